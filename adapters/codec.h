@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Adapters that speak HTTP + JSON are pure codecs: no I/O, no clock, no store. codec_driver.c does the talking for all of them:
+ * poll loop, webhook route, sends, start-up errands. */
+#ifndef CDSBOT_ADAPTERS_CODEC_H
+#define CDSBOT_ADAPTERS_CODEC_H
+
+#include "adapter.h"
+#include "http_client.h"
+#include "http_server.h"
+
+/* What the driver does after a poll's answer. */
+struct poll_outcome {
+	enum {
+		POLL_UPDATES, /* updates (maybe none) were decoded into the batch; poll on at once */
+		POLL_WAIT,    /* nothing usable: wait wait_ms (-1: the driver's back-off), then poll on */
+		POLL_ERRAND,  /* run `errand` (e.g. remove a foreign webhook), then poll on */
+		POLL_STOP     /* credentials refused: alarm, try again only after POLL_STOP_RETRY_MS */
+	} verdict;
+	int64_t wait_ms;
+	const char *errand; /* static name */
+	char *reason;	    /* for the alarm; owned by the outcome */
+};
+
+/* What one answer to an errand means. */
+struct errand_outcome {
+	enum {
+		ERRAND_DONE,
+		ERRAND_LATER,  /* try again after wait_ms (-1: back-off) */
+		ERRAND_FAILED, /* not fatal: say so and go on */
+		ERRAND_STOP    /* credentials refused: as POLL_STOP */
+	} verdict;
+	int64_t wait_ms;
+	char *reason;
+	char *save_key, *save_value; /* committed through on_save before the errand counts as done, or NULL */
+};
+
+enum webhook_verdict {
+	WEBHOOK_GENUINE, /* decode and store, then 200 */
+	WEBHOOK_PROBE,	 /* the platform's harmless empty probe: 200, no effect */
+	WEBHOOK_FORGED	 /* 401, only counted */
+};
+
+struct codec_ops {
+	/* Reads its options into a->state and a->pace. Pure: no network. */
+	bool (*open)(struct adapter *a, GError **error);
+	void (*release)(struct adapter *a);
+
+	/* The errands to run in this order at start (static names, ends with NULL); the driver retries each with back-off. Polling
+	 * and sending start when those before the entry "listen" are done. */
+	const char *const *start_errands;
+	/* False: nothing to do for this errand (already so). */
+	bool (*errand)(struct adapter *a, const char *name, struct http_request *ret_request);
+	void (*judge_errand)(struct adapter *a, const char *name, const struct http_response *r, struct errand_outcome *ret);
+
+	/* False: this adapter is configured for a webhook. */
+	bool (*next_poll)(struct adapter *a, struct http_request *ret_request);
+	/* Decodes into batch->updates and sets batch->cursor. The codec moves its own position only in poll_committed. */
+	void (*judge_poll)(struct adapter *a, const struct http_response *r, struct update_batch *batch, struct poll_outcome *ret);
+	void (*poll_committed)(struct adapter *a, const struct update_batch *batch);
+
+	/* Path under which the webhook listens, from the options; NULL = polling. Constant-time comparison of the secret. */
+	const char *(*webhook_path)(struct adapter *a);
+	enum webhook_verdict (*verify)(struct adapter *a, const struct http_server_request *r);
+	/* Pure, tolerant: any bytes. False + error only if it is no JSON at all; what it does not understand gives no update. */
+	bool (*decode)(struct adapter *a, const char *bytes, size_t len, GPtrArray *updates, GError **error);
+
+	/* False: this cannot be sent here (ret_reason static): SEND_REFUSED. attempt counts the driver's own immediate second tries
+	 * for the same delivery that `judge` asked for (without reply, without formatting). */
+	bool (*encode)(struct adapter *a, const struct outgoing *m, unsigned attempt, struct http_request *ret_request,
+		       const char **ret_reason);
+	/* Fills ret (strings by g_intern_string or owned in *ret_scratch, freed by the driver). True: encode again with attempt + 1
+	 * at once (at most CODEC_ATTEMPTS_MAX; the answer was certainly "not accepted"). */
+	bool (*judge)(struct adapter *a, const struct outgoing *m, unsigned attempt, const struct http_response *r,
+		      struct send_result *ret, GPtrArray *ret_scratch);
+
+	/* check: names of requests to ask (ends with NULL) and what their answers mean. */
+	const char *const *check_errands;
+	void (*describe)(struct adapter *a, adapter_finding_fn *say, void *arg); /* offline: capabilities, console advice */
+	void (*judge_check)(struct adapter *a, const char *name, const struct http_response *r, adapter_finding_fn *say, void *arg);
+};
+
+#define CODEC_ATTEMPTS_MAX 3
+#define POLL_STOP_RETRY_MS (5 * 60 * 1000)
+/* An empty poll that came back sooner than it should is followed by this pause: servers without long poll must not be spun on
+ * (independent-checks.md §1). */
+#define POLL_EARLY_PAUSE_MS 200
+/* No finished poll within this time: drop the connection and begin again (telegram.md §10.4). */
+#define POLL_WATCHDOG_MS (120 * 1000)
+
+/* The driver, used by adapter.c. */
+bool codec_driver_open(struct adapter *a, GError **error);
+void codec_driver_close(struct adapter *a, void (*closed)(struct adapter *a));
+void codec_driver_send(struct adapter *a, const struct outgoing *m, adapter_send_done_fn *done, void *arg);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* One row per option: the loader, `cdsbot check`, reload and the example file all come from these rows. */
+#ifndef CDSBOT_CONFIG_OPTION_H
+#define CDSBOT_CONFIG_OPTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum option_type {
+	OPTION_STRING, OPTION_INT, OPTION_REAL, OPTION_BOOL,
+	OPTION_DURATION, /* "90s", "15m", "24h", "30d"; kept in ms */
+	OPTION_CLOCK,	 /* "21:00"; kept in minutes of the day */
+	OPTION_CHOICE,	 /* one of the words in `choices`, "a|b|c" */
+	OPTION_URL,	 /* https, or http to loopback */
+	OPTION_ADDRESS,	 /* host:port to listen on */
+	OPTION_PATH	 /* relative paths are taken from the configuration file's folder */
+};
+enum option_flags {
+	OPTION_RELOAD = 1,    /* SIGHUP takes it over; without the flag it needs a restart and reload says so */
+	OPTION_SECRET = 2,    /* masked everywhere; may also come as NAME_file = path or from the environment CDSBOT_SECTION_NAME */
+	OPTION_REQUIRED = 4   /* the section cannot work without it */
+};
+struct option {
+	const char *name; /* NULL ends the table */
+	enum option_type type;
+	const char *dflt; /* as typed; NULL = none */
+	double min, max;  /* numbers and durations (in ms) */
+	const char *choices;
+	unsigned flags;
+	const char *help; /* one or two sentences for the example file: meaning, unit, reason of the default */
+};
+
+#endif
