@@ -294,6 +294,9 @@ export function rawExchange(port, bytes, { timeout = 3000, keepOpen = false } = 
 
 // ---- the database ----------------------------------------------------------------------------------------------------------------
 
+/** delivery.state as the database holds it. */
+export const DELIVERY = { QUEUED: 0, INFLIGHT: 1, SENT: 2, DEAD: 3, ASKED: 4, CANCELLED: 5 };
+
 /** Rows of a query, read by the sqlite3 tool beside whoever else has the file open. */
 export function sql(database, query) {
   const r = spawnSync('sqlite3', ['-readonly', '-json', '-cmd', '.timeout 10000', database, query], { encoding: 'utf8', maxBuffer: 1 << 28 });
@@ -326,14 +329,14 @@ export class World {
     w.secret = 'bi-mat_cua-webhook-1234';
     w.webhookPath = '/telegram';
     const base = {
-      bot: {},
+      bot: { quiet_hours: 'no', commands_per_minute: 1000 },
       store: { path: w.database },
       http: { listen: webhook ? w.listen : undefined, status_listen: w.status },
-      courier: { quiet_hours: 'no' },
+      courier: { backoff_first: '200ms', backoff_max: '2s', confirmations_per_minute: 60 },
       telegram: {
         token: w.token,
         api_url: w.api.url,
-        mode: webhook ? 'webhook' : 'polling',
+        mode: webhook ? 'webhook' : 'poll',
         poll_timeout: webhook ? undefined : '20s',
         webhook_url: webhook ? `http://${w.listen}${w.webhookPath}` : undefined,
         webhook_path: webhook ? w.webhookPath : undefined,

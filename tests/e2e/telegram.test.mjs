@@ -4,7 +4,7 @@
 
 import { test, describe, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { World, get, waitUntil, sleep } from './harness.mjs';
+import { World, DELIVERY, get, waitUntil, sleep } from './harness.mjs';
 
 let nextUser = 6300000000;
 
@@ -168,7 +168,7 @@ for (const webhook of [false, true]) {
       const s = await w.answer(u, /\/t/, { from, timeout: wait });
       await bot.until(() => rule.left === 0, { what: 'the failure to be used up' });
       // Nothing may follow: what is known to be sent is not sent again.
-      await waitUntil(() => w.sql(`SELECT count(*) AS n FROM delivery d JOIN chat c ON c.id = d.chat_id WHERE c.remote_id = '${u.id}' AND d.state <> 'sent'`)[0].n === 0,
+      await waitUntil(() => w.sql(`SELECT count(*) AS n FROM delivery d JOIN chat c ON c.id = d.chat_id WHERE c.remote_id = '${u.id}' AND d.state <> ${DELIVERY.SENT}`)[0].n === 0,
         { what: `the delivery to ${u.id} to be settled`, timeout: wait });
       return { took: s.at - began, sends: bot.sends.slice(from).filter((x) => x.chatId === u.id), u };
     };
