@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/macros.h"
-#include "commands/share.h"
 #include "core_sections.h"
 #include "store/audit.h"
 #include "store/register.h"
