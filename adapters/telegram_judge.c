@@ -131,8 +131,8 @@ static enum send_status judge_400(const struct telegram_answer *a, const struct 
 	return says_any(a, rights) ? SEND_NO_TARGET : SEND_REFUSED;
 }
 
-/* 429 says how long, never for whom (telegram.md §6, §10.9: sending on during a flood wait makes it longer). */
-static bool is_bot_flooded(struct telegram *t, const char *chat_id)
+/* 429 says how long, never for whom (telegram.md §6, §10.9: sending on during a flood wait makes it longer). True: the bot's. */
+static bool count_flood(struct telegram *t, const char *chat_id)
 {
 	if (g_strcmp0(t->flooded_chat, chat_id) != 0) {
 		g_free(t->flooded_chat);
@@ -143,23 +143,27 @@ static bool is_bot_flooded(struct telegram *t, const char *chat_id)
 }
 
 /* By code alone, once the answer is neither ok nor a complaint.
- * 500, 502, 504 and answers that are no JSON: UNCERTAIN. They come from a front end whose back end may have finished ("Internal
- * Server Error: restart" too is sent to queries under way when the server closes), and there is no idempotency key to ask with;
- * by default the courier sends uncertain ones again, so nothing is lost by telling the truth. 503 is a refusal at the door, before
- * anything was passed on, as are 409 and 429: LATER. */
+ * 500, 502, 504 and garbage under 2xx: UNCERTAIN. They come from a front end whose back end may have finished ("Internal Server
+ * Error: restart" too is sent to queries under way when the server closes), and there is no idempotency key to ask with; by
+ * default the courier sends uncertain ones again, so nothing is lost by telling the truth. 503, 409 and 429 are refusals at the
+ * door: LATER. A 4xx that is no JSON is some proxy's on the way; it says nothing about chat or token: LATER as well. */
 static enum send_status judge_code(const struct telegram_answer *a, const struct outgoing *m)
 {
+	if (a->code == 413)
+		return SEND_REFUSED;
+	if (a->code == 409 || a->code == 429 || a->code == 503)
+		return SEND_LATER;
+	if (a->code < 400 || a->code >= 500)
+		return SEND_UNCERTAIN;
+	if (!a->json)
+		return SEND_LATER;
 	switch (a->code) {
 	case 400: return judge_400(a, m);
 	case 401:
 	case 404: /* the cloud says so of tokens that it does not know; else the base URL is wrong */
 	case 421: return SEND_BROKEN;
 	case 403: return SEND_NO_TARGET;
-	case 409:
-	case 429:
-	case 503: return SEND_LATER;
-	case 413: return SEND_REFUSED;
-	default: return a->code >= 400 && a->code < 500 && a->json ? SEND_REFUSED : SEND_UNCERTAIN;
+	default: return SEND_REFUSED;
 	}
 }
 
@@ -191,7 +195,7 @@ static void judge_answer(struct telegram *t, const struct outgoing *m, const str
 	ret->status = judge_code(a, m);
 	if (ret->status == SEND_LATER) {
 		ret->retry_ms = telegram_retry_ms(a);
-		ret->is_platform_wide = a->code == 429 && is_bot_flooded(t, m->chat_id);
+		ret->is_platform_wide = a->code == 429 && count_flood(t, m->chat_id);
 	}
 }
 
