@@ -18,7 +18,10 @@
 #define CONFLICT_ALARM_MS MINUTE_MS
 
 static const struct option options[] = {
-	{ .name = "enabled", .type = OPTION_BOOL, .dflt = "yes", .help = "no: the section stays in the file but the adapter is off." },
+	{ .name = "enabled",
+	  .type = OPTION_BOOL,
+	  .dflt = "yes",
+	  .help = "no: the section stays in the file but the adapter is off." },
 	{ .name = "token",
 	  .type = OPTION_STRING,
 	  .flags = OPTION_SECRET | OPTION_REQUIRED,
@@ -37,7 +40,8 @@ static const struct option options[] = {
 	  .help = "Public https address that Telegram is to call; port 443, 80, 88 or 8443. Only for mode = webhook." },
 	{ .name = "webhook_path",
 	  .type = OPTION_STRING,
-	  .help = "Path under which this program's HTTP server takes the calls; default: the path of webhook_url, else /telegram." },
+	  .help = "Path under which this program's HTTP server takes the calls; default: the path of webhook_url, else "
+		  "/telegram." },
 	{ .name = "webhook_secret",
 	  .type = OPTION_STRING,
 	  .flags = OPTION_SECRET,
@@ -62,10 +66,30 @@ static const struct option options[] = {
 	  .dflt = "18",
 	  .max = 100000,
 	  .help = "Messages a minute to one group, 0 = no limit. Telegram allows 20." },
-	{ .name = "burst", .type = OPTION_INT, .dflt = "3", .min = 1, .max = 1000, .help = "Messages at once over all chats after a rest." },
-	{ .name = "chat_burst", .type = OPTION_INT, .dflt = "3", .min = 1, .max = 1000, .help = "Messages at once to one private chat after a rest." },
-	{ .name = "group_burst", .type = OPTION_INT, .dflt = "5", .min = 1, .max = 1000, .help = "Messages at once to one group after a rest." },
-	{ .name = "concurrent", .type = OPTION_INT, .dflt = "16", .min = 1, .max = 100, .help = "Sends under way at the same time." },
+	{ .name = "burst",
+	  .type = OPTION_INT,
+	  .dflt = "3",
+	  .min = 1,
+	  .max = 1000,
+	  .help = "Messages at once over all chats after a rest." },
+	{ .name = "chat_burst",
+	  .type = OPTION_INT,
+	  .dflt = "3",
+	  .min = 1,
+	  .max = 1000,
+	  .help = "Messages at once to one private chat after a rest." },
+	{ .name = "group_burst",
+	  .type = OPTION_INT,
+	  .dflt = "5",
+	  .min = 1,
+	  .max = 1000,
+	  .help = "Messages at once to one group after a rest." },
+	{ .name = "concurrent",
+	  .type = OPTION_INT,
+	  .dflt = "16",
+	  .min = 1,
+	  .max = 100,
+	  .help = "Sends under way at the same time." },
 	{ .name = NULL },
 };
 
@@ -82,7 +106,8 @@ static bool check_token(const char *token, GError **error)
 		return fail(error, "token", "chưa có; lấy từ @BotFather (/newbot hoặc /token) rồi ghi vào token hoặc token_file");
 	for (const char *s = token; *s; s++)
 		if (!g_ascii_isalnum(*s) && !strchr(":_-.~!$&'()*+,;=@", *s))
-			return fail(error, "token", "có ký tự lạ (dấu cách, xuống dòng, \"/\"...); chép lại đúng chuỗi của @BotFather");
+			return fail(error, "token",
+				    "có ký tự lạ (dấu cách, xuống dòng, \"/\"...); chép lại đúng chuỗi của @BotFather");
 	return true;
 }
 
@@ -198,8 +223,8 @@ void telegram_request(const struct telegram *t, const char *method, cJSON *body,
 
 cJSON *telegram_allowed_updates(void)
 {
-	static const char *const kinds[] = { "message",		    "edited_message", "channel_post",
-					     "edited_channel_post", "my_chat_member", "chat_member" };
+	static const char *const kinds[] = { "message",        "edited_message", "channel_post", "edited_channel_post",
+					     "my_chat_member", "chat_member" };
 
 	return cJSON_CreateStringArray(kinds, ARRAY_SIZE(kinds));
 }
@@ -234,7 +259,8 @@ static void read_updates(struct adapter *a, const cJSON *result, struct update_b
 	int64_t highest = -1, id;
 	const cJSON *one;
 
-	cJSON_ArrayForEach(one, result) {
+	cJSON_ArrayForEach(one, result)
+	{
 		telegram_decode_update(a, one, batch->updates);
 		if (json_int64(one, "update_id", &id) && id > highest)
 			highest = id;
@@ -250,19 +276,22 @@ static void judge_conflict(struct telegram *t, const struct telegram_answer *ans
 		ret->verdict = POLL_ERRAND;
 		ret->errand = "remove-webhook";
 		if (++t->webhook_conflicts > 1)
-			ret->reason = g_strdup("Có nơi khác liên tục đặt webhook cho bot Telegram này, nên bot không nghe được. Tìm và tắt "
-					       "chương trình đang dùng chung token; nếu không rõ ở đâu, đổi token bằng /revoke trong @BotFather.");
+			ret->reason = g_strdup(
+				"Có nơi khác liên tục đặt webhook cho bot Telegram này, nên bot không nghe được. Tìm và tắt "
+				"chương trình đang dùng chung token; nếu không rõ ở đâu, đổi token bằng /revoke trong @BotFather.");
 		return;
 	}
 	/* The own aborted poll counts as another one until the server lets go of it, so the first minute is no reason to worry. */
 	ret->wait_ms = g_random_int_range(CONFLICT_WAIT_MIN_MS, CONFLICT_WAIT_MAX_MS + 1);
 	t->conflict_ms += MAX(r->elapsed_ms, 0) + ret->wait_ms;
 	if (t->conflict_ms > CONFLICT_ALARM_MS)
-		ret->reason = g_strdup("Có chương trình khác đang nhận tin của bot Telegram này (hai nơi dùng chung một token). Tắt bản kia, "
-				       "hoặc đổi token bằng /revoke trong @BotFather rồi ghi token mới vào cấu hình.");
+		ret->reason = g_strdup(
+			"Có chương trình khác đang nhận tin của bot Telegram này (hai nơi dùng chung một token). Tắt bản kia, "
+			"hoặc đổi token bằng /revoke trong @BotFather rồi ghi token mới vào cấu hình.");
 }
 
-static void telegram_judge_poll(struct adapter *a, const struct http_response *r, struct update_batch *batch, struct poll_outcome *ret)
+static void telegram_judge_poll(struct adapter *a, const struct http_response *r, struct update_batch *batch,
+				struct poll_outcome *ret)
 {
 	struct telegram *t = a->state;
 	struct telegram_answer answer;
@@ -278,8 +307,9 @@ static void telegram_judge_poll(struct adapter *a, const struct http_response *r
 		read_updates(a, answer.result, batch);
 	} else if (answer.json && (answer.code == 401 || answer.code == 404)) {
 		ret->verdict = POLL_STOP;
-		ret->reason = g_strdup("Telegram không nhận token của bot (sai, đã thu hồi, hoặc api_url sai). Lấy token trong @BotFather bằng "
-				       "/token, ghi vào [telegram] token rồi khởi động lại.");
+		ret->reason = g_strdup(
+			"Telegram không nhận token của bot (sai, đã thu hồi, hoặc api_url sai). Lấy token trong @BotFather bằng "
+			"/token, ghi vào [telegram] token rồi khởi động lại.");
 	} else if (answer.code == 409) {
 		judge_conflict(t, &answer, r, ret);
 	} else if (answer.code == 429) {

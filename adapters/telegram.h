@@ -12,10 +12,10 @@
 #include "adapter.h"
 #include "codec.h"
 
-#define TELEGRAM_TEXT_MAX 4096	      /* UTF-16 units: stricter than code points, satisfies both readings (telegram.md §5.1) */
-#define TELEGRAM_CAPTION_MAX 1024     /* UTF-16 units */
-#define TELEGRAM_ENTITIES_MAX 100     /* further ones lose their style anyway */
-#define TELEGRAM_COMMANDS_MAX 100     /* a menu */
+#define TELEGRAM_TEXT_MAX 4096    /* UTF-16 units: stricter than code points, satisfies both readings (telegram.md §5.1) */
+#define TELEGRAM_CAPTION_MAX 1024 /* UTF-16 units */
+#define TELEGRAM_ENTITIES_MAX 100 /* further ones lose their style anyway */
+#define TELEGRAM_COMMANDS_MAX 100 /* a menu */
 #define TELEGRAM_CALL_TIMEOUT_MS 30000
 #define TELEGRAM_POLL_MARGIN_MS 15000 /* what a long poll may take beyond its own timeout */
 
@@ -31,7 +31,7 @@ struct telegram {
 	bool has_offset;
 	int64_t offset;
 
-	int64_t conflict_ms;	    /* how long another poller has been in the way */
+	int64_t conflict_ms;        /* how long another poller has been in the way */
 	unsigned webhook_conflicts; /* webhooks removed since the last good poll */
 
 	/* Is a flood wait one chat's or the whole bot's? The answer does not say (telegram.md §6): it is the bot's when polls get
@@ -50,11 +50,11 @@ enum telegram_peel { PEEL_REPLY = 1, PEEL_THREAD = 2, PEEL_SPANS = 4 };
 struct telegram_answer {
 	cJSON *json;
 	bool is_ok;
-	long code;		 /* 0: no answer at all; 200: ok */
+	long code;               /* 0: no answer at all; 200: ok */
 	const char *description; /* "" if none */
-	const cJSON *result;	 /* may be NULL or a JSON null where a Message is expected */
-	char *migrate_to;	 /* or NULL */
-	int64_t retry_ms;	 /* from parameters, else from the header, else -1; without jitter */
+	const cJSON *result;     /* may be NULL or a JSON null where a Message is expected */
+	char *migrate_to;        /* or NULL */
+	int64_t retry_ms;        /* from parameters, else from the header, else -1; without jitter */
 };
 void telegram_answer_read(const struct http_response *r, struct telegram_answer *ret);
 void telegram_answer_clear(struct telegram_answer *a);

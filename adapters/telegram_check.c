@@ -14,12 +14,13 @@
 
 static const char official_base[] = "https://api.telegram.org";
 
-static const char advice_privacy[] =
-	"Nếu bot là quản trị viên của nhóm thì không cần làm gì. Nếu không: 1) mở chat với @BotFather, gõ /setprivacy; 2) chọn bot này; "
-	"3) bấm Disable; 4) xóa bot khỏi nhóm rồi thêm lại (không thêm lại thì nhóm cũ vẫn như trước). Cách khác: cho bot làm quản trị viên "
-	"của nhóm, có tác dụng ngay.";
-static const char advice_token[] =
-	"Mở @BotFather, gõ /mybots, chọn bot, bấm API Token (hoặc /revoke để cấp token mới), ghi vào [telegram] token hoặc token_file.";
+static const char advice_privacy[] = "Nếu bot là quản trị viên của nhóm thì không cần làm gì. Nếu không: 1) mở chat với "
+				     "@BotFather, gõ /setprivacy; 2) chọn bot này; "
+				     "3) bấm Disable; 4) xóa bot khỏi nhóm rồi thêm lại (không thêm lại thì nhóm cũ vẫn như "
+				     "trước). Cách khác: cho bot làm quản trị viên "
+				     "của nhóm, có tác dụng ngay.";
+static const char advice_token[] = "Mở @BotFather, gõ /mybots, chọn bot, bấm API Token (hoặc /revoke để cấp token mới), ghi vào "
+				   "[telegram] token hoặc token_file.";
 
 G_GNUC_PRINTF(5, 6)
 static void say_finding(adapter_finding_fn *say, void *arg, enum finding_level level, const char *advice, const char *fmt, ...)
@@ -38,10 +39,12 @@ static void describe_webhook(const struct telegram *t, adapter_finding_fn *say, 
 	g_autoptr(GUri) uri = g_uri_parse(t->webhook_url, G_URI_FLAGS_ENCODED, NULL);
 	int port = uri ? g_uri_get_port(uri) : -1;
 
-	say_finding(say, arg, FINDING_NOTE, NULL, "Nhận tin: webhook tại %s (đường dẫn nội bộ %s).", t->webhook_url, t->webhook_path);
+	say_finding(say, arg, FINDING_NOTE, NULL, "Nhận tin: webhook tại %s (đường dẫn nội bộ %s).", t->webhook_url,
+		    t->webhook_path);
 	if (strcmp(t->base, official_base) != 0)
 		return;
-	if (!g_str_has_prefix(t->webhook_url, "https://") || (port != -1 && port != 443 && port != 80 && port != 88 && port != 8443))
+	if (!g_str_has_prefix(t->webhook_url, "https://") ||
+	    (port != -1 && port != 443 && port != 80 && port != 88 && port != 8443))
 		say(arg, FINDING_ERROR, "Telegram chỉ gọi webhook qua https, cổng 443, 80, 88 hoặc 8443.",
 		    "Sửa [telegram] webhook_url, hoặc đặt mode = poll (không cần địa chỉ công khai).");
 	if (strlen(t->webhook_secret) < WEBHOOK_SECRET_GOOD)
@@ -53,9 +56,11 @@ void telegram_describe(struct adapter *a, adapter_finding_fn *say, void *arg)
 	const struct telegram *t = a->state;
 
 	say(arg, FINDING_NOTE,
-	    "Telegram: nhóm, siêu nhóm, kênh và chat riêng; chữ đậm, nghiêng; gửi tiếp ảnh và tệp; trình đơn lệnh. Tin dài tối đa 4096 ký tự, lời "
+	    "Telegram: nhóm, siêu nhóm, kênh và chat riêng; chữ đậm, nghiêng; gửi tiếp ảnh và tệp; trình đơn lệnh. Tin dài tối đa "
+	    "4096 ký tự, lời "
 	    "kèm tệp tối đa 1024.",
-	    "Chưa có bot: mở @BotFather, gõ /newbot, đặt tên, nhận token. Để bot vào nhóm: /setjoingroups phải là Enable, rồi thêm bot vào nhóm "
+	    "Chưa có bot: mở @BotFather, gõ /newbot, đặt tên, nhận token. Để bot vào nhóm: /setjoingroups phải là Enable, rồi thêm "
+	    "bot vào nhóm "
 	    "như thêm thành viên.");
 	if (!t)
 		return;
@@ -64,7 +69,8 @@ void telegram_describe(struct adapter *a, adapter_finding_fn *say, void *arg)
 	if (t->is_webhook)
 		describe_webhook(t, say, arg);
 	else
-		say_finding(say, arg, FINDING_NOTE, NULL, "Nhận tin: hỏi Telegram (getUpdates), mỗi lần chờ tối đa %" G_GINT64_FORMAT " giây.",
+		say_finding(say, arg, FINDING_NOTE, NULL,
+			    "Nhận tin: hỏi Telegram (getUpdates), mỗi lần chờ tối đa %" G_GINT64_FORMAT " giây.",
 			    t->poll_timeout_s);
 	if (a->pace.per_second > 30 || a->pace.group_per_minute > 20 || a->pace.per_second <= 0 || a->pace.group_per_minute <= 0)
 		say(arg, strcmp(t->base, official_base) == 0 ? FINDING_WARN : FINDING_NOTE,
@@ -83,14 +89,16 @@ static void check_me(const cJSON *me, adapter_finding_fn *say, void *arg)
 	}
 	say_finding(say, arg, FINDING_OK, NULL, "Token dùng được: bot là @%s (%s, số hiệu %s).", username, name, id);
 	if (json_bool(me, "can_join_groups", &flag) && !flag)
-		say(arg, FINDING_WARN, "Bot không được phép vào nhóm.", "Mở @BotFather, gõ /setjoingroups, chọn bot này, bấm Enable.");
+		say(arg, FINDING_WARN, "Bot không được phép vào nhóm.",
+		    "Mở @BotFather, gõ /setjoingroups, chọn bot này, bấm Enable.");
 	if (!json_bool(me, "can_read_all_group_messages", &flag))
 		return;
 	if (flag)
 		say(arg, FINDING_OK, "Chế độ riêng tư đã tắt: bot thấy mọi tin trong nhóm.", NULL);
 	else
 		say(arg, FINDING_WARN,
-		    "Chế độ riêng tư đang bật: trong nhóm bot chỉ thấy lệnh và tin trả lời nó; không thấy câu chỉ nhắc tên, không thấy ảnh và tệp "
+		    "Chế độ riêng tư đang bật: trong nhóm bot chỉ thấy lệnh và tin trả lời nó; không thấy câu chỉ nhắc tên, không "
+		    "thấy ảnh và tệp "
 		    "gửi trước hay sau lệnh.",
 		    advice_privacy);
 }
@@ -106,10 +114,11 @@ static void check_webhook_error(const cJSON *info, adapter_finding_fn *say, void
 	local = clock_local(date * SECOND_MS);
 	when = local ? g_date_time_format(local, "%H:%M ngày %d/%m/%Y") : g_strdup("?");
 	clean = text_clean(message, strlen(message));
-	say_finding(say, arg, FINDING_WARN,
-		    "Xem lúc đó máy chủ có chạy không, chứng chỉ https còn hạn không, tường lửa có cho Telegram vào không. Lỗi 401: "
-		    "webhook_secret đã đổi mà chưa khởi động lại bot.",
-		    "Lần lỗi gần nhất khi Telegram gọi webhook: %s (%s).", clean, when);
+	say_finding(
+		say, arg, FINDING_WARN,
+		"Xem lúc đó máy chủ có chạy không, chứng chỉ https còn hạn không, tường lửa có cho Telegram vào không. Lỗi 401: "
+		"webhook_secret đã đổi mà chưa khởi động lại bot.",
+		"Lần lỗi gần nhất khi Telegram gọi webhook: %s (%s).", clean, when);
 }
 
 static void check_webhook(struct adapter *a, const cJSON *info, adapter_finding_fn *say, void *arg)
@@ -120,14 +129,17 @@ static void check_webhook(struct adapter *a, const cJSON *info, adapter_finding_
 
 	if (!t->is_webhook && *url)
 		say_finding(say, arg, FINDING_WARN,
-			    "Khi khởi động, cdsbot run sẽ tự gỡ webhook này (giữ lại tin đang chờ). Nếu một hệ thống khác đang dùng bot, hãy tạo bot "
+			    "Khi khởi động, cdsbot run sẽ tự gỡ webhook này (giữ lại tin đang chờ). Nếu một hệ thống khác đang "
+			    "dùng bot, hãy tạo bot "
 			    "riêng bằng /newbot trong @BotFather, vì một token chỉ phục vụ được một nơi.",
 			    "Đang có webhook (%s) trong khi cấu hình là mode = poll: bot không nghe được gì.", clean);
 	else if (t->is_webhook && !*url)
-		say(arg, FINDING_WARN, "Chưa đặt webhook ở Telegram.", "cdsbot run sẽ tự đặt khi khởi động; nếu đang chạy, xem nhật ký vì sao chưa đặt được.");
+		say(arg, FINDING_WARN, "Chưa đặt webhook ở Telegram.",
+		    "cdsbot run sẽ tự đặt khi khởi động; nếu đang chạy, xem nhật ký vì sao chưa đặt được.");
 	else if (t->is_webhook && strcmp(url, t->webhook_url) != 0)
 		say_finding(say, arg, FINDING_ERROR,
-			    "Khởi động lại cdsbot run để đặt lại. Nếu lại bị đổi: có nơi khác dùng chung token, đổi token bằng /revoke trong @BotFather.",
+			    "Khởi động lại cdsbot run để đặt lại. Nếu lại bị đổi: có nơi khác dùng chung token, đổi token bằng "
+			    "/revoke trong @BotFather.",
 			    "Webhook ở Telegram là %s, khác với webhook_url trong cấu hình.", clean);
 	else
 		say(arg, FINDING_OK, t->is_webhook ? "Webhook đúng như cấu hình." : "Không có webhook nào cản việc hỏi tin.", NULL);
@@ -159,7 +171,8 @@ void telegram_judge_check(struct adapter *a, const char *name, const struct http
 	else if (answer.code >= 400 && answer.json && strcmp(name, "get-me") != 0)
 		say_finding(say, arg, FINDING_NOTE, NULL, "Máy chủ này không cho biết tình trạng webhook (%s).", text);
 	else
-		say_finding(say, arg, FINDING_ERROR, "Kiểm tra mạng, tường lửa, DNS của máy chủ và api_url: máy phải ra được https tới api.telegram.org.",
+		say_finding(say, arg, FINDING_ERROR,
+			    "Kiểm tra mạng, tường lửa, DNS của máy chủ và api_url: máy phải ra được https tới api.telegram.org.",
 			    "Không hỏi được Telegram (%s).", text);
 	telegram_answer_clear(&answer);
 }

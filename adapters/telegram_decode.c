@@ -100,7 +100,8 @@ static size_t own_mention_len(struct adapter *a, const char *text, const char *s
 
 	if (*s == '@' && is_own_name(t, s + 1, name_len(s + 1)))
 		return 1 + name_len(s + 1);
-	cJSON_ArrayForEach(e, entities) {
+	cJSON_ArrayForEach(e, entities)
+	{
 		g_autofree char *id = NULL;
 		const char *type;
 		size_t from, to;
@@ -136,7 +137,8 @@ static bool has_command_entity(const char *text, const char *start, const char *
 {
 	const cJSON *e;
 
-	cJSON_ArrayForEach(e, entities) {
+	cJSON_ArrayForEach(e, entities)
+	{
 		const char *type;
 		size_t from, to;
 
@@ -288,9 +290,12 @@ static void read_attachments(const cJSON *message, struct update *u)
 		const char *field, *prefix;
 		enum attachment_kind kind;
 	} files[] = {
-		{ "animation", "animation:", ATTACHMENT_VIDEO },   { "audio", "audio:", ATTACHMENT_FILE },
-		{ "document", "", ATTACHMENT_FILE },		   { "sticker", "", ATTACHMENT_STICKER },
-		{ "video", "", ATTACHMENT_VIDEO },		   { "video_note", "video_note:", ATTACHMENT_VIDEO },
+		{ "animation", "animation:", ATTACHMENT_VIDEO },
+		{ "audio", "audio:", ATTACHMENT_FILE },
+		{ "document", "", ATTACHMENT_FILE },
+		{ "sticker", "", ATTACHMENT_STICKER },
+		{ "video", "", ATTACHMENT_VIDEO },
+		{ "video_note", "video_note:", ATTACHMENT_VIDEO },
 		{ "voice", "", ATTACHMENT_VOICE },
 	};
 	const cJSON *photo = json_at(message, "photo");
@@ -310,7 +315,8 @@ static void read_attachments(const cJSON *message, struct update *u)
 
 static bool is_forward(const cJSON *message)
 {
-	static const char *const marks[] = { "forward_origin", "forward_date", "forward_from", "forward_from_chat", "forward_sender_name" };
+	static const char *const marks[] = { "forward_origin", "forward_date", "forward_from", "forward_from_chat",
+					     "forward_sender_name" };
 	bool is_automatic = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
@@ -361,8 +367,7 @@ static bool decode_members(struct sink *sink, const cJSON *message)
 	if (!cJSON_IsArray(joined) && !cJSON_IsObject(left))
 		return false;
 	if (cJSON_IsArray(joined)) {
-		cJSON_ArrayForEach(user, joined)
-			decode_member(sink, message, user, UPDATE_MEMBER_JOIN);
+		cJSON_ArrayForEach(user, joined) decode_member(sink, message, user, UPDATE_MEMBER_JOIN);
 	}
 	if (cJSON_IsObject(left))
 		decode_member(sink, message, left, UPDATE_MEMBER_LEAVE);
@@ -437,7 +442,8 @@ static void decode_own_standing(struct sink *sink, const cJSON *change)
 
 static void decode_other_standing(struct sink *sink, const cJSON *change)
 {
-	enum presence old = read_presence(json_at(change, "old_chat_member")), now = read_presence(json_at(change, "new_chat_member"));
+	enum presence old = read_presence(json_at(change, "old_chat_member")),
+		      now = read_presence(json_at(change, "new_chat_member"));
 	bool was_in = old == PRESENCE_IN || old == PRESENCE_MUTE, is_in = now == PRESENCE_IN || now == PRESENCE_MUTE;
 
 	if (now == PRESENCE_UNKNOWN || was_in == is_in)

@@ -121,9 +121,9 @@ static const char *find_fault(const struct outgoing *m, const struct method *met
 	if (!g_utf8_validate(text, -1, NULL))
 		return "nội dung không phải UTF-8";
 	if (!m->file)
-		return is_blank(text)						    ? "tin trống" :
-		       text_len(text, TEXT_UTF16) > TELEGRAM_TEXT_MAX ? "tin dài quá 4096 ký tự" :
-									      NULL;
+		return is_blank(text)                                   ? "tin trống"
+		       : text_len(text, TEXT_UTF16) > TELEGRAM_TEXT_MAX ? "tin dài quá 4096 ký tự"
+									: NULL;
 	if (!method)
 		return "Telegram không gửi được loại tệp này";
 	if (!method->has_caption)

@@ -128,9 +128,10 @@ static void judge_me(struct adapter *a, const struct telegram_answer *answer, st
 	ret->verdict = ERRAND_DONE;
 	/* Not known here: an administrator sees all in spite of it. So it is said, not held against the adapter. */
 	if (json_bool(answer->result, "can_read_all_group_messages", &sees_all) && !sees_all)
-		ret->reason = g_strdup_printf("Bot Telegram @%s đang bật chế độ riêng tư: trong nhóm mà bot không là quản trị viên, bot chỉ thấy "
-					      "lệnh và tin trả lời nó, nên /luu và tệp gửi kèm có thể không dùng được. Cách sửa: cdsbot check.",
-					      t->username ? t->username : "?");
+		ret->reason = g_strdup_printf(
+			"Bot Telegram @%s đang bật chế độ riêng tư: trong nhóm mà bot không là quản trị viên, bot chỉ thấy "
+			"lệnh và tin trả lời nó, nên /luu và tệp gửi kèm có thể không dùng được. Cách sửa: cdsbot check.",
+			t->username ? t->username : "?");
 }
 
 static void judge_done(struct adapter *a, const char *name, const struct telegram_answer *answer, struct errand_outcome *ret)
@@ -162,19 +163,22 @@ void telegram_judge_errand(struct adapter *a, const char *name, const struct htt
 		judge_done(a, name, &answer, ret);
 	} else if (answer.json && (answer.code == 401 || (answer.code == 404 && !strcmp(name, "get-me")))) {
 		ret->verdict = ERRAND_STOP;
-		ret->reason = g_strdup_printf("Telegram không nhận token của bot (%s). Lấy token trong @BotFather bằng /token, ghi vào "
-					      "[telegram] token rồi khởi động lại; nếu dùng máy chủ riêng, kiểm tra api_url.",
-					      text);
+		ret->reason =
+			g_strdup_printf("Telegram không nhận token của bot (%s). Lấy token trong @BotFather bằng /token, ghi vào "
+					"[telegram] token rồi khởi động lại; nếu dùng máy chủ riêng, kiểm tra api_url.",
+					text);
 	} else if (answer.code == 429) {
 		ret->wait_ms = telegram_retry_ms(&answer);
 	} else if (!strcmp(name, "set-webhook")) {
 		if (answer.code == 400)
 			ret->wait_ms = WEBHOOK_RETRY_MS;
-		ret->reason = g_strdup_printf("Chưa đặt được webhook cho Telegram (%s): bot chưa nhận được tin. Kiểm tra webhook_url: https, cổng "
-					      "443, 80, 88 hoặc 8443, tên miền trỏ về máy chủ có chứng chỉ hợp lệ.",
-					      text);
+		ret->reason = g_strdup_printf(
+			"Chưa đặt được webhook cho Telegram (%s): bot chưa nhận được tin. Kiểm tra webhook_url: https, cổng "
+			"443, 80, 88 hoặc 8443, tên miền trỏ về máy chủ có chứng chỉ hợp lệ.",
+			text);
 	} else if (answer.code >= 400 && strcmp(name, "get-me") != 0) {
-		/* Servers that lack a method say 404 or 500; the bot works without the menu, and a poll tells if a webhook is in the way. */
+		/* Servers that lack a method say 404 or 500; the bot works without the menu, and a poll tells if a webhook is in
+		 * the way. */
 		ret->verdict = ERRAND_FAILED;
 		ret->reason = g_strdup_printf("Telegram không làm được %s (%s).", name, text);
 	} else {

@@ -97,10 +97,11 @@ static bool judge_complaint(struct telegram *t, const struct outgoing *m, unsign
 {
 	static const char *const reply[] = { "message to be replied not found", "replied message not found",
 					     "message to reply not found", "REPLY_MESSAGE_ID_INVALID", NULL };
-	static const char *const thread[] = { "message thread not found", "TOPIC_CLOSED", "TOPIC_DELETED", "topic closed",
-					      "MESSAGE_THREAD_ID_INVALID", NULL };
-	static const char *const spans[] = { "can't parse entities", "can't parse entity", "ENTITY_BOUNDS_INVALID", "ENTITIES_TOO_LONG",
-					     NULL };
+	static const char *const thread[] = {
+		"message thread not found", "TOPIC_CLOSED", "TOPIC_DELETED", "topic closed", "MESSAGE_THREAD_ID_INVALID", NULL
+	};
+	static const char *const spans[] = { "can't parse entities", "can't parse entity", "ENTITY_BOUNDS_INVALID",
+					     "ENTITIES_TOO_LONG", NULL };
 
 	return (says_any(a, reply) && peel(t, m, attempt, PEEL_REPLY, m->reply_to_id != NULL)) ||
 	       (says_any(a, thread) && peel(t, m, attempt, PEEL_THREAD, m->thread_id != NULL)) ||
@@ -109,24 +110,40 @@ static bool judge_complaint(struct telegram *t, const struct outgoing *m, unsign
 
 static enum send_status judge_400(const struct telegram_answer *a, const struct outgoing *m)
 {
-	static const char *const gone[] = { "chat not found", "PEER_ID_INVALID", "user not found", "group chat was upgraded",
-					    "group chat was deactivated", "group is deactivated", "chat was deleted",
-					    "user is deactivated", "USER_DEACTIVATED", "USER_IS_BLOCKED", "bot was blocked",
-					    "bot was kicked", "bot is not a member", "CHANNEL_PRIVATE", "CHAT_ID_INVALID", NULL };
-	static const char *const rights[] = { "not enough rights", "have no rights", "need administrator rights", "CHAT_WRITE_FORBIDDEN",
-					      "CHAT_RESTRICTED", "CHAT_ADMIN_REQUIRED", "CHAT_GUEST_SEND_FORBIDDEN",
-					      "CHAT_SEND_PLAIN_FORBIDDEN", "USER_BANNED_IN_CHANNEL", NULL };
-	static const char *const file_rights[] = { "CHAT_SEND_PHOTOS_FORBIDDEN", "CHAT_SEND_DOCS_FORBIDDEN", "CHAT_SEND_VIDEOS_FORBIDDEN",
-						   "CHAT_SEND_AUDIOS_FORBIDDEN", "CHAT_SEND_VOICES_FORBIDDEN",
-						   "CHAT_SEND_ROUNDVIDEOS_FORBIDDEN", "CHAT_SEND_STICKERS_FORBIDDEN",
-						   "CHAT_SEND_GIFS_FORBIDDEN", "CHAT_SEND_MEDIA_FORBIDDEN", NULL };
+	static const char *const gone[] = { "chat not found",
+					    "PEER_ID_INVALID",
+					    "user not found",
+					    "group chat was upgraded",
+					    "group chat was deactivated",
+					    "group is deactivated",
+					    "chat was deleted",
+					    "user is deactivated",
+					    "USER_DEACTIVATED",
+					    "USER_IS_BLOCKED",
+					    "bot was blocked",
+					    "bot was kicked",
+					    "bot is not a member",
+					    "CHANNEL_PRIVATE",
+					    "CHAT_ID_INVALID",
+					    NULL };
+	static const char *const rights[] = { "not enough rights",         "have no rights",
+					      "need administrator rights", "CHAT_WRITE_FORBIDDEN",
+					      "CHAT_RESTRICTED",           "CHAT_ADMIN_REQUIRED",
+					      "CHAT_GUEST_SEND_FORBIDDEN", "CHAT_SEND_PLAIN_FORBIDDEN",
+					      "USER_BANNED_IN_CHANNEL",    NULL };
+	static const char *const file_rights[] = { "CHAT_SEND_PHOTOS_FORBIDDEN",   "CHAT_SEND_DOCS_FORBIDDEN",
+						   "CHAT_SEND_VIDEOS_FORBIDDEN",   "CHAT_SEND_AUDIOS_FORBIDDEN",
+						   "CHAT_SEND_VOICES_FORBIDDEN",   "CHAT_SEND_ROUNDVIDEOS_FORBIDDEN",
+						   "CHAT_SEND_STICKERS_FORBIDDEN", "CHAT_SEND_GIFS_FORBIDDEN",
+						   "CHAT_SEND_MEDIA_FORBIDDEN",    NULL };
 
 	if (telegram_says(a, "message is not modified"))
 		return SEND_OK;
 	if (says_any(a, gone))
 		return SEND_NO_TARGET;
 	/* A group that forbids pictures still takes text: only this post is refused, the group is not parked. */
-	if (says_any(a, file_rights) || (m->file && telegram_says(a, "not enough rights to send") && !telegram_says(a, "text messages")))
+	if (says_any(a, file_rights) ||
+	    (m->file && telegram_says(a, "not enough rights to send") && !telegram_says(a, "text messages")))
 		return SEND_REFUSED;
 	return says_any(a, rights) ? SEND_NO_TARGET : SEND_REFUSED;
 }
@@ -158,12 +175,16 @@ static enum send_status judge_code(const struct telegram_answer *a, const struct
 	if (!a->json)
 		return SEND_LATER;
 	switch (a->code) {
-	case 400: return judge_400(a, m);
+	case 400:
+		return judge_400(a, m);
 	case 401:
 	case 404: /* the cloud says so of tokens that it does not know; else the base URL is wrong */
-	case 421: return SEND_BROKEN;
-	case 403: return SEND_NO_TARGET;
-	default: return SEND_REFUSED;
+	case 421:
+		return SEND_BROKEN;
+	case 403:
+		return SEND_NO_TARGET;
+	default:
+		return SEND_REFUSED;
 	}
 }
 
