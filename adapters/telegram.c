@@ -15,81 +15,72 @@
 #define WEBHOOK_SECRET_MAX 256
 #define CONFLICT_WAIT_MIN_MS 5000
 #define CONFLICT_WAIT_MAX_MS 30000
-#define CONFLICT_ALARM_MS MINUTE_MS
 
 static const struct option options[] = {
-	{ .name = "enabled",
-	  .type = OPTION_BOOL,
-	  .dflt = "yes",
-	  .help = "no: the section stays in the file but the adapter is off." },
 	{ .name = "token",
 	  .type = OPTION_STRING,
 	  .flags = OPTION_SECRET | OPTION_REQUIRED,
-	  .help = "What @BotFather gave for the bot, of the form 123456789:AA... Better kept in a file of its own (token_file)." },
+	  .help = "Chuỗi @BotFather cấp cho bot, dạng 123456789:AA... Nên để trong tệp riêng (token_file)." },
 	{ .name = "api_url",
 	  .type = OPTION_URL,
 	  .dflt = "https://api.telegram.org",
-	  .help = "Base address of the Bot API; another one for a self-hosted Bot API server." },
+	  .help = "Địa chỉ gốc của Bot API; chỉ đổi khi có máy chủ Bot API riêng." },
 	{ .name = "mode",
 	  .type = OPTION_CHOICE,
 	  .dflt = "poll",
 	  .choices = "poll|webhook",
-	  .help = "poll: ask Telegram (needs no public address). webhook: Telegram calls webhook_url." },
+	  .help = "poll: bot tự hỏi Telegram, không cần địa chỉ công khai. webhook: Telegram gọi tới webhook_url." },
 	{ .name = "webhook_url",
 	  .type = OPTION_URL,
-	  .help = "Public https address that Telegram is to call; port 443, 80, 88 or 8443. Only for mode = webhook." },
+	  .help = "Địa chỉ https công khai để Telegram gọi tới, cổng 443, 80, 88 hoặc 8443. Chỉ dùng khi mode = webhook." },
 	{ .name = "webhook_path",
 	  .type = OPTION_STRING,
-	  .help = "Path under which this program's HTTP server takes the calls; default: the path of webhook_url, else "
+	  .help = "Đường dẫn mà máy chủ HTTP của bot nhận cuộc gọi; không đặt thì lấy đường dẫn của webhook_url, nếu trống là "
 		  "/telegram." },
 	{ .name = "webhook_secret",
 	  .type = OPTION_STRING,
 	  .flags = OPTION_SECRET,
-	  .help = "Secret that Telegram sends with every call: 6 to 256 of A-Z a-z 0-9 _ -, e.g. from `openssl rand -hex 32`." },
+	  .help = "Chuỗi bí mật Telegram gửi kèm mỗi cuộc gọi: 6 đến 256 ký tự A-Z a-z 0-9 _ -; tạo bằng openssl rand -hex 32." },
 	{ .name = "poll_timeout",
 	  .type = OPTION_DURATION,
 	  .dflt = "50s",
 	  .max = 50000,
-	  .help = "How long a poll stays open when nothing happens; Telegram cuts it at 50s." },
+	  .help = "Mỗi lần hỏi chờ tối đa bao lâu khi không có tin; Telegram cắt ở 50 giây." },
 	{ .name = "per_second",
 	  .type = OPTION_REAL,
 	  .dflt = "25",
 	  .max = 10000,
-	  .help = "Messages a second over all chats, 0 = no limit. Telegram allows about 30 and punishes more." },
+	  .help = "Số tin mỗi giây tính trên mọi cuộc trò chuyện, 0 là không giới hạn. Telegram cho khoảng 30, gửi quá bị bắt "
+		  "chờ." },
 	{ .name = "chat_per_second",
 	  .type = OPTION_REAL,
 	  .dflt = "1",
 	  .max = 10000,
-	  .help = "Messages a second to one private chat, 0 = no limit. Telegram allows about 1." },
+	  .help = "Số tin mỗi giây tới một người, 0 là không giới hạn. Telegram cho khoảng 1." },
 	{ .name = "group_per_minute",
 	  .type = OPTION_REAL,
 	  .dflt = "18",
 	  .max = 100000,
-	  .help = "Messages a minute to one group, 0 = no limit. Telegram allows 20." },
+	  .help = "Số tin mỗi phút vào một nhóm, 0 là không giới hạn. Telegram cho 20." },
 	{ .name = "burst",
 	  .type = OPTION_INT,
 	  .dflt = "3",
 	  .min = 1,
 	  .max = 1000,
-	  .help = "Messages at once over all chats after a rest." },
+	  .help = "Số tin được gửi dồn sau lúc nghỉ, tính trên mọi cuộc trò chuyện." },
 	{ .name = "chat_burst",
 	  .type = OPTION_INT,
 	  .dflt = "3",
 	  .min = 1,
 	  .max = 1000,
-	  .help = "Messages at once to one private chat after a rest." },
+	  .help = "Số tin được gửi dồn sau lúc nghỉ tới một người." },
 	{ .name = "group_burst",
 	  .type = OPTION_INT,
 	  .dflt = "5",
 	  .min = 1,
 	  .max = 1000,
-	  .help = "Messages at once to one group after a rest." },
-	{ .name = "concurrent",
-	  .type = OPTION_INT,
-	  .dflt = "16",
-	  .min = 1,
-	  .max = 100,
-	  .help = "Sends under way at the same time." },
+	  .help = "Số tin được gửi dồn sau lúc nghỉ vào một nhóm." },
+	{ .name = "concurrent", .type = OPTION_INT, .dflt = "16", .min = 1, .max = 100, .help = "Số tin được gửi cùng một lúc." },
 	{ .name = NULL },
 };
 
@@ -269,25 +260,22 @@ static void read_updates(struct adapter *a, const cJSON *result, struct update_b
 		batch->cursor = g_strdup_printf("%" G_GINT64_FORMAT "@%s", highest + 1, a->bot_id);
 }
 
-static void judge_conflict(struct telegram *t, const struct telegram_answer *answer, const struct http_response *r,
-			   struct poll_outcome *ret)
+/* The driver turns a reason that lasts into an alarm: the own aborted poll counts as another poller until the server lets go of
+ * it, so the first minute is no cause for worry. */
+static void judge_conflict(const struct telegram_answer *answer, struct poll_outcome *ret)
 {
 	if (telegram_says(answer, "webhook")) {
 		ret->verdict = POLL_ERRAND;
 		ret->errand = "remove-webhook";
-		if (++t->webhook_conflicts > 1)
-			ret->reason = g_strdup(
-				"Có nơi khác liên tục đặt webhook cho bot Telegram này, nên bot không nghe được. Tìm và tắt "
-				"chương trình đang dùng chung token; nếu không rõ ở đâu, đổi token bằng /revoke trong @BotFather.");
+		ret->reason = g_strdup(
+			"nơi khác đã đặt webhook cho bot này; nếu cứ lặp lại, tìm và tắt chương trình dùng chung token, hoặc đổi "
+			"token bằng /revoke trong @BotFather");
 		return;
 	}
-	/* The own aborted poll counts as another one until the server lets go of it, so the first minute is no reason to worry. */
 	ret->wait_ms = g_random_int_range(CONFLICT_WAIT_MIN_MS, CONFLICT_WAIT_MAX_MS + 1);
-	t->conflict_ms += MAX(r->elapsed_ms, 0) + ret->wait_ms;
-	if (t->conflict_ms > CONFLICT_ALARM_MS)
-		ret->reason = g_strdup(
-			"Có chương trình khác đang nhận tin của bot Telegram này (hai nơi dùng chung một token). Tắt bản kia, "
-			"hoặc đổi token bằng /revoke trong @BotFather rồi ghi token mới vào cấu hình.");
+	ret->reason = g_strdup(
+		"chương trình khác đang nhận tin của bot này (hai nơi dùng chung một token); tắt bản kia, hoặc đổi token bằng "
+		"/revoke trong @BotFather rồi ghi token mới vào cấu hình");
 }
 
 static void telegram_judge_poll(struct adapter *a, const struct http_response *r, struct update_batch *batch,
@@ -298,27 +286,20 @@ static void telegram_judge_poll(struct adapter *a, const struct http_response *r
 
 	*ret = (struct poll_outcome){ .verdict = POLL_WAIT, .wait_ms = -1 };
 	telegram_answer_read(r, &answer);
-	if (answer.code != 429)
-		t->is_poll_flooded = false;
+	t->is_poll_flooded = answer.code == 429;
 	if (answer.is_ok) {
 		ret->verdict = POLL_UPDATES;
-		t->conflict_ms = 0;
-		t->webhook_conflicts = 0;
 		read_updates(a, answer.result, batch);
 	} else if (answer.json && (answer.code == 401 || answer.code == 404)) {
 		ret->verdict = POLL_STOP;
 		ret->reason = g_strdup(
-			"Telegram không nhận token của bot (sai, đã thu hồi, hoặc api_url sai). Lấy token trong @BotFather bằng "
-			"/token, ghi vào [telegram] token rồi khởi động lại.");
+			"Telegram không nhận token của bot (sai, đã thu hồi, hoặc api_url sai); lấy token trong @BotFather bằng "
+			"/token, ghi vào [telegram] token rồi khởi động lại");
 	} else if (answer.code == 409) {
-		judge_conflict(t, &answer, r, ret);
-	} else if (answer.code == 429) {
-		t->is_poll_flooded = true;
-		ret->wait_ms = telegram_retry_ms(&answer);
+		judge_conflict(&answer, ret);
 	} else {
-		g_autofree char *text = telegram_answer_text(&answer, r);
-
-		ret->reason = g_strdup_printf("Không nhận được tin từ Telegram (%s).", text);
+		ret->wait_ms = telegram_retry_ms(&answer);
+		ret->reason = telegram_answer_text(&answer, r);
 	}
 	telegram_answer_clear(&answer);
 }

@@ -31,9 +31,6 @@ struct telegram {
 	bool has_offset;
 	int64_t offset;
 
-	int64_t conflict_ms;        /* how long another poller has been in the way */
-	unsigned webhook_conflicts; /* webhooks removed since the last good poll */
-
 	/* Is a flood wait one chat's or the whole bot's? The answer does not say (telegram.md §6): it is the bot's when polls get
 	 * it too, or when several chats in a row got it with no success between them. */
 	bool is_poll_flooded;

@@ -55,15 +55,10 @@ void telegram_describe(struct adapter *a, adapter_finding_fn *say, void *arg)
 {
 	const struct telegram *t = a->state;
 
-	say(arg, FINDING_NOTE,
-	    "Telegram: nhóm, siêu nhóm, kênh và chat riêng; chữ đậm, nghiêng; gửi tiếp ảnh và tệp; trình đơn lệnh. Tin dài tối đa "
-	    "4096 ký tự, lời "
-	    "kèm tệp tối đa 1024.",
-	    "Chưa có bot: mở @BotFather, gõ /newbot, đặt tên, nhận token. Để bot vào nhóm: /setjoingroups phải là Enable, rồi thêm "
-	    "bot vào nhóm "
-	    "như thêm thành viên.");
-	if (!t)
-		return;
+	say(arg, FINDING_NOTE, "Bot Telegram được tạo và cài đặt trong chat với @BotFather.",
+	    "Chưa có bot: gõ /newbot, đặt tên, nhận token. Để bot vào nhóm: /setjoingroups phải là Enable, rồi thêm bot vào nhóm "
+	    "như thêm "
+	    "thành viên.");
 	if (strcmp(t->base, official_base) != 0)
 		say_finding(say, arg, FINDING_NOTE, NULL, "Máy chủ Bot API: %s.", t->base);
 	if (t->is_webhook)

@@ -118,7 +118,7 @@ static void judge_me(struct adapter *a, const struct telegram_answer *answer, st
 	bool sees_all = true;
 
 	if (!json_id(answer->result, "id", &id)) {
-		ret->reason = g_strdup("Telegram không cho biết bot là ai (getMe trả lời lạ).");
+		ret->reason = g_strdup("Telegram không cho biết bot là ai (getMe trả lời lạ)");
 		return;
 	}
 	g_free(a->bot_id);
@@ -129,8 +129,8 @@ static void judge_me(struct adapter *a, const struct telegram_answer *answer, st
 	/* Not known here: an administrator sees all in spite of it. So it is said, not held against the adapter. */
 	if (json_bool(answer->result, "can_read_all_group_messages", &sees_all) && !sees_all)
 		ret->reason = g_strdup_printf(
-			"Bot Telegram @%s đang bật chế độ riêng tư: trong nhóm mà bot không là quản trị viên, bot chỉ thấy "
-			"lệnh và tin trả lời nó, nên /luu và tệp gửi kèm có thể không dùng được. Cách sửa: cdsbot check.",
+			"bot @%s đang bật chế độ riêng tư: nhóm nào bot không làm quản trị viên thì chỉ nghe được lệnh và "
+			"tin trả lời nó, nên /luu và tệp gửi kèm có thể không dùng được; cách sửa: cdsbot check",
 			t->username ? t->username : "?");
 }
 
@@ -151,6 +151,15 @@ static void judge_done(struct adapter *a, const char *name, const struct telegra
 	}
 }
 
+/* A server that lacks a method says 404, or 500 without Telegram's envelope. The bot works without a menu, and a poll tells if a
+ * webhook is in the way: only these two may fail. */
+static bool is_dispensable(const char *name, const struct telegram_answer *answer)
+{
+	if (strcmp(name, "set-menu") != 0 && strcmp(name, "remove-webhook") != 0)
+		return false;
+	return answer->json && answer->code != 429 && ((answer->code >= 400 && answer->code < 500) || !json_at(answer->json, "ok"));
+}
+
 void telegram_judge_errand(struct adapter *a, const char *name, const struct http_response *r, struct errand_outcome *ret)
 {
 	struct telegram_answer answer;
@@ -163,26 +172,22 @@ void telegram_judge_errand(struct adapter *a, const char *name, const struct htt
 		judge_done(a, name, &answer, ret);
 	} else if (answer.json && (answer.code == 401 || (answer.code == 404 && !strcmp(name, "get-me")))) {
 		ret->verdict = ERRAND_STOP;
-		ret->reason =
-			g_strdup_printf("Telegram không nhận token của bot (%s). Lấy token trong @BotFather bằng /token, ghi vào "
-					"[telegram] token rồi khởi động lại; nếu dùng máy chủ riêng, kiểm tra api_url.",
-					text);
-	} else if (answer.code == 429) {
-		ret->wait_ms = telegram_retry_ms(&answer);
-	} else if (!strcmp(name, "set-webhook")) {
-		if (answer.code == 400)
-			ret->wait_ms = WEBHOOK_RETRY_MS;
 		ret->reason = g_strdup_printf(
-			"Chưa đặt được webhook cho Telegram (%s): bot chưa nhận được tin. Kiểm tra webhook_url: https, cổng "
-			"443, 80, 88 hoặc 8443, tên miền trỏ về máy chủ có chứng chỉ hợp lệ.",
+			"Telegram không nhận token của bot (%s); lấy token trong @BotFather bằng /token, ghi vào [telegram] "
+			"token rồi khởi động lại; nếu dùng máy chủ riêng, kiểm tra api_url",
 			text);
-	} else if (answer.code >= 400 && strcmp(name, "get-me") != 0) {
-		/* Servers that lack a method say 404 or 500; the bot works without the menu, and a poll tells if a webhook is in
-		 * the way. */
+	} else if (is_dispensable(name, &answer)) {
 		ret->verdict = ERRAND_FAILED;
-		ret->reason = g_strdup_printf("Telegram không làm được %s (%s).", name, text);
+		ret->reason = g_steal_pointer(&text);
+	} else if (answer.code == 400 && !strcmp(name, "set-webhook")) {
+		ret->wait_ms = WEBHOOK_RETRY_MS;
+		ret->reason = g_strdup_printf(
+			"Telegram không nhận webhook_url (%s); cần https, cổng 443, 80, 88 hoặc 8443, tên miền trỏ về máy chủ "
+			"có chứng chỉ hợp lệ",
+			text);
 	} else {
-		ret->reason = g_strdup_printf("Chưa hỏi được Telegram, %s (%s).", name, text);
+		ret->wait_ms = telegram_retry_ms(&answer);
+		ret->reason = g_steal_pointer(&text);
 	}
 	telegram_answer_clear(&answer);
 }

@@ -23,7 +23,7 @@ void telegram_answer_read(const struct http_response *r, struct telegram_answer 
 		return;
 	ret->code = r->status;
 	ret->retry_ms = r->retry_after_ms >= 0 ? r->retry_after_ms : -1;
-	ret->json = json_parse(r->body, r->body_len, NULL);
+	ret->json = json_parse(r->body ? r->body : "", r->body ? r->body_len : 0, NULL);
 	if (ret->json && !cJSON_IsObject(ret->json)) {
 		cJSON_Delete(ret->json);
 		ret->json = NULL;
@@ -234,7 +234,9 @@ bool telegram_judge(struct adapter *a, const struct outgoing *m, unsigned attemp
 		ret->status = SEND_LATER;
 	else if (r->trouble == HTTP_ANSWERED)
 		judge_answer(t, m, &answer, ret, ret_scratch);
-	if (!is_again)
+	if (is_again) /* also what a closing driver tells: it was not accepted, and may be tried another day */
+		ret->status = SEND_LATER;
+	else
 		g_hash_table_remove(t->peeled, &m->delivery_id);
 	if (ret->status != SEND_OK)
 		ret->reason = reason_add(ret_scratch, telegram_answer_text(&answer, r));
