@@ -126,6 +126,7 @@ struct adapter {
  * and shown by on_alarm. */
 struct adapter *adapter_open(const struct adapter_ops *ops, const struct adapter_env *env, GError **error);
 /* closed_arg's callback runs on the loop when the adapter is gone; the pointer is dead then. */
+/* After this call nothing may be sent through it any more. */
 void adapter_close(struct adapter *a, void (*closed)(void *arg), void *arg);
 void adapter_send(struct adapter *a, const struct outgoing *m, adapter_send_done_fn *done, void *arg);
 void adapter_settled(struct adapter *a);
