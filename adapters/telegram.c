@@ -186,7 +186,7 @@ static bool telegram_open(struct adapter *a, GError **error)
 		return false;
 	t = g_new0(struct telegram, 1);
 	a->state = t;
-	t->peeled = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	t->peeled = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
 	t->token = g_strdup(token);
 	t->base = g_strdup(config_str(c, "telegram", "api_url"));
 	while (g_str_has_suffix(t->base, "/"))

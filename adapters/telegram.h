@@ -37,11 +37,17 @@ struct telegram {
 	unsigned flooded_chats;
 	char *flooded_chat;
 
-	GHashTable *peeled; /* delivery id -> enum telegram_peel bits, between a second try's judge and the last one's */
+	GHashTable *peeled; /* struct telegram_peeled, between the judge of a try and that of the last one */
 };
 
 /* What a second try leaves out because the platform complained of it. */
 enum telegram_peel { PEEL_REPLY = 1, PEEL_THREAD = 2, PEEL_SPANS = 4 };
+struct telegram_peeled {
+	int64_t delivery_id; /* the key */
+	unsigned bits;
+};
+/* The bits for this try of a delivery; none for the first. */
+unsigned telegram_peeled(const struct telegram *t, const struct outgoing *m, unsigned attempt);
 
 /* One answer, read tolerantly: an error body without ok or error_code takes the HTTP status, no JSON leaves json NULL. */
 struct telegram_answer {

@@ -136,7 +136,7 @@ bool telegram_encode(struct adapter *a, const struct outgoing *m, unsigned attem
 {
 	const struct telegram *t = a->state;
 	const struct method *method = m->file && m->file->file_id ? find_method(m->file) : NULL;
-	unsigned peel = attempt > 0 ? GPOINTER_TO_UINT(g_hash_table_lookup(t->peeled, &m->delivery_id)) : 0;
+	unsigned peel = telegram_peeled(t, m, attempt);
 	const char *fault = find_fault(m, method);
 	cJSON *body;
 

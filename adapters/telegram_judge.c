@@ -82,13 +82,24 @@ static bool says_any(const struct telegram_answer *a, const char *const *words)
 	return false;
 }
 
+unsigned telegram_peeled(const struct telegram *t, const struct outgoing *m, unsigned attempt)
+{
+	const struct telegram_peeled *p = attempt > 0 ? g_hash_table_lookup(t->peeled, &m->delivery_id) : NULL;
+
+	return p ? p->bits : 0;
+}
+
 static bool peel(struct telegram *t, const struct outgoing *m, unsigned attempt, enum telegram_peel what, bool is_there)
 {
-	unsigned done = attempt > 0 ? GPOINTER_TO_UINT(g_hash_table_lookup(t->peeled, &m->delivery_id)) : 0;
+	unsigned done = telegram_peeled(t, m, attempt);
+	struct telegram_peeled *p;
 
 	if (!is_there || (done & what) || attempt + 1 >= CODEC_ATTEMPTS_MAX)
 		return false;
-	g_hash_table_insert(t->peeled, g_memdup2(&m->delivery_id, sizeof(m->delivery_id)), GUINT_TO_POINTER(done | what));
+	p = g_new0(struct telegram_peeled, 1);
+	p->delivery_id = m->delivery_id;
+	p->bits = done | what;
+	g_hash_table_replace(t->peeled, &p->delivery_id, p);
 	return true;
 }
 

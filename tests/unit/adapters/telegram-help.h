@@ -27,7 +27,7 @@ static inline struct adapter *help_adapter_new(void)
 	t->base = g_strdup(HELP_BASE);
 	t->username = g_strdup("sotay_nv_bot");
 	t->poll_timeout_s = 50;
-	t->peeled = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	t->peeled = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
 	return a;
 }
 
