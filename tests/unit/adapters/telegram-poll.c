@@ -415,10 +415,12 @@ static void test_menu_is_sent_when_it_has_changed(void)
 
 static struct config *load_config(const char *const *pairs)
 {
-	const struct config_section section = { .name = "telegram", .options = adapter_telegram.options, .is_adapter = true };
+	static struct config_section section = { .name = "telegram", .is_adapter = true }; /* borrowed by the snapshot */
 	g_autoptr(GPtrArray) problems = NULL;
-	struct config *c = config_load(NULL, &section, 1, &problems);
+	struct config *c;
 
+	section.options = adapter_telegram.options;
+	c = config_load(NULL, &section, 1, &problems);
 	g_assert_nonnull(c);
 	for (; pairs[0]; pairs += 2) {
 		g_autoptr(GError) error = NULL;
