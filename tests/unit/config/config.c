@@ -23,7 +23,7 @@ static char *dir, *file;
 
 static struct config *load(const char *text, GPtrArray **ret_problems)
 {
-	g_assert_true(g_file_set_contents_full(file, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+	g_assert_true(g_file_set_contents(file, text, -1, NULL));
 	g_assert_cmpint(g_chmod(file, 0600), ==, 0);
 	return config_load(file, sections, n_sections, ret_problems);
 }
@@ -125,7 +125,12 @@ static void test_problems(void)
 		text = config_problem_text(p);
 		g_test_message("%s", text);
 		g_assert_cmpint(p->is_error, ==, t[i].is_error);
-		g_assert_cmpint(c == NULL, ==, t[i].is_error);
+		for (guint k = 1; k < problems->len; k++) {
+			g_autofree char *more = config_problem_text(g_ptr_array_index(problems, k));
+
+			g_test_message("and %s", more);
+		}
+		g_assert_true((c == NULL) == t[i].is_error);
 		g_assert_cmpuint(p->line, ==, t[i].line);
 		g_assert_cmpstr(p->key, ==, t[i].key);
 		g_assert_nonnull(strstr(p->what, t[i].what));
@@ -148,6 +153,16 @@ static void test_all_problems_are_listed_at_once(void)
 		g_assert_cmpuint(p->line, >=, last);
 		last = p->line;
 	}
+}
+
+/* One broken line must not make every later option look missing. */
+static void test_broken_line_is_the_only_complaint(void)
+{
+	g_autoptr(GPtrArray) problems = NULL;
+	g_autoptr(config_t) c = load("[bot]\nwindow 15m\n[chatter]\ntoken = " SECRET "\n", &problems);
+
+	g_assert_null(c);
+	g_assert_cmpuint(problems->len, ==, 1);
 }
 
 static void test_missing_file_is_one_problem(void)
@@ -336,6 +351,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/config/values-are-read", test_values_are_read);
 	g_test_add_func("/config/problems", test_problems);
 	g_test_add_func("/config/all-problems-are-listed-at-once", test_all_problems_are_listed_at_once);
+	g_test_add_func("/config/broken-line-is-the-only-complaint", test_broken_line_is_the_only_complaint);
 	g_test_add_func("/config/missing-file-is-one-problem", test_missing_file_is_one_problem);
 	g_test_add_func("/config/secret-from-a-file", test_secret_from_a_file);
 	g_test_add_func("/config/secret-everybody-reads-is-warned-of", test_secret_in_a_file_that_everybody_reads_is_warned_of);
