@@ -17,6 +17,7 @@ struct loading {
 	GPtrArray *problems;
 	GHashTable *lines; /* "section\nkey" -> its first line; "section\n" -> the header's */
 	GKeyFile *raw;	   /* GKeyFile merges repeats silently and gives no lines: hence the scan beside it */
+	bool is_broken;	   /* GKeyFile gave up at some line: what it did not reach is not missing */
 	bool is_readable_by_all;
 };
 
@@ -321,7 +322,7 @@ static void fill_section(struct loading *l, struct config_values *s)
 		if (o->flags & OPTION_SECRET)
 			log_secret_add(fresh.text);
 	}
-	is_used = !s->section->is_adapter || (s->is_there && s->values[enabled].number);
+	is_used = !l->is_broken && (!s->section->is_adapter || (s->is_there && s->values[enabled].number));
 	for (size_t i = 0; i < s->n && is_used; i++) {
 		const struct option *o = config_row(s, i);
 
@@ -352,8 +353,8 @@ static void load_text(struct loading *l, const char *text)
 
 	scan(l, text);
 	l->raw = g_key_file_new();
-	if (!g_key_file_load_from_data(l->raw, text, strlen(text), G_KEY_FILE_NONE, &error) &&
-	    !g_error_matches(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_GROUP_NOT_FOUND) && !has_error(l->problems))
+	l->is_broken = !g_key_file_load_from_data(l->raw, text, strlen(text), G_KEY_FILE_NONE, &error);
+	if (l->is_broken && !has_error(l->problems))
 		problem_add(l, 0, NULL, NULL, true, g_strdup_printf("không đọc được tệp: %s", error->message),
 			    g_strdup("So với tệp mẫu cdsbot.conf.example."));
 }

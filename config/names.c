@@ -152,7 +152,7 @@ static bool is_one_slip(char **typed, const struct name *name)
 
 		if (strcmp(a, b) == 0)
 			continue;
-		if (++slips > 1 || strlen(a) < SLIP_WORD_MIN || strlen(b) < SLIP_WORD_MIN || text_distance(a, b, 1) > 1)
+		if (++slips > 1 || MAX(strlen(a), strlen(b)) < SLIP_WORD_MIN || text_distance(a, b, 1) > 1)
 			return false;
 	}
 	return slips == 1;

@@ -60,20 +60,35 @@ const struct field *registry_match_field(const struct registry *r, const char *t
 	return NULL;
 }
 
-static char *lower_nfc(const char *text, gssize len)
+/* Lower case, single-spaced, without signs ("phòng, chống dịch" is "phòng chống dịch"), diacritics kept; caller frees. */
+static char *spelling(const char *text)
 {
-	g_autofree char *nfc = g_utf8_normalize(text, len, G_NORMALIZE_NFC);
+	g_autofree char *nfc = g_utf8_normalize(text, -1, G_NORMALIZE_NFC);
+	GString *out = g_string_new(NULL);
+	bool gap = false;
 
-	return nfc ? g_utf8_strdown(nfc, -1) : g_strdup("");
+	for (const char *p = nfc; p && *p; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+
+		if (!g_unichar_isalnum(c)) {
+			gap = out->len > 0;
+			continue;
+		}
+		if (gap)
+			g_string_append_c(out, ' ');
+		gap = false;
+		g_string_append_unichar(out, g_unichar_tolower(c));
+	}
+	return g_string_free(out, FALSE);
 }
 
 /* True if some name of the field is spelled like the typed words, diacritics included. */
 static bool is_spelled_so(const struct field *f, const char *typed)
 {
-	g_autofree char *lower = lower_nfc(typed, -1);
+	g_autofree char *lower = spelling(typed);
 
 	for (char **alias = f->aliases; *alias; alias++) {
-		g_autofree char *other = lower_nfc(*alias, -1);
+		g_autofree char *other = spelling(*alias);
 
 		if (strcmp(other, lower) == 0)
 			return true;
