@@ -1,26 +1,21 @@
 # SPDX-License-Identifier: MIT
 # Sourced by the scripts here, from the source folder: builds one folder with meson, silent unless it fails.
 
-# build_in DIR [MESON OPTION...]: configures DIR when it is new or was configured otherwise, then builds it.
+# build_in DIR [MESON OPTION...]: configures DIR when it is new or was configured otherwise, then builds it. False if it fails.
 build_in() {
 	dir=$1
 	shift
-	mkdir -p "$dir"
 	if ! [ -f "$dir/build.ninja" ] || [ "$(cat "$dir/.options" 2>/dev/null)" != "$*" ]; then
-		rm -f "$dir/.options"
-		if [ -f "$dir/build.ninja" ]; then
-			again=--wipe
-		else
-			again=
-		fi
-		meson setup $again "$@" "$dir" >"$dir.log" 2>&1 || build_failed "$dir"
+		rm -rf "$dir"
+		mkdir -p "$dir"
+		meson setup "$@" "$dir" >"$dir/build.log" 2>&1 || build_failed "$dir" || return
 		printf '%s\n' "$*" >"$dir/.options"
 	fi
-	ninja -C "$dir" ${JOBS:+-j "$JOBS"} >"$dir.log" 2>&1 || build_failed "$dir"
-	rm -f "$dir.log"
+	ninja -C "$dir" ${JOBS:+-j "$JOBS"} >"$dir/build.log" 2>&1 || build_failed "$dir"
 }
 build_failed() {
-	tail -n 40 "$1.log" >&2
-	echo "building $1 failed; all of it is in $1.log" >&2
-	exit 1
+	grep -nE '(error|warning|ERROR):|^FAILED' "$1/build.log" | head -n 20 >&2
+	echo "---- tail of $1/build.log" >&2
+	tail -n 15 "$1/build.log" >&2
+	return 1
 }
