@@ -115,6 +115,10 @@ struct adapter {
 	uint64_t n_updates, n_sent, n_later, n_uncertain, n_refused, n_rejected_calls, n_poll_errors;
 	int64_t last_heard_mono_ms; /* last successful poll or accepted webhook, 0 never */
 	char *alarm;		    /* the operator's alarm in force, or NULL */
+	/* The front's own: whom to tell that it is closed, sends not yet answered. */
+	void (*on_closed)(void *arg);
+	void *on_closed_arg;
+	unsigned n_pending;
 };
 
 /* Opens one adapter by its row. NULL and error if its configuration cannot work. Network trouble is no error: it is retried
