@@ -139,7 +139,7 @@ enum cmd_status itemref_say_state(struct cmd_ctx *ctx, const struct item *i)
 {
 	g_autofree char *id = itemref_id(i);
 	g_autofree char *name = decider(ctx, i);
-	g_autofree char *time = moment(ctx, i->decided_ms);
+	g_autofree char *time = moment(ctx, i->decided_ms ? i->decided_ms : i->created_ms);
 
 	switch (i->status) {
 	case ITEM_DRAFT:
