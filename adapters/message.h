@@ -71,6 +71,7 @@ struct update {
 
 	/* Filled by the core before the row is stored (never by an adapter): */
 	bool is_withheld;	/* secrecy stamp or ID number found: text was removed before it was stored */
+	bool is_continuation;	/* follows a long shared text of the same sender at once: its next part, not a message of its own */
 	GPtrArray *window;	/* struct update: the sender's recent unaddressed parts that belong to this message, or NULL */
 };
 struct update *update_new(enum update_kind kind);
