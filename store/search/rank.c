@@ -95,8 +95,9 @@ double rank_score(const struct query_plan *p, const double *weights, const struc
 	*ret_all_words = true;
 	*ret_coverage = 1;
 	runs = TITLE_RUN * run_share(title, p->tokens) + BODY_RUN * run_share(doc, p->tokens) + MARKS * marks_share(p, d);
+	/* A word that stands in half of the documents has no bm25 to speak of; the one is for it. */
 	if (!weights)
-		return d->bm25 * (1 + runs) * (d->kind == ITEM_INITIATIVE ? 1 : OTHER_KIND);
+		return (1 + d->bm25) * (1 + runs) * (d->kind == ITEM_INITIATIVE ? 1 : OTHER_KIND);
 	for (guint i = 0; i < p->terms->len; i++) {
 		const struct query_term *t = g_ptr_array_index(p->terms, i);
 		bool is_there = has_term(doc, t);
