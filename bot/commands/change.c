@@ -96,6 +96,7 @@ static void take(struct change *c, const char *key, const char *value)
 		return;
 	if (c->is_proposal) {
 		propose(c, key, old, value);
+		add_label(c, key);
 	} else if (*old && !c->is_overwriting) {
 		json_add_str(c->conflicts, key, value);
 	} else {
@@ -138,9 +139,9 @@ static void take_addition(struct change *c, const char *addition)
 	joined = share_draft_join(c->i->body, addition);
 	if (c->is_proposal) {
 		propose(c, "noidung", c->i->body, joined);
-		return;
+	} else {
+		set_value(c->i, "noidung", joined);
 	}
-	set_value(c->i, "noidung", joined);
 	add_label(c, "noidung");
 }
 
@@ -189,7 +190,7 @@ static enum cmd_status say_proposal(struct change *c)
 		return cmd_say(ctx, MSG_CHANGED_NOTHING, "id", id, NULL);
 	cmd_tell_moderators(ctx, MSG_CHANGE_PROPOSAL, "name", itemref_actor(ctx), "id", id, "title", c->i->title, "changes",
 			    c->proposals->str, NULL);
-	if (!cmd_audit(ctx, "item.propose", id, NULL, c->proposals->str))
+	if (!cmd_audit(ctx, "item.propose", id, NULL, c->labels->str))
 		return CMD_BROKEN;
 	return cmd_say(ctx, MSG_CHANGE_PROPOSED, "id", id, NULL);
 }

@@ -29,9 +29,8 @@ const struct command cmd_chiase = {
 	.name = "chiase",
 	.brief = "c",
 	.words = "cs gui sangkien guisk",
-	/* Not ROLE_MEMBER: what an unregistered person wrote is held for him while he registers. */
-	.min_role = ROLE_NONE,
-	.flags = CMD_MENU,
+	.min_role = ROLE_MEMBER,
+	.flags = CMD_MENU | CMD_HOLDS | CMD_COLLECTS,
 	.summary = MSG_CHIASE_SUMMARY,
 	.syntax = MSG_CHIASE_SYNTAX,
 	.example = MSG_CHIASE_EXAMPLE,

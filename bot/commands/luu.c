@@ -158,6 +158,7 @@ const struct command cmd_luu = {
 	.words = "ghinhan luulai",
 	.implied = "SK",
 	.min_role = ROLE_MEMBER,
+	.flags = CMD_COLLECTS,
 	.summary = MSG_LUU_SUMMARY,
 	.syntax = MSG_LUU_SYNTAX,
 	.example = MSG_LUU_EXAMPLE,

@@ -11,9 +11,11 @@
 #include "decide.h"
 #include "itemref.h"
 
-/* A text that a phone or platform cut: the next message within two minutes goes on (domain §5.4). Shorter ones are talk. */
+/* A text that a phone or platform cut: the next message within two minutes goes on (domain §5.4). After a short text nothing was cut,
+ * and a few words are talk. */
 #define PART_MS (2 * MINUTE_MS)
-#define PART_CHARS_MIN 300
+#define PART_BEFORE_MIN 1500
+#define PART_CHARS_MIN 40
 
 static enum cmd_status add_text(struct cmd_ctx *ctx, const struct share_draft *d)
 {
@@ -38,7 +40,7 @@ static enum cmd_status add_part(struct cmd_ctx *ctx, const struct share_draft *d
 	items = store_item_open_of(ctx->db, ctx->member->id, ctx->now_ms - PART_MS, &ctx->error);
 	if (!items)
 		return CMD_BROKEN;
-	if (items->len != 1)
+	if (items->len != 1 || share_draft_item_len(g_ptr_array_index(items, 0)) < PART_BEFORE_MIN)
 		return CMD_PASS;
 	return change_apply(ctx, g_ptr_array_index(items, 0), d, ctx->u, CHANGE_ADDED);
 }
@@ -46,12 +48,13 @@ static enum cmd_status add_part(struct cmd_ctx *ctx, const struct share_draft *d
 enum cmd_status share_free_text(struct cmd_ctx *ctx)
 {
 	g_auto(share_draft_t) d = { 0 };
+	bool may_go_on = ctx->u->is_continuation || (!cmd_in_group(ctx) && !ctx->replied);
 
-	if (!ctx->member || !ctx->u->text || !*ctx->u->text || (cmd_in_group(ctx) && !ctx->replied))
+	if (!ctx->member || !ctx->u->text || !*ctx->u->text || !(may_go_on || ctx->replied))
 		return CMD_PASS;
 	share_draft_read(ctx->u->text, false, &d);
-	if (!d.has_labels)
-		return cmd_in_group(ctx) || ctx->replied ? CMD_PASS : add_part(ctx, &d);
+	if (!d.has_labels || ctx->u->is_continuation)
+		return may_go_on ? add_part(ctx, &d) : CMD_PASS;
 	if (share_refuses(ctx, ctx->u->text))
 		return CMD_DONE;
 	if (ctx->replied)

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "choose.h"
+
 #define COMMANDS(C)  \
 	C(chiase)    \
 	C(bosung)    \
@@ -26,4 +28,9 @@ const struct command *command_find(const char *name)
 		if (strcmp(command_table[i]->name, name) == 0)
 			return command_table[i];
 	return NULL;
+}
+
+const struct command *command_find_any(const char *name)
+{
+	return strcmp(cmd_choose.name, name) == 0 ? &cmd_choose : command_find(name);
 }
