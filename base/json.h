@@ -24,7 +24,7 @@ GQuark json_error_quark(void);
 const cJSON *json_at(const cJSON *root, const char *path);
 
 /* Each returns false and leaves the result alone if the field is missing or of another type.
- * json_id takes a string or a whole number up to 2^53 and gives its decimal text: 64-bit ids are strings here. */
+ * json_id takes a string that is not empty or a whole number up to 2^53 and gives its decimal text: 64-bit ids are strings here. */
 bool json_str(const cJSON *root, const char *path, const char **ret_borrowed);
 bool json_id(const cJSON *root, const char *path, char **ret_text);
 bool json_int64(const cJSON *root, const char *path, int64_t *ret_value);
