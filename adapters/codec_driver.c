@@ -115,6 +115,8 @@ static void errand_apply(struct errand *e, struct errand_outcome *o)
 
 	switch (o->verdict) {
 	case ERRAND_DONE:
+		if (o->reason)
+			log_warn(area, "%s: %s", e->name, o->reason);
 		errand_went_well(e);
 		e->tries = 0;
 		e->save_key = g_steal_pointer(&o->save_key);
