@@ -104,6 +104,9 @@ struct outgoing {
 	size_t n_spans;
 	const struct attachment *file; /* or NULL; text is then its caption */
 };
+/* A copy that owns everything, for whoever must keep it past the call. Freed by outgoing_free alone. */
+struct outgoing *outgoing_copy(const struct outgoing *m);
+void outgoing_free(struct outgoing *copy);
 
 enum send_status {
 	SEND_OK,	/* accepted, remote_id set if the platform gave one */
