@@ -94,6 +94,8 @@ static void test_who_is_spoken_to(void)
 		  "{\"type\":\"text_mention\",\"offset\":3,\"length\":6,\"user\":{\"id\":700100200}}", "😀 Sổ tay ơi", true, false },
 		{ "mention by number at the start", "Sổ tay, /tim loa",
 		  "{\"type\":\"text_mention\",\"offset\":0,\"length\":6,\"user\":{\"id\":700100200}}", "/tim loa", true, false },
+		{ "mention by number that holds an emoji of two units", "😀 Sổ tay/tim loa",
+		  "{\"type\":\"text_mention\",\"offset\":0,\"length\":9,\"user\":{\"id\":700100200}}", "/tim loa", true, false },
 		{ "mention by number, NFD text", "So\u0302\u0309 tay /tim loa",
 		  "{\"type\":\"text_mention\",\"offset\":0,\"length\":8,\"user\":{\"id\":700100200}}", "/tim loa", true, false },
 		{ "mention of another person by number", "Lan ơi",
