@@ -66,7 +66,6 @@ void attachment_free(struct attachment *a)
 	g_free(a->unique_id);
 	g_free(a->name);
 	g_free(a->mime);
-	g_free(a->adapter);
 	g_free(a);
 }
 
@@ -80,7 +79,6 @@ struct attachment *attachment_copy(const struct attachment *a)
 	copy->name = g_strdup(a->name);
 	copy->mime = g_strdup(a->mime);
 	copy->size = a->size;
-	copy->adapter = g_strdup(a->adapter);
 	return copy;
 }
 

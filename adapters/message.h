@@ -21,7 +21,6 @@ struct attachment {
 	char *name;	 /* or NULL */
 	char *mime;	 /* or NULL */
 	int64_t size;	 /* bytes, -1 unknown */
-	char *adapter;	 /* whose file_id it is, once stored with an item; NULL inside an update */
 };
 void attachment_free(struct attachment *a);
 struct attachment *attachment_copy(const struct attachment *a);

@@ -63,11 +63,8 @@ static void card_head(struct cmd_ctx *ctx, const struct item *i, GString *s, con
 
 static void send_files(struct cmd_ctx *ctx, const struct item *i)
 {
-	for (guint n = 0; n < i->attachments->len; n++) {
-		const struct attachment *a = i->attachments->pdata[n];
-
-		cmd_file(ctx, a, a->adapter);
-	}
+	for (guint n = 0; n < i->attachments->len; n++)
+		cmd_file(ctx, i->attachments->pdata[n], i->attachment_adapters->pdata[n]);
 }
 
 enum cmd_status xem_show(struct cmd_ctx *ctx, const struct item *i, unsigned page)
