@@ -170,8 +170,18 @@ static bool load_update(struct turn *t, struct db *db, GError **error)
 
 	if (t->u)
 		return true;
-	if (store_inbox_payload(db, t->inbox_id, &payload, error) != STORE_OK)
-		return error && *error ? false : (t->was_handled = true);
+	switch (store_inbox_payload(db, t->inbox_id, &payload, error)) {
+	case STORE_BROKEN:
+		return false;
+	case STORE_OK:
+		break;
+	case STORE_NOT_FOUND:
+	case STORE_DUPLICATE:
+	case STORE_WRONG_STATE:
+	case STORE_DENIED:
+		t->was_handled = true;
+		return true;
+	}
 	t->u = update_parse(payload, error);
 	return t->u != NULL;
 }
@@ -188,6 +198,8 @@ static bool write_turn(struct turn *t, struct cmd_ctx *ctx, GError **error)
 		return false;
 	if (is_move)
 		return true;
+	if (t->say_rate_limited)
+		cmd_say(ctx, MSG_RATE_LIMITED, NULL);
 	const struct outbox_origin origin = { .u = u, .chat = ctx->chat, .actor_id = ctx->member ? ctx->member->id : 0 };
 
 	return store_pending(t, ctx, error) && outbox_write(ctx->db, &t->out, &origin, ctx->now_ms, &t->n_deliveries, error);
@@ -203,6 +215,10 @@ bool turn_write_job(struct db *db, void *arg, GError **error)
 		turn_out_reset(&t->out);
 	t->was_handled = t->is_broken_command = false;
 	t->n_deliveries = 0;
+	if (!load_update(t, db, error))
+		return false;
+	if (t->was_handled)
+		return true;
 	switch (store_inbox_handled(db, t->inbox_id, clock_wall_ms(), error)) {
 	case STORE_BROKEN:
 		return false;

@@ -12,6 +12,8 @@ struct turn {
 	struct registry *registry; /* owned references: a job keeps the snapshots it began with */
 	struct config *config;
 
+	bool say_rate_limited;	   /* this person's later messages now wait: say so politely once */
+
 	struct turn_out out;
 	bool is_read;	   /* the reading job finished: out is what the writer job stores */
 	bool needs_writer; /* the reading job found a writing command: nothing was done */

@@ -146,7 +146,7 @@ static bool plain_text(struct turn *t, struct cmd_ctx *ctx, bool read_only, GErr
 	return true;
 }
 
-static bool message(struct turn *t, struct cmd_ctx *ctx, const struct reading *r, bool read_only, GError **error)
+static bool message(struct turn *t, struct cmd_ctx *ctx, struct reading *r, bool read_only, GError **error)
 {
 	const struct command *waiting = asker(ctx);
 	bool taken = false;
@@ -157,6 +157,11 @@ static bool message(struct turn *t, struct cmd_ctx *ctx, const struct reading *r
 			return false;
 		if (taken || t->needs_writer)
 			return true;
+	}
+	/* The question did not want it: then words without a slash are commands again ("x13" after a list of hits). */
+	if (waiting && r->kind == READING_TEXT && !cmd_in_group(ctx)) {
+		reading_clear(r);
+		reader_read(command_table, ctx->u->text, true, false, false, r);
 	}
 	switch (r->kind) {
 	case READING_COMMAND:

@@ -199,7 +199,7 @@ void cmd_ask_for(struct cmd_ctx *ctx, const struct command *owner, const char *s
 	p->step = g_strdup(step);
 	p->data = g_strdup(data_or_null);
 	p->asked_ms = ctx->now_ms;
-	p->expires_ms = ctx->now_ms + config_int(ctx->config, "bot", "pending_for");
+	p->expires_ms = ctx->now_ms + config_int(ctx->config, "bot", "pending");
 	pending_free(ctx->out->pending);
 	ctx->out->pending = p;
 }

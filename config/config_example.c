@@ -43,10 +43,10 @@ static void append_row(GString *out, const struct config_section *section, const
 
 		g_string_append_printf(note, " Bí mật: nên để trong tệp riêng, hoặc trong biến môi trường %s.", upper);
 		append_comment(out, note->str);
-		g_string_append_printf(out, "#%s_file = \n\n", o->name);
+		g_string_append_printf(out, "#%s_file =\n\n", o->name);
 	} else {
 		append_comment(out, note->str);
-		g_string_append_printf(out, "#%s = %s\n\n", o->name, o->dflt ? o->dflt : "");
+		g_string_append_printf(out, "#%s =%s%s\n\n", o->name, o->dflt ? " " : "", o->dflt ? o->dflt : "");
 	}
 	g_string_free(note, TRUE);
 }
@@ -59,10 +59,10 @@ char *config_example(const struct config_section *sections, size_t n)
 	append_comment(out, "Tệp cấu hình mẫu của cdsbot. Chép thành cdsbot.conf, bỏ dấu # ở đầu dòng cần đổi.");
 	append_comment(out, "Chú thích phải ở dòng riêng; giá trị không đặt trong ngoặc kép. Kiểm tra bằng: cdsbot check");
 	append_comment(out, "Tệp này được sinh từ bảng tham số trong mã nguồn, không sửa tay.");
+	g_string_append_c(out, '\n');
 	for (size_t i = 0; i < n; i++) {
 		const struct config_values *s = &c->sections[i];
 
-		g_string_append_c(out, '\n');
 		append_comment(out, s->section->help ? s->section->help : s->section->name);
 		if (s->section->is_adapter)
 			append_comment(out, "Có mục này là nền tảng được bật.");

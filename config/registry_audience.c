@@ -38,6 +38,12 @@ static const struct {
 	{ "bao dai", "truyen_thong" },
 };
 
+enum pick_flags {
+	PICK_SLIP = 1, /* one wrong letter is forgiven */
+	PICK_RUN = 2,  /* several pieces: only a listed name counts, "Vụ Bản, Nam Định" is no long form of Vụ Bản */
+	PICK_DRY = 4   /* mark nothing, only say */
+};
+
 struct reading {
 	const struct registry *r;
 	GHashTable *picked; /* const struct unit* */
@@ -108,38 +114,41 @@ static bool is_plain_group(const char *name)
 	       g_str_has_prefix(name, "huyen thanh pho") || g_str_has_prefix(name, "so ban") || g_str_has_prefix(name, "so nganh");
 }
 
-/* Marks the units of a piece. False if it is neither a unit nor a group. may_slip: one wrong letter is forgiven. */
-static bool pick(struct reading *w, const char *piece, bool may_slip, bool dry)
+/* Marks the units of a piece. False if it is neither a unit nor a group. */
+static bool pick(struct reading *w, const char *piece, unsigned flags)
 {
-	const GPtrArray *named = registry_units_named(w->r, piece);
+	const GPtrArray *named = flags & PICK_RUN ? names_find(w->r->unit_names, piece) : registry_units_named(w->r, piece);
+	bool is_dry = flags & PICK_DRY;
 	bool is_plural = w->is_plural;
 	g_autofree char *name = group_name(piece, &is_plural);
 	g_auto(GStrv) kinds = group_kinds(w->r, name);
+	const struct unit *slipped;
 	struct unit_match m;
 
 	if (named && named->len == 1) {
-		if (!dry)
+		if (!is_dry)
 			g_hash_table_add(w->picked, g_ptr_array_index(named, 0));
 		return true;
 	}
 	if (kinds && (is_plural || is_plain_group(name))) {
-		for (guint i = 0; i < w->r->units->len && !dry; i++) {
+		for (guint i = 0; i < w->r->units->len && !is_dry; i++) {
 			struct unit *u = g_ptr_array_index(w->r->units, i);
 
 			if (g_strv_contains((const char *const *)kinds, u->kind))
 				g_hash_table_add(w->picked, u);
 		}
-		if (!dry)
+		if (!is_dry)
 			w->is_plural = is_plural;
 		return true;
 	}
-	if (named || !may_slip)
+	if (named || !(flags & PICK_SLIP))
 		return false;
 	registry_match_unit(w->r, piece, &m);
-	if (m.unit && !dry)
-		g_hash_table_add(w->picked, (gpointer)m.unit);
+	slipped = m.unit;
 	unit_match_clear(&m);
-	return m.unit != NULL;
+	if (slipped && !is_dry)
+		g_hash_table_add(w->picked, (gpointer)slipped);
+	return slipped != NULL;
 }
 
 /* A piece of the list and where it lies in the text. */
@@ -205,7 +214,7 @@ static bool is_each_clear(struct reading *w, const GArray *pieces, guint from, g
 	for (guint i = from; i <= to; i++) {
 		g_autofree char *one = span(pieces, i, i);
 
-		if (!pick(w, one, false, true))
+		if (!pick(w, one, PICK_DRY))
 			return false;
 	}
 	return true;
@@ -220,10 +229,10 @@ static guint pick_run(struct reading *w, const GArray *pieces, guint from)
 	for (guint n = MIN(RUN_MAX, pieces->len - from); n > 1; n--) {
 		g_autofree char *run = span(pieces, from, from + n - 1);
 
-		if (!is_each_clear(w, pieces, from, from + n - 1) && pick(w, run, false, false))
+		if (!is_each_clear(w, pieces, from, from + n - 1) && pick(w, run, PICK_RUN))
 			return n;
 	}
-	return pick(w, one, true, false) ? 1 : 0;
+	return pick(w, one, PICK_SLIP) ? 1 : 0;
 }
 
 static GPtrArray *codes_in_order(const struct reading *w, bool everybody)

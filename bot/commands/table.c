@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of commands, in the order in which help shows them. A command is one file and one line here; everything else about it
+ * is in its row. */
+#include "bot/command.h"
+
+#include <string.h>
+
+#include "choose.h"
+
+#define COMMANDS(C)  \
+	C(chiase)    \
+	C(bosung)    \
+	C(luu)       \
+	C(rut)       \
+	C(duyet)     \
+	C(tuchoi)    \
+	C(yeucausua)
+
+#define DECLARE(name) extern const struct command cmd_##name;
+COMMANDS(DECLARE)
+
+#define ROW(name) &cmd_##name,
+const struct command *const command_table[] = { COMMANDS(ROW) NULL };
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; command_table[i]; i++)
+		if (strcmp(command_table[i]->name, name) == 0)
+			return command_table[i];
+	return NULL;
+}
+
+const struct command *command_find_any(const char *name)
+{
+	return strcmp(cmd_choose.name, name) == 0 ? &cmd_choose : command_find(name);
+}
