@@ -227,14 +227,18 @@ static void people_list(struct console *c)
 /* `>name@group rest`: true if it was a switch; *text is then the rest. */
 static bool person_switch(struct console *c, const char **text)
 {
-	const char *name = *text + 1;
-	size_t len = strcspn(name, " \t\n@");
-	size_t group_len = name[len] == '@' ? strcspn(name + len + 1, " \t\n@") : 0;
-	const char *rest = name + len + (name[len] == '@' ? 1 + group_len : 0);
-	g_autofree char *who = g_strndup(name, len);
+	const char *name = *text + 1, *rest;
+	g_autofree char *who = NULL;
+	size_t len, group_len;
 
-	if ((*text)[0] != '>' || len == 0 || name[0] == '>' || (name[len] == '@' && group_len == 0) || *rest == '@')
+	if ((*text)[0] != '>' || name[0] == '>')
 		return false;
+	len = strcspn(name, " \t\n@");
+	group_len = name[len] == '@' ? strcspn(name + len + 1, " \t\n@") : 0;
+	rest = name + len + (name[len] == '@' ? 1 + group_len : 0);
+	if (len == 0 || (name[len] == '@' && group_len == 0) || *rest == '@')
+		return false;
+	who = g_strndup(name, len);
 	*text = rest + strspn(rest, " \t\n");
 	if (strcmp(who, CONSOLE_GROUP) == 0) {
 		log_warn(AREA, "\"%s\" is the name of the group, ignoring (>name@%s)", CONSOLE_GROUP, CONSOLE_GROUP);
@@ -250,12 +254,15 @@ static bool person_switch(struct console *c, const char **text)
 /* `^3 rest`: fills the reply; false if there is no such message. */
 static bool reply_take(struct console *c, struct update *u, const char **text)
 {
-	const char *end = *text + 1 + strspn(*text + 1, "0123456789");
 	const struct seen *s;
+	const char *end;
 	GQueue *chat;
 	guint64 n = 1;
 
-	if ((*text)[0] != '^' || (*end && *end != ' '))
+	if ((*text)[0] != '^')
+		return true;
+	end = *text + 1 + strspn(*text + 1, "0123456789");
+	if (*end && *end != ' ')
 		return true;
 	if (end > *text + 1)
 		n = g_ascii_strtoull(*text + 1, NULL, 10);
@@ -306,6 +313,18 @@ static void attachment_take(struct update *u, const char **text)
 	*text += len + strspn(*text + len, " \n");
 }
 
+/* "@bot" as a word of its own. */
+static bool names_bot(const char *text)
+{
+	for (const char *at = text; (at = strstr(at, "@" CONSOLE_BOT)); at++) {
+		char after = at[1 + strlen(CONSOLE_BOT)];
+
+		if ((at == text || g_ascii_isspace(at[-1])) && (!after || g_ascii_isspace(after) || strchr(",:;?!", after)))
+			return true;
+	}
+	return false;
+}
+
 /* "@bot" before the text, "@name" after a command. */
 static char *mention_take(struct update *u, const char *text)
 {
@@ -324,8 +343,7 @@ static char *mention_take(struct update *u, const char *text)
 		if (is_ours)
 			return g_strdup_printf("%.*s%s", (int)(at - text), text, text + word);
 	}
-	if (strstr(text, "@" CONSOLE_BOT))
-		u->mentions_bot = true;
+	u->mentions_bot |= names_bot(text);
 	return g_strdup(text);
 }
 

@@ -99,7 +99,10 @@ static void on_foreign_change(void *arg)
 {
 	struct daemon *d = arg;
 
+	if (!d->is_recovered || d->phase != DAEMON_RUNS)
+		return;
 	reload_register(d);
+	turns_rescan(d->turns);
 	broadcast_kick(d->broadcast);
 	courier_kick(d->courier);
 	scheduler_look(d->scheduler);

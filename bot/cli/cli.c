@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "bot/core_sections.h"
+#include "bot/demo.h"
+#include "store/register.h"
 
 GOptionEntry *cli_common_entries(struct cli_common *c, bool with_json)
 {
@@ -116,11 +118,32 @@ struct config *cli_config(const struct cli_word *word, const struct cli_common *
 	return config;
 }
 
+/* First start: units, fields and abbreviations come from the CSV files that are shipped. */
+static bool fill_register(struct db *db, GError **error)
+{
+	g_autoptr(registry_t) r = NULL;
+	bool empty;
+	unsigned n;
+
+	if (!store_register_is_empty(db, &empty, error))
+		return false;
+	if (!empty)
+		return true;
+	r = registry_load_csv(demo_data_dir(), error);
+	if (!r || !db_begin(db, error))
+		return false;
+	if (!store_register_import(db, r, &n, error)) {
+		db_rollback(db);
+		return false;
+	}
+	return db_commit(db, error);
+}
+
 struct db *cli_db(const struct config *config, GError **error)
 {
 	struct db *db = db_open(config_str(config, "store", "path"), DB_WRITE, error);
 
-	if (db && !db_migrate(db, error)) {
+	if (db && (!db_migrate(db, error) || !fill_register(db, error))) {
 		db_close(db);
 		return NULL;
 	}

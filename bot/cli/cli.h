@@ -39,7 +39,7 @@ int cli_fail(const struct cli_word *word, const GError *error);
 
 /* The configuration that --config or --data mean. NULL: problems were printed; *ret_status says 2 (bad configuration). */
 struct config *cli_config(const struct cli_word *word, const struct cli_common *c, bool create_dir, int *ret_status);
-/* A writing connection beside a running daemon, migrated. */
+/* A writing connection beside a running daemon: migrated, with units, fields and abbreviations filled from the shipped CSV at first. */
 struct db *cli_db(const struct config *config, GError **error);
 
 #endif

@@ -10,7 +10,6 @@
 #include "bot/demo.h"
 #include "cli.h"
 #include "store/delivery.h"
-#include "store/register.h"
 
 #define CONSOLE "console"
 
@@ -29,32 +28,11 @@ static const char **enabled_adapters(const struct config *c, bool with_console)
 	return (const char **)g_ptr_array_free(names, FALSE);
 }
 
-/* First start: units, fields and abbreviations come from the CSV files that are shipped. */
-static bool fill_register(struct db *db, GError **error)
-{
-	g_autoptr(registry_t) r = NULL;
-	bool empty;
-	unsigned n;
-
-	if (!store_register_is_empty(db, &empty, error))
-		return false;
-	if (!empty)
-		return true;
-	r = registry_load_csv(demo_data_dir(), error);
-	if (!r || !db_begin(db, error))
-		return false;
-	if (!store_register_import(db, r, &n, error)) {
-		db_rollback(db);
-		return false;
-	}
-	return db_commit(db, error);
-}
-
 static bool prepare(const struct config *c, bool demo, GError **error)
 {
 	g_autoptr(db_t) db = cli_db(c, error);
 
-	return db && fill_register(db, error) && (!demo || demo_load(db, error));
+	return db && (!demo || demo_load(db, error));
 }
 
 static int serve(const struct cli_word *word, struct config *config, const struct cli_common *c, bool with_console, bool demo)

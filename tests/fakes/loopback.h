@@ -17,8 +17,9 @@ typedef void loopback_fn(void *arg, struct loopback_conn *conn, const char *text
 struct loopback *loopback_new(uv_loop_t *loop, loopback_fn *on_request, void *arg);
 unsigned loopback_port(const struct loopback *l);
 char *loopback_url(const struct loopback *l, const char *path);
-unsigned loopback_requests(const struct loopback *l);
-unsigned loopback_connections(const struct loopback *l);
+/* Counters, to read or to wait for (loop_until_count). */
+const unsigned *loopback_requests(const struct loopback *l);
+const unsigned *loopback_connections(const struct loopback *l);
 void loopback_free(struct loopback *l); /* runs the loop until its handles are closed */
 
 void loopback_write(struct loopback_conn *conn, const char *bytes, size_t len);

@@ -94,7 +94,7 @@ static void on_request(void *arg, struct loopback_conn *conn, const char *text)
 		loopback_answer(conn, 302, "Location: /elsewhere\r\n", "");
 		break;
 	case TRICK_SECOND_SHUT:
-		if (loopback_requests(w->server) == 1)
+		if (*loopback_requests(w->server) == 1)
 			loopback_answer(conn, 200, NULL, "first");
 		else
 			loopback_shut(conn);
@@ -220,8 +220,8 @@ static void test_connection_is_kept(void)
 	world_init(&w);
 	for (int i = 0; i < 3; i++)
 		call_run(&w, TRICK_ANSWER, i == 1 ? "{}" : NULL, 5000);
-	g_assert_cmpuint(loopback_requests(w.server), ==, 3);
-	g_assert_cmpuint(loopback_connections(w.server), ==, 1);
+	g_assert_cmpuint(*loopback_requests(w.server), ==, 3);
+	g_assert_cmpuint(*loopback_connections(w.server), ==, 1);
 	world_release(&w);
 }
 
@@ -241,7 +241,7 @@ static void test_troubles_after_the_request(void)
 		world_init(&w);
 		call_run(&w, t[i].trick, "{\"text\":\"a\"}", t[i].trick == TRICK_HUGE ? 10000 : 300);
 		g_assert_cmpint(w.trouble, ==, HTTP_AFTER_WRITE);
-		g_assert_cmpuint(loopback_requests(w.server), ==, 1);
+		g_assert_cmpuint(*loopback_requests(w.server), ==, 1);
 		world_release(&w);
 	}
 }
@@ -286,7 +286,7 @@ static void test_post_is_not_silently_sent_twice_on_a_kept_connection(void)
 	call_run(&w, TRICK_SECOND_SHUT, "{\"n\":1}", 3000);
 	g_assert_cmpint(w.trouble, ==, HTTP_ANSWERED);
 	call_run(&w, TRICK_SECOND_SHUT, "{\"n\":2}", 3000);
-	g_assert_cmpuint(loopback_requests(w.server), ==, 2);
+	g_assert_cmpuint(*loopback_requests(w.server), ==, 2);
 	g_assert_cmpint(w.trouble, ==, HTTP_AFTER_WRITE);
 	world_release(&w);
 }
@@ -326,7 +326,7 @@ static void test_redirects_are_not_followed(void)
 	world_init(&w);
 	call_run(&w, TRICK_REDIRECT, "{}", 3000);
 	g_assert_cmpint(w.status, ==, 302);
-	g_assert_cmpuint(loopback_requests(w.server), ==, 1);
+	g_assert_cmpuint(*loopback_requests(w.server), ==, 1);
 	world_release(&w);
 }
 
@@ -359,8 +359,7 @@ static void test_cancel(void)
 	g_assert_cmpuint(w.n_done, ==, 1);
 
 	call = call_start(&w, TRICK_HANG, "{}", 5000);
-	while (loopback_requests(w.server) == 0)
-		uv_run(&w.loop, UV_RUN_ONCE);
+	loop_until_count(&w.loop, loopback_requests(w.server), 1);
 	http_call_cancel(call);
 	loop_until(&w.loop, &w.is_done);
 	g_assert_cmpint(w.trouble, ==, HTTP_AFTER_WRITE);
@@ -374,8 +373,7 @@ static void test_closing_ends_every_call(void)
 	world_init(&w);
 	for (int i = 0; i < 5; i++)
 		call_start(&w, TRICK_HANG, "{}", 5000);
-	while (loopback_requests(w.server) < 3)
-		uv_run(&w.loop, UV_RUN_ONCE);
+	loop_until_count(&w.loop, loopback_requests(w.server), 3);
 	http_client_close(w.client, on_closed, &w.is_closed);
 	call_start(&w, TRICK_ANSWER, NULL, 1000); /* too late */
 	g_assert_cmpuint(w.n_done, ==, 0);
