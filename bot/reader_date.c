@@ -169,6 +169,16 @@ static bool read_spelled(struct date_reader *d, bool after_day_word)
 	return false;
 }
 
+/* Two digits after the hour: glued to it, or followed by what can only follow a time ("16 giờ 30", but not "16h 30/10"). */
+static bool is_minutes(const struct date_reader *d)
+{
+	const char *next = ahead(d, 1)->text;
+
+	if (!is_number(d, 0, 0, 99) || ahead(d, 0)->digits != 2 || is_word(d, 1, "/ - . thang"))
+		return false;
+	return ahead(d, 0)->is_glued || !*next || reader_is_in(next, "phut p ngay thu t cn chu hom mai nay sang chieu toi trua , ;");
+}
+
 /* 16h30, 16h, 16:30, 16 gio 30, 16g30; 4h chieu */
 static bool read_hour(struct date_reader *d)
 {
@@ -181,8 +191,7 @@ static bool read_hour(struct date_reader *d)
 	d->has_hour = true;
 	d->hour = ahead(d, 0)->number;
 	d->at += 2;
-	if (is_number(d, 0, 0, 99) && ahead(d, 0)->digits == 2 && !is_word(d, 1, "/ - . thang") &&
-	    (ahead(d, 0)->is_glued || is_word(d, 1, "phut p"))) {
+	if (is_minutes(d)) {
 		d->minute = ahead(d, 0)->number;
 		d->at++;
 		if (is_word(d, 0, "phut p ph '"))

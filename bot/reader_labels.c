@@ -515,6 +515,7 @@ static void filter_set(struct search_words *w, enum filter filter, const char *v
 void reader_search_words(const char *args, struct search_words *ret)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
+	g_auto(GStrv) words = NULL;
 	const char *p = reader_skip_space(args);
 
 	memset(ret, 0, sizeof(*ret));
@@ -535,11 +536,13 @@ void reader_search_words(const char *args, struct search_words *ret)
 		g_string_append_len(text, p, end - p);
 		p = end;
 	}
-	for (char *s = text->str; *s; s++) {
-		if (g_ascii_isspace(*s))
-			*s = ' ';
+	words = g_strsplit_set(text->str, " \t\n", 0);
+	g_string_truncate(text, 0);
+	for (unsigned i = 0; words[i]; i++) {
+		if (*words[i])
+			g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "", words[i]);
 	}
-	ret->text = g_strstrip(g_strdup(text->str));
+	ret->text = g_strdup(text->str);
 }
 
 void search_words_clear(struct search_words *w)

@@ -68,52 +68,16 @@ static bool is_unicode_vietnamese(const char *text)
 	return false;
 }
 
-/* Signs that are letters in TCVN3 and nothing like a letter elsewhere: beside a plain letter they show the encoding. */
+/* Signs that are letters in TCVN3 and nothing like a letter elsewhere, beside a letter; and a capital after a small letter, which
+ * stands for a small one there. */
 static bool shows_tcvn3(const char *p, const char *word)
 {
-	gunichar c = g_utf8_get_char(p);
+	gunichar c = g_utf8_get_char(p), before = p > word ? g_utf8_get_char(g_utf8_prev_char(p)) : 0;
 	bool is_sign = (c >= 0xA1 && c <= 0xBE && c != 0xAD && c != 0xB0 && c != 0xB2 && c != 0xB3 && c != 0xB4) || c == 0xD7 || c == 0xF7;
 
-	return is_sign && ((p > word && g_ascii_isalpha(p[-1])) || g_ascii_isalpha(*g_utf8_next_char(p)));
-}
-
-static bool shows_vni(const char *p, const char *word)
-{
-	gunichar c = g_unichar_tolower(g_utf8_get_char(p)), before;
-
-	if (p == word)
-		return is_in(vni_sure_letters, c) && g_ascii_isalpha(*g_utf8_next_char(p));
-	before = g_unichar_tolower(g_utf8_get_char(g_utf8_prev_char(p)));
-	return is_in(vni_sure_letters, c) || (is_in("aeouyôö", before) && is_in(vni_sure_marks, c));
-}
-
-static bool is_plain(const char *text, bool (*shows)(const char *p, const char *word))
-{
-	unsigned words = 0, shown = 0;
-
-	while (*(text = reader_skip_space(text))) {
-		const char *word = text;
-		bool is_shown = false;
-
-		for (; *text && !g_unichar_isspace(g_utf8_get_char(text)); text = g_utf8_next_char(text))
-			is_shown = is_shown || shows(text, word);
-		words++;
-		shown += is_shown;
-	}
-	return shown >= WORDS_MIN && shown * WORDS_SHARE >= words;
-}
-
-static char *convert_tcvn3(const char *text)
-{
-	GString *out = g_string_new(NULL);
-
-	for (; *text; text = g_utf8_next_char(text)) {
-		gunichar c = g_utf8_get_char(text);
-		gunichar to = c >= TCVN3_FIRST && c < TCVN3_FIRST + ARRAY_SIZE(tcvn3) ? tcvn3[c - TCVN3_FIRST] : 0;
-
-		g_string_append_unichar(out, to ? to : c);
-	}
-	return g_string_free(out, FALSE);
+	if (is_sign)
+		return g_unichar_isalpha(before) || g_unichar_isalpha(g_utf8_get_char(g_utf8_next_char(p)));
+	return c >= 0xC0 && c <= 0xDE && before < 0x80 && g_ascii_islower((gchar)before);
 }
 
 /* The letter of a VNI pair, or 0. */
@@ -131,6 +95,47 @@ static gunichar vni_pair(gunichar base, gunichar mark)
 			return is_upper ? g_unichar_toupper(letter) : letter;
 	}
 	return 0;
+}
+
+static bool shows_vni(const char *p, const char *word)
+{
+	gunichar c = g_unichar_tolower(g_utf8_get_char(p)), before;
+
+	if (p == word)
+		return is_in(vni_sure_letters, c) && g_ascii_isalpha(*g_utf8_next_char(p));
+	before = g_unichar_tolower(g_utf8_get_char(g_utf8_prev_char(p)));
+	return is_in(vni_sure_letters, c) || (is_in(vni_sure_marks, c) && vni_pair(before, c));
+}
+
+static bool is_plain(const char *text, bool (*shows)(const char *p, const char *word))
+{
+	unsigned words = 0, shown = 0;
+
+	while (*(text = reader_skip_space(text))) {
+		const char *word = text;
+		bool is_shown = false, has_letter = false;
+
+		for (; *text && !g_unichar_isspace(g_utf8_get_char(text)); text = g_utf8_next_char(text)) {
+			is_shown = is_shown || shows(text, word);
+			has_letter = has_letter || g_unichar_isalpha(g_utf8_get_char(text));
+		}
+		words += has_letter;
+		shown += is_shown;
+	}
+	return shown >= WORDS_MIN && shown * WORDS_SHARE >= words;
+}
+
+static char *convert_tcvn3(const char *text)
+{
+	GString *out = g_string_new(NULL);
+
+	for (; *text; text = g_utf8_next_char(text)) {
+		gunichar c = g_utf8_get_char(text);
+		gunichar to = c >= TCVN3_FIRST && c < TCVN3_FIRST + ARRAY_SIZE(tcvn3) ? tcvn3[c - TCVN3_FIRST] : 0;
+
+		g_string_append_unichar(out, to ? to : c);
+	}
+	return g_string_free(out, FALSE);
 }
 
 static char *convert_vni(const char *text)
