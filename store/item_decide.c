@@ -96,7 +96,7 @@ enum store_result store_item_decide(struct db *db, enum item_kind kind, int64_t 
 {
 	g_autoptr(item_t) i = NULL, now = NULL;
 	enum store_result r = store_item_get(db, kind, number, &i, error);
-	enum item_status status;
+	enum item_status status = ITEM_WAITING;
 
 	if (r != STORE_OK)
 		return r;

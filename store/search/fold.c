@@ -32,13 +32,25 @@ static bool is_inside(gunichar c)
 	return g_unichar_ismark(c) || c == 0x00AD || (c >= 0x200B && c <= 0x200F) || (c >= 0xFE00 && c <= 0xFE0F);
 }
 
+static bool is_word_char(const char *s)
+{
+	unsigned char b = (unsigned char)*s;
+
+	return b < 0x80 ? g_ascii_isalnum(b) : g_unichar_isalnum(g_utf8_get_char(s));
+}
+
+static bool is_word_part(const char *s)
+{
+	return is_word_char(s) || ((unsigned char)*s >= 0x80 && is_inside(g_utf8_get_char(s)));
+}
+
 /* Finds the next word at or after *p: its start, and *p behind it. "&" is a word ("và"). False at the end. */
 static bool word_next(const char **p, const char **ret_start, bool *ret_and)
 {
 	const char *s = *p;
 
 	for (; *s; s = g_utf8_next_char(s)) {
-		if (*s == '&' || g_unichar_isalnum(g_utf8_get_char(s)))
+		if (*s == '&' || is_word_char(s))
 			break;
 	}
 	if (*s == '\0')
@@ -47,7 +59,7 @@ static bool word_next(const char **p, const char **ret_start, bool *ret_and)
 	*ret_and = *s == '&';
 	s = g_utf8_next_char(s);
 	if (!*ret_and) {
-		while (*s && (g_unichar_isalnum(g_utf8_get_char(s)) || is_inside(g_utf8_get_char(s))))
+		while (*s && is_word_part(s))
 			s = g_utf8_next_char(s);
 	}
 	*p = s;

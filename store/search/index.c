@@ -35,7 +35,7 @@ static bool is_brief_like(const char *original, uint32_t text_len, const char *t
 	bool vowel = false;
 
 	for (const char *c = original; c < original + text_len; c = g_utf8_next_char(c))
-		capitals += g_unichar_isupper(g_utf8_get_char(c)) ? 1 : 0;
+		capitals += ((unsigned char)*c < 0x80 ? g_ascii_isupper(*c) : g_unichar_isupper(g_utf8_get_char(c))) ? 1 : 0;
 	if (capitals >= 2 || g_ascii_isdigit(token[0]))
 		return true;
 	for (uint32_t i = 0; i < len; i++)

@@ -29,12 +29,18 @@ static GString *padded(const char *first, ...)
 	return s;
 }
 
+/* Tokens are parted by spaces; in the original, which is looked at for its marks, everything that is no letter parts words. */
+static bool is_parted(const char *before, const char *after)
+{
+	return !g_ascii_isalnum(*before) && (unsigned char)*before < 0x80 && !g_ascii_isalnum(*after) && (unsigned char)*after < 0x80;
+}
+
 static bool has_phrase(const GString *doc, const char *phrase)
 {
 	size_t len = strlen(phrase);
 
 	for (const char *p = doc->str; (p = strstr(p, phrase)) != NULL; p++) {
-		if (p[-1] == ' ' && p[len] == ' ')
+		if (is_parted(p - 1, p + len))
 			return true;
 	}
 	return false;
@@ -71,18 +77,15 @@ static double run_share(const GString *doc, const char *line)
 
 static double marks_share(const struct query_plan *p, const struct rank_doc *d)
 {
-	g_autofree char *line = NULL, *accented_title = NULL, *accented_body = NULL;
-	g_autoptr(search_text_t) title = NULL, body = NULL;
-	g_autoptr(GString) doc = NULL;
+	g_autofree char *line = NULL, *lower = NULL;
+	g_autoptr(GString) original = NULL, doc = NULL;
 
 	if (!p->accented)
 		return 0;
 	line = g_strstrip(g_strdup(p->accented));
-	title = search_text_new(d->original_title);
-	body = search_text_new(d->original_body);
-	accented_title = search_accented(d->original_title, title);
-	accented_body = search_accented(d->original_body, body);
-	doc = padded(accented_title, accented_body, NULL);
+	original = padded(d->original_title, d->original_body, NULL);
+	lower = g_utf8_strdown(original->str, -1);
+	doc = padded(lower, NULL);
 	return run_share(doc, line);
 }
 

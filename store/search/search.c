@@ -13,7 +13,7 @@
 #include "search.h"
 
 /* How many candidates are read and ranked; the rest keep the order of bm25. */
-#define RANKED_MAX 60
+#define RANKED_MAX 80
 /* When not all words need be there, more is read: what shares too little is dropped only then. */
 #define RANKED_ANY_MAX 150
 /* The least share of the query's weight that a document must have to be shown at all: short queries ("loa xa") and long ones. */
@@ -71,7 +71,7 @@ static bool candidates_read(struct db_stmt *st, GArray *into, GError **error)
 static bool candidates_match(struct db *db, const struct search_query *q, const char *match, unsigned limit, GArray *into, GError **error)
 {
 	struct db_stmt *st = db_prepare(db, "SELECT search_index.rowid, bm25(search_index, 6.0, 1.0, 1.0, 1.5, 0.5) AS score"
-					    " FROM search_index CROSS JOIN item ON item.id = search_index.rowid"
+					    " FROM search_index CROSS JOIN item INDEXED BY item_filter ON item.id = search_index.rowid"
 					    " WHERE search_index MATCH $1 AND " FILTER_SQL " ORDER BY score, item.id DESC LIMIT $9");
 
 	db_bind_text(st, 1, match);
