@@ -192,12 +192,12 @@ char *text_fold_keep(const char *utf8)
 }
 
 /* Keystrokes. What remains must be a Vietnamese syllable, or the word is left alone: "t63" and "api2" are no slips. */
-static const char *const initials[] = { "ngh", "ng", "nh", "gh", "gi", "kh", "ph", "th", "tr", "ch", "b", "c", "d", "g",
-					"h",   "k",  "l",  "m",	 "n",  "p",  "q",  "r",	 "s",  "t",  "v", "x" };
-static const char *const nuclei[] = { "a",   "e",   "i",   "o",	  "u",	 "y",	"ai",  "ao",  "au",  "ay",  "eo",  "eu",
-				      "ia",  "ie",  "iu",  "oa",  "oe",	 "oi",	"ua",  "ue",  "ui",  "uo",  "uy",  "uu",
-				      "ye",  "ieu", "oai", "oao", "oay", "oeo", "uai", "uao", "uay", "ueo", "uoi", "uou",
-				      "uya", "uye", "uyu", "yeu" };
+static const char *const initials[] = { "ngh", "ng", "nh", "gh", "gi", "kh", "ph", "th", "tr", "ch", "b", "c", "d",
+					"g",   "h",  "k",  "l",  "m",  "n",  "p",  "q",  "r",  "s",  "t", "v", "x" };
+static const char *const nuclei[] = { "a",   "e",   "i",   "o",   "u",   "y",   "ai",  "ao",  "au",  "ay",
+				      "eo",  "eu",  "ia",  "ie",  "iu",  "oa",  "oe",  "oi",  "ua",  "ue",
+				      "ui",  "uo",  "uy",  "uu",  "ye",  "ieu", "oai", "oao", "oay", "oeo",
+				      "uai", "uao", "uay", "ueo", "uoi", "uou", "uya", "uye", "uyu", "yeu" };
 static const char *const finals[] = { "", "c", "ch", "m", "n", "ng", "nh", "p", "t" };
 
 static bool is_vowel(char c)
