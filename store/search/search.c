@@ -131,10 +131,10 @@ static int by_score(gconstpointer a, gconstpointer b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* The best ones by rank. What was not read keeps its place behind them: ranking only multiplies by at least OTHER_KIND. */
-static bool rank_all(struct db *db, const struct search_query *q, const struct query_plan *p, GArray *found, GError **error)
+/* The best ones by rank, the same number whichever page is asked for: else pages would overlap. What was not read keeps its place behind. */
+static bool rank_all(struct db *db, const struct query_plan *p, GArray *found, GError **error)
 {
-	guint n = MIN(found->len, MAX((guint)RANKED_MAX, MIN(q->offset, SEARCH_COUNT_MAX) + MIN(q->limit, SEARCH_COUNT_MAX)));
+	guint n = MIN(found->len, RANKED_MAX);
 
 	for (guint i = 0; i < n; i++) {
 		if (!candidate_rank(db, p, NULL, &g_array_index(found, struct candidate, i), error))
@@ -371,7 +371,7 @@ static bool search_words(struct db *db, const struct search_query *q, struct que
 	if (!candidates_match(db, q, match, SEARCH_COUNT_MAX, found, error))
 		return false;
 	if (found->len > 0)
-		return rank_all(db, q, p, found, error);
+		return rank_all(db, p, found, error);
 	return search_any(db, q, p, found, error);
 }
 
