@@ -9,15 +9,15 @@
 #include "config_impl.h"
 
 #define SECRET_FILE_SUFFIX "_file"
-#define FILE_BYTES_MAX (1024 * 1024)
+#define FILE_BYTES_MAX (1024L * 1024)
 
 struct loading {
 	struct config *config;
 	const char *file;
 	GPtrArray *problems;
 	GHashTable *lines; /* "section\nkey" -> its first line; "section\n" -> the header's */
-	GKeyFile *raw;	   /* GKeyFile merges repeats silently and gives no lines: hence the scan beside it */
-	bool is_broken;	   /* GKeyFile gave up at some line: what it did not reach is not missing */
+	GKeyFile *raw;     /* GKeyFile merges repeats silently and gives no lines: hence the scan beside it */
+	bool is_broken;    /* GKeyFile gave up at some line: what it did not reach is not missing */
 	bool is_readable_by_all;
 };
 
@@ -44,8 +44,9 @@ static char *line_key(const char *section, const char *key)
 static unsigned line_of(const struct loading *l, const char *section, const char *key)
 {
 	g_autofree char *name = line_key(section, key);
+	const unsigned *line = g_hash_table_lookup(l->lines, name);
 
-	return GPOINTER_TO_UINT(g_hash_table_lookup(l->lines, name));
+	return line ? *line : 0;
 }
 
 /* Remembers a first line; an earlier one is a problem. */
@@ -55,7 +56,7 @@ static void line_note(struct loading *l, unsigned line, const char *section, con
 	unsigned first = line_of(l, section, key);
 
 	if (!first) {
-		g_hash_table_insert(l->lines, name, GUINT_TO_POINTER(line));
+		g_hash_table_insert(l->lines, name, g_memdup2(&line, sizeof(line)));
 		return;
 	}
 	problem_add(l, line, section, *key ? key : NULL, true, g_strdup_printf("đã có ở dòng %u", first),
@@ -133,7 +134,8 @@ static void scan_pair(struct loading *l, unsigned line, char *text, const char *
 	*equals = '\0';
 	g_strchomp(text);
 	if (!section) {
-		problem_add(l, line, NULL, text, true, g_strdup("đứng trước mọi mục"), g_strdup("Thêm dòng [tên mục] ở trên, ví dụ [bot]."));
+		problem_add(l, line, NULL, text, true, g_strdup("đứng trước mọi mục"),
+			    g_strdup("Thêm dòng [tên mục] ở trên, ví dụ [bot]."));
 		return;
 	}
 	line_note(l, line, section, text);
@@ -192,7 +194,8 @@ static char *read_file(struct loading *l)
 
 		for (const char *p = text; p < end; p++)
 			line += *p == '\n';
-		problem_add(l, line, NULL, NULL, true, g_strdup("dòng này không phải UTF-8"), g_strdup("Lưu lại tệp với mã UTF-8."));
+		problem_add(l, line, NULL, NULL, true, g_strdup("dòng này không phải UTF-8"),
+			    g_strdup("Lưu lại tệp với mã UTF-8."));
 		return NULL;
 	}
 	/* Notepad begins UTF-8 files with a mark. */
@@ -288,10 +291,10 @@ static void complain_missing(struct loading *l, const char *section, const struc
 	g_autofree char *name = env_name(section, o->name);
 
 	problem_add(l, line_of(l, section, ""), section, o->name, true, g_strdup("chưa có giá trị"),
-		    o->flags & OPTION_SECRET ?
-			    g_strdup_printf("Thêm %s_file = <tệp chứa giá trị>, hoặc %s = …, hoặc biến môi trường %s.", o->name, o->name,
-					    name) :
-			    g_strdup_printf("Thêm dòng %s = … vào mục [%s].", o->name, section));
+		    o->flags & OPTION_SECRET
+			    ? g_strdup_printf("Thêm %s_file = <tệp chứa giá trị>, hoặc %s = …, hoặc biến môi trường %s.", o->name,
+					      o->name, name)
+			    : g_strdup_printf("Thêm dòng %s = … vào mục [%s].", o->name, section));
 }
 
 static void fill_section(struct loading *l, struct config_values *s)
@@ -366,7 +369,7 @@ struct config *config_load(const char *file, const struct config_section *sectio
 		.config = config_new(sections, n, dir),
 		.file = file,
 		.problems = g_ptr_array_new_with_free_func((GDestroyNotify)config_problem_free),
-		.lines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+		.lines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
 	};
 	g_autofree char *text = file ? read_file(&l) : NULL;
 
@@ -378,10 +381,13 @@ struct config *config_load(const char *file, const struct config_section *sectio
 			fill_section(&l, &l.config->sections[i]);
 	}
 	g_ptr_array_sort(l.problems, by_line);
-	g_clear_pointer(&l.raw, g_key_file_unref);
+	if (l.raw)
+		g_key_file_unref(l.raw);
 	g_hash_table_unref(l.lines);
-	if (has_error(l.problems))
-		g_clear_pointer(&l.config, config_unref);
 	*ret_problems = l.problems;
+	if (has_error(l.problems)) {
+		config_unref(l.config);
+		return NULL;
+	}
 	return l.config;
 }
