@@ -6,12 +6,15 @@
 
 #include "config_impl.h"
 
-G_DEFINE_QUARK(config-error-quark, config_error)
-
 static const struct option enabled_row = {
 	.name = "enabled", .type = OPTION_BOOL, .dflt = "yes",
 	.help = "no = tạm tắt nền tảng này mà không phải xóa cả mục.",
 };
+
+GQuark config_error_quark(void)
+{
+	return g_quark_from_static_string("config-error-quark");
+}
 
 static size_t count_rows(const struct config_section *section)
 {

@@ -43,10 +43,10 @@ static void append_row(GString *out, const struct config_section *section, const
 
 		g_string_append_printf(note, " Bí mật: nên để trong tệp riêng, hoặc trong biến môi trường %s.", upper);
 		append_comment(out, note->str);
-		g_string_append_printf(out, "#%s_file = \n\n", o->name);
+		g_string_append_printf(out, "#%s_file =\n\n", o->name);
 	} else {
 		append_comment(out, note->str);
-		g_string_append_printf(out, "#%s = %s\n\n", o->name, o->dflt ? o->dflt : "");
+		g_string_append_printf(out, "#%s =%s%s\n\n", o->name, o->dflt ? " " : "", o->dflt ? o->dflt : "");
 	}
 	g_string_free(note, TRUE);
 }

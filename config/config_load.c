@@ -9,7 +9,7 @@
 #include "config_impl.h"
 
 #define SECRET_FILE_SUFFIX "_file"
-#define FILE_BYTES_MAX (1024 * 1024)
+#define FILE_BYTES_MAX (1024L * 1024)
 
 struct loading {
 	struct config *config;
@@ -44,8 +44,9 @@ static char *line_key(const char *section, const char *key)
 static unsigned line_of(const struct loading *l, const char *section, const char *key)
 {
 	g_autofree char *name = line_key(section, key);
+	const unsigned *line = g_hash_table_lookup(l->lines, name);
 
-	return GPOINTER_TO_UINT(g_hash_table_lookup(l->lines, name));
+	return line ? *line : 0;
 }
 
 /* Remembers a first line; an earlier one is a problem. */
@@ -55,7 +56,7 @@ static void line_note(struct loading *l, unsigned line, const char *section, con
 	unsigned first = line_of(l, section, key);
 
 	if (!first) {
-		g_hash_table_insert(l->lines, name, GUINT_TO_POINTER(line));
+		g_hash_table_insert(l->lines, name, g_memdup2(&line, sizeof(line)));
 		return;
 	}
 	problem_add(l, line, section, *key ? key : NULL, true, g_strdup_printf("đã có ở dòng %u", first),
@@ -366,7 +367,7 @@ struct config *config_load(const char *file, const struct config_section *sectio
 		.config = config_new(sections, n, dir),
 		.file = file,
 		.problems = g_ptr_array_new_with_free_func((GDestroyNotify)config_problem_free),
-		.lines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+		.lines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
 	};
 	g_autofree char *text = file ? read_file(&l) : NULL;
 
@@ -378,10 +379,13 @@ struct config *config_load(const char *file, const struct config_section *sectio
 			fill_section(&l, &l.config->sections[i]);
 	}
 	g_ptr_array_sort(l.problems, by_line);
-	g_clear_pointer(&l.raw, g_key_file_unref);
+	if (l.raw)
+		g_key_file_unref(l.raw);
 	g_hash_table_unref(l.lines);
-	if (has_error(l.problems))
-		g_clear_pointer(&l.config, config_unref);
 	*ret_problems = l.problems;
+	if (has_error(l.problems)) {
+		config_unref(l.config);
+		return NULL;
+	}
 	return l.config;
 }

@@ -89,11 +89,12 @@ bool csv_read_text(const char *name, const char *text, const char *const *column
 {
 	struct csv c = { .name = name, .p = text, .line = 1, .first_line = 1 };
 	guint n = g_strv_length((char **)columns);
-	g_autofree guint *map = g_new0(guint, n);
-	g_autofree char **wanted = g_new0(char *, n + 1);
+	guint map[CSV_COLUMNS_MAX] = { 0 };
+	char *wanted[CSV_COLUMNS_MAX + 1] = { NULL };
 	g_autoptr(GPtrArray) header = NULL;
 	GError *broken = NULL;
 
+	g_assert(n <= CSV_COLUMNS_MAX);
 	if (!g_utf8_validate(text, -1, NULL))
 		return fail(&c, error, "tệp không phải UTF-8");
 	if (g_str_has_prefix(text, "\xEF\xBB\xBF"))

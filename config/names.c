@@ -18,7 +18,6 @@ struct name {
 struct names {
 	GHashTable *by_key;	/* words run together -> GPtrArray of owners */
 	GHashTable *by_word;	/* word -> GPtrArray of owners */
-	GHashTable *by_count;	/* number of words -> GPtrArray of struct name */
 	GPtrArray *all;		/* struct name */
 };
 
@@ -43,7 +42,6 @@ struct names *names_new(void)
 
 	n->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
 	n->by_word = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
-	n->by_count = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
 	n->all = g_ptr_array_new_with_free_func(name_free);
 	return n;
 }
@@ -54,7 +52,6 @@ void names_free(struct names *n)
 		return;
 	g_hash_table_unref(n->by_key);
 	g_hash_table_unref(n->by_word);
-	g_hash_table_unref(n->by_count);
 	g_ptr_array_unref(n->all);
 	g_free(n);
 }
@@ -101,7 +98,6 @@ void names_add(struct names *n, const void *owner, const char *text)
 	char **words = names_words(text);
 	char *key = g_strjoinv("", words);
 	struct name *name;
-	GPtrArray *same_count;
 
 	if (!*key) {
 		g_free(key);
@@ -116,12 +112,6 @@ void names_add(struct names *n, const void *owner, const char *text)
 	for (guint i = 0; i < name->n_words; i++)
 		owner_add(n->by_word, g_strdup(words[i]), owner);
 	g_ptr_array_add(n->all, name);
-	same_count = g_hash_table_lookup(n->by_count, GUINT_TO_POINTER(name->n_words));
-	if (!same_count) {
-		same_count = g_ptr_array_new();
-		g_hash_table_insert(n->by_count, GUINT_TO_POINTER(name->n_words), same_count);
-	}
-	g_ptr_array_add(same_count, name);
 }
 
 const GPtrArray *names_find_words(const struct names *n, char **words, int count)
@@ -161,17 +151,17 @@ static bool is_one_slip(char **typed, const struct name *name)
 GPtrArray *names_find_slip(const struct names *n, const char *text)
 {
 	GPtrArray *found = g_ptr_array_new();
-	const GPtrArray *candidates;
+	guint n_words;
 	g_auto(GStrv) words = NULL;
 
 	if (strlen(text) > NAMES_BYTES_MAX)
 		return found;
 	words = names_words(text);
-	candidates = g_hash_table_lookup(n->by_count, GUINT_TO_POINTER(g_strv_length(words)));
-	for (guint i = 0; candidates && i < candidates->len; i++) {
-		const struct name *name = g_ptr_array_index(candidates, i);
+	n_words = g_strv_length(words);
+	for (guint i = 0; i < n->all->len; i++) {
+		const struct name *name = g_ptr_array_index(n->all, i);
 
-		if (is_one_slip(words, name) && !g_ptr_array_find(found, name->owner, NULL))
+		if (name->n_words == n_words && is_one_slip(words, name) && !g_ptr_array_find(found, name->owner, NULL))
 			g_ptr_array_add(found, (gpointer)name->owner);
 	}
 	return found;

@@ -46,8 +46,10 @@ const struct field *registry_match_field(const struct registry *r, const char *t
 		bare = folded;
 	if (!named)
 		named = names_find(r->field_names, bare);
-	if (!named)
-		named = slipped = names_find_slip(r->field_names, bare);
+	if (!named) {
+		slipped = names_find_slip(r->field_names, bare);
+		named = slipped;
+	}
 	if (named->len == 1)
 		return g_ptr_array_index(named, 0);
 	if (named->len > 1) {
@@ -145,25 +147,28 @@ static GArray *split_words(const char *text)
 }
 
 /* Each word as the index of names spells it; "và" is empty, as there. Folded once: an import guesses for 100,000 texts. */
-static char **fold_words(const GArray *words)
+static GPtrArray *fold_words(const GArray *words)
 {
-	char **folded = g_new0(char *, words->len + 1);
+	GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
 
 	for (guint i = 0; i < words->len; i++) {
 		const struct word *w = &g_array_index(words, struct word, i);
 		g_autofree char *typed = g_strndup(w->start, (gsize)(w->end - w->start));
+		char *folded = text_fold(typed);
 
-		folded[i] = text_fold(typed);
-		if (strcmp(folded[i], "va") == 0)
-			folded[i][0] = '\0';
+		if (strcmp(folded, "va") == 0)
+			folded[0] = '\0';
+		g_ptr_array_add(all, folded);
 	}
-	return folded;
+	g_ptr_array_add(all, NULL);
+	return all;
 }
 
 const struct field *registry_guess_field(const struct registry *r, const char *text)
 {
 	g_autoptr(GArray) words = split_words(text);
-	g_auto(GStrv) folded = fold_words(words);
+	g_autoptr(GPtrArray) all = fold_words(words);
+	char **folded = (char **)all->pdata;
 	const struct field *best = NULL;
 	size_t best_points = 0;
 

@@ -75,8 +75,10 @@ void registry_match_unit(const struct registry *r, const char *typed, struct uni
 
 	ret->unit = NULL;
 	ret->near = NULL;
-	if (!named)
-		named = slipped = names_find_slip(r->unit_names, typed);
+	if (!named) {
+		slipped = names_find_slip(r->unit_names, typed);
+		named = slipped;
+	}
 	if (named->len == 1)
 		ret->unit = g_ptr_array_index(named, 0);
 	else
@@ -85,7 +87,9 @@ void registry_match_unit(const struct registry *r, const char *typed, struct uni
 
 void unit_match_clear(struct unit_match *m)
 {
-	g_clear_pointer(&m->near, g_ptr_array_unref);
+	if (m->near)
+		g_ptr_array_unref(m->near);
+	m->near = NULL;
 	m->unit = NULL;
 }
 

@@ -321,7 +321,7 @@ static void test_example_loads(void)
 	g_assert_false(config_has_section(c, "chatter"));
 	for (char **line = lines; *line; line++) {
 		size_t len = strlen(*line);
-		bool is_value = len > 3 && (*line)[0] == '#' && (*line)[1] != ' ' && ((*line)[len - 1] != ' ' || (*line)[1] == '[');
+		bool is_value = len > 3 && (*line)[0] == '#' && (*line)[1] != ' ' && (*line)[len - 1] != '=';
 
 		n += is_value;
 		g_string_append_printf(all, "%s\n", is_value ? *line + 1 : *line);
