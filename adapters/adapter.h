@@ -89,6 +89,7 @@ struct codec_ops;
  * operations are set; an operation that the caps deny is NULL. */
 struct adapter_ops {
 	const char *name;
+	const char *help; /* one sentence for the example configuration's section */
 	struct adapter_caps caps;
 	const struct option *options; /* section [name] of the configuration; ends with a row whose name is NULL */
 	const struct codec_ops *codec;

@@ -7,7 +7,7 @@
 #include "codec.h"
 
 /* Trouble that passes by itself within this time is not worth the operator's attention. */
-#define ALARM_AFTER_MS 30000
+#define ALARM_AFTER_MS 60000
 
 enum trouble_source { TROUBLE_START, TROUBLE_POLL, N_TROUBLES };
 

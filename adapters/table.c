@@ -4,10 +4,11 @@
 
 #include "table.h"
 
-extern const struct adapter_ops adapter_console;
+extern const struct adapter_ops adapter_console, adapter_telegram;
 
 const struct adapter_ops *const adapter_table[] = {
 	&adapter_console,
+	&adapter_telegram,
 	NULL,
 };
 

@@ -26,8 +26,8 @@ int64_t pacer_paused_until(const struct pacer *p); /* whole adapter, 0 = not */
 void pacer_forget(struct pacer *p, int64_t chat_row);
 size_t pacer_buckets(const struct pacer *p);
 
-/* Which class goes next, so that none starves: lower first, but every PACER_TURN'th choice goes to the highest class that waits.
- * waiting: bit set of classes. Returns the class. */
+/* Which class goes next, so that none starves: lower first, but every PACER_TURN'th choice goes to the other class that was passed over
+ * longest (equally long: the highest). waiting: bit set of classes. Returns the class; 0 where none waits. */
 #define PACER_TURN 8
 unsigned pacer_next_class(struct pacer *p, unsigned waiting);
 

@@ -11,8 +11,16 @@
 /* A post in more parts than this is a mistake of ours or an attack: refused. */
 #define SPLIT_PARTS_MAX 50
 
-/* *ret_parts: struct post_part array (start, len in bytes of text; white space at the cuts belongs to no part), caller unrefs. False +
- * error: limit too small for a grapheme or span, or too many parts. limit 0 = unlimited: one part. An empty text gives one empty part. */
+#define SPLIT_ERROR split_error_quark()
+GQuark split_error_quark(void);
+enum split_error {
+	SPLIT_ERROR_LIMIT, /* one grapheme or span is longer than the limit */
+	SPLIT_ERROR_PARTS  /* more than SPLIT_PARTS_MAX */
+};
+
+/* *ret_parts: struct post_part array (start, len in bytes of text), caller unrefs. White space at the cuts, and at both ends of a text
+ * that needs cutting, belongs to no part. False + SPLIT_ERROR otherwise. limit 0 = unlimited: one part. An empty text gives one empty
+ * part. */
 bool split_text(const char *text, const struct span *spans, size_t n_spans, size_t limit, enum text_unit unit, GArray **ret_parts,
 		GError **error);
 

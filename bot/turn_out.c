@@ -94,6 +94,17 @@ enum cmd_status cmd_say(struct cmd_ctx *ctx, enum msg id, ...)
 	return CMD_DONE;
 }
 
+char *cmd_text(const struct cmd_ctx *ctx, enum msg id, ...)
+{
+	char *text;
+	va_list ap;
+
+	va_start(ap, id);
+	text = wording_format_va(ctx->out->address, id, ap);
+	va_end(ap);
+	return text;
+}
+
 enum cmd_status cmd_say_text(struct cmd_ctx *ctx, const char *text)
 {
 	struct reply *r = add(ctx->out, REPLY_PRIVATE, g_strdup(text));
@@ -199,7 +210,7 @@ void cmd_ask_for(struct cmd_ctx *ctx, const struct command *owner, const char *s
 	p->step = g_strdup(step);
 	p->data = g_strdup(data_or_null);
 	p->asked_ms = ctx->now_ms;
-	p->expires_ms = ctx->now_ms + config_int(ctx->config, "bot", "pending_for");
+	p->expires_ms = ctx->now_ms + config_int(ctx->config, "bot", "pending");
 	pending_free(ctx->out->pending);
 	ctx->out->pending = p;
 }

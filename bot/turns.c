@@ -57,6 +57,8 @@ struct turns {
 	bool is_held, is_closing, is_recovering;
 	void (*closed)(void *);
 	void *closed_arg;
+	GHashTable *known; /* int64_t row ids waiting or running: what a rescan must leave alone */
+	bool is_rescanning;
 	/* recovery */
 	GQueue found; /* struct inbox_row */
 	int64_t found_after;
@@ -97,6 +99,7 @@ struct turns *turns_new(uv_loop_t *loop, struct store *store, unsigned commands_
 	t->store = store;
 	t->ev = *ev;
 	t->lanes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, lane_free);
+	t->known = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	turns_set_rate(t, commands_per_minute);
 	uv_timer_init(loop, &t->timer);
 	t->timer.data = t;
@@ -184,6 +187,7 @@ void turns_add(struct turns *t, int64_t inbox_id, struct update *u, bool is_loca
 	struct lane *lane = lane_get(t, u);
 	struct waiting *w = g_new0(struct waiting, 1);
 
+	g_hash_table_add(t->known, g_memdup2(&inbox_id, sizeof(inbox_id)));
 	w->inbox_id = inbox_id;
 	w->is_local = is_local;
 	w->since_ms = clock_mono_ms();
@@ -303,6 +307,7 @@ static void run_end(struct run *r)
 	struct turns *t = r->turns;
 	struct lane *lane = r->lane;
 
+	g_hash_table_remove(t->known, &r->turn->inbox_id);
 	run_free(r);
 	if (!lane) {
 		recover_next(t);
@@ -580,6 +585,38 @@ void turns_recover(struct turns *t)
 	recover_next(t);
 }
 
+static void rescan_done(void *arg, enum job_end end, const GError *error)
+{
+	struct recovery_read *q = arg;
+	struct turns *t = q->t;
+
+	t->is_rescanning = false;
+	for (guint i = 0; end == JOB_COMMITTED && !t->is_closing && i < q->rows->len; i++) {
+		const struct inbox_row *row = q->rows->pdata[i];
+		struct update *u = g_hash_table_contains(t->known, &row->id) ? NULL : update_parse(row->payload, NULL);
+
+		if (u)
+			turns_add(t, row->id, u, false);
+	}
+	if (q->rows)
+		g_ptr_array_unref(q->rows);
+	g_free(q);
+	finish_close(t);
+}
+
+void turns_rescan(struct turns *t)
+{
+	struct recovery_read *q;
+
+	if (t->is_rescanning || t->is_recovering || t->is_closing)
+		return;
+	t->is_rescanning = true;
+	t->found_after = 0;
+	q = g_new0(struct recovery_read, 1);
+	q->t = t;
+	store_read(t->store, recover_read_job, rescan_done, q);
+}
+
 void turns_hold(struct turns *t, bool hold)
 {
 	t->is_held = hold;
@@ -599,13 +636,14 @@ static void timer_closed(uv_handle_t *h)
 	g_queue_clear(&t->ready);
 	g_queue_clear(&t->delayed);
 	g_hash_table_unref(t->lanes);
+	g_hash_table_unref(t->known);
 	g_free(t);
 	closed(arg);
 }
 
 static void finish_close(struct turns *t)
 {
-	if (!t->closed || t->running || t->is_recovering || uv_is_closing((uv_handle_t *)&t->timer))
+	if (!t->closed || t->running || t->is_recovering || t->is_rescanning || uv_is_closing((uv_handle_t *)&t->timer))
 		return;
 	uv_close((uv_handle_t *)&t->timer, timer_closed);
 }

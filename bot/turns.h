@@ -38,6 +38,8 @@ void turns_set_rate(struct turns *t, unsigned commands_per_minute);
 void turns_add(struct turns *t, int64_t inbox_id, struct update *u, bool is_local);
 /* Runs what a dead process left unhandled, one at a time, each after its own committed tries + 1 (design §2); then on_recovered. */
 void turns_recover(struct turns *t);
+/* Another process may have revived set-aside rows: runs unhandled rows that are not in memory. */
+void turns_rescan(struct turns *t);
 /* Disk trouble: no turn starts; begun ones that came back go again afterwards. */
 void turns_hold(struct turns *t, bool hold);
 bool turns_is_full(const struct turns *t);

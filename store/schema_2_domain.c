@@ -65,6 +65,8 @@ const char schema_2_domain[] =
 	"CREATE UNIQUE INDEX item_ref ON item (kind, ref) WHERE ref IS NOT NULL;"
 	"CREATE INDEX item_author ON item (author_id, touched_ms) WHERE author_id IS NOT NULL;"
 	"CREATE INDEX item_open ON item (status, id) WHERE status <> 3;"    /* 3 = approved: nearly all of them */
+	/* What a search asks of each match, apart from the texts: a common word has thousands of matches, each else on a page of its own. */
+	"CREATE INDEX item_filter ON item (id, status, author_id, unit, field, kind, year);"
 	"CREATE TABLE item_field ("
 	" item_id INTEGER NOT NULL REFERENCES item (id) ON DELETE CASCADE,"
 	" position INTEGER NOT NULL,"

@@ -360,12 +360,12 @@ static void test_input_from_a_file_and_a_socket(void)
 			g_autofree char *name = NULL;
 
 			in = g_file_open_tmp("console-XXXXXX", &name, NULL);
-			g_assert_cmpint(write(in, "một\nhai", 8), ==, 8);
+			g_assert_cmpint(write(in, "một\nhai", 9), ==, 9);
 			lseek(in, 0, SEEK_SET);
 			g_unlink(name);
 		} else if (kind == 1) {
 			g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), ==, 0);
-			g_assert_cmpint(write(pair[0], "một\nhai", 8), ==, 8);
+			g_assert_cmpint(write(pair[0], "một\nhai", 9), ==, 9);
 			close(pair[0]);
 			in = pair[1];
 		} else {
