@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the store can do on this disk: durable inbox rows a second, one a commit against group commit, and the courier's questions with
- * 100,000 deliveries waiting. It prints figures and judges nothing. */
+/* What the store can do on this disk: durable inbox rows a second, one a commit against group commit, and the courier's questions
+ * with 100,000 deliveries waiting. It prints figures and judges nothing. */
 #include <stdio.h>
 #include <string.h>
 
@@ -63,7 +63,9 @@ static void submit_next(struct run *r)
 static double inserts_per_second(const char *dir, unsigned width)
 {
 	g_autofree char *path = g_strdup_printf("%s/width-%u.db", dir, width);
-	const struct store_options o = { .path = path, .readers = 1, .queue_jobs = 4096, .queue_bytes = 8 << 20, .holder = "bench" };
+	const struct store_options o = {
+		.path = path, .readers = 1, .queue_jobs = 4096, .queue_bytes = 8 << 20, .holder = "bench"
+	};
 	const struct store_events ev = { 0 };
 	g_autoptr(GError) error = NULL;
 	struct run r = { .width = width };
@@ -146,8 +148,8 @@ static void time_deliveries(const char *dir)
 		sum += ms_since(start_us);
 		steps++;
 	} while (made);
-	printf("fan-out to %d: %.0f ms without the syncs, %.0f ms with them, in %u steps, longest %.1f ms\n", RECIPIENTS, making, sum, steps,
-	       worst);
+	printf("fan-out to %d: %.0f ms without the syncs, %.0f ms with them, in %u steps, longest %.1f ms\n", RECIPIENTS, making,
+	       sum, steps, worst);
 	time_due(db, "100,000 due");
 	g_assert_true(db_begin(db, &error));
 	g_assert_true(db_run(db_prepare(db, "UPDATE delivery SET due_ms = due_ms + 3600000"), &error));
@@ -166,7 +168,8 @@ int main(void)
 	g_autofree char *dir = g_dir_make_tmp("cdsbot-bench-XXXXXX", NULL);
 	const double alone = inserts_per_second(dir, 1), together = inserts_per_second(dir, 128);
 
-	printf("durable updates a second: %.0f one a commit, %.0f with 128 under way: %.1f times\n", alone, together, together / alone);
+	printf("durable updates a second: %.0f one a commit, %.0f with 128 under way: %.1f times\n", alone, together,
+	       together / alone);
 	time_deliveries(dir);
 	fixture_remove_dir(dir);
 	return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Chats: seen, parked, moved to a new id with everything that hangs on them. Dialogues, which hang on a chat, are tested here as well. */
+/* Chats: seen, parked, moved to a new id with everything that hangs on them. Dialogues, which hang on a chat, are tested here as
+ * well. */
 #include "fixture.h"
 
 #include "base/macros.h"
@@ -93,7 +94,8 @@ static void test_two_rows_become_one(const void *data)
 {
 	for (int is_new_first = 0; is_new_first < 2; is_new_first++) {
 		FIXTURE_BEGIN(f, data);
-		const int64_t first = furnish(f.db, is_new_first ? "new" : "old"), second = furnish(f.db, is_new_first ? "old" : "new");
+		const int64_t first = furnish(f.db, is_new_first ? "new" : "old"),
+			      second = furnish(f.db, is_new_first ? "old" : "new");
 		const int64_t to_both = fixture_post(f.db, "both", CLASS_NOTICE);
 		const struct post_part part = { .len = 4 };
 		struct delivery_target to = { .chat_id = first };

@@ -32,10 +32,10 @@ static char *due_texts(struct db *db, const char *adapter, unsigned classes, int
 	return g_string_free(text, FALSE);
 }
 
-#define ASSERT_DUE(db, now, expected)                                                 \
-	do {                                                                          \
-		g_autofree char *texts_ = due_texts((db), "t", ALL_CLASSES, (now), NULL); \
-		g_assert_cmpstr(texts_, ==, (expected));                              \
+#define ASSERT_DUE(db, now, expected)                                                                                              \
+	do {                                                                                                                       \
+		g_autofree char *texts_ = due_texts((db), "t", ALL_CLASSES, (now), NULL);                                          \
+		g_assert_cmpstr(texts_, ==, (expected));                                                                           \
 	} while (0)
 
 static struct delivery *claim_post(struct db *db, int64_t post)
@@ -60,7 +60,9 @@ static struct delivery *claim_post(struct db *db, int64_t post)
 static void settle(struct db *db, int64_t id, enum delivery_state state, int64_t due_ms, const char *remote_id)
 {
 	g_autoptr(GError) error = NULL;
-	const struct delivery_settlement s = { .id = id, .state = state, .due_ms = due_ms, .remote_id = (char *)remote_id, .reason = NULL };
+	const struct delivery_settlement s = {
+		.id = id, .state = state, .due_ms = due_ms, .remote_id = (char *)remote_id, .reason = NULL
+	};
 
 	g_assert_true(store_delivery_settle(db, &s, T0, &error));
 	g_assert_no_error(error);
@@ -180,7 +182,9 @@ static void test_parts_carry_their_text_spans_and_file(const void *data)
 	const int64_t x = fixture_chat(f.db, "t", "x", CHAT_GROUP);
 	struct span spans[] = { { SPAN_BOLD, 0, 3 }, { SPAN_CODE, 2, 6 } };
 	struct attachment file = { .kind = ATTACHMENT_FILE, .file_id = (char *)"F", .name = (char *)"a.pdf", .size = 12 };
-	const struct post p = { .text = (char *)"đỏabc", .spans = spans, .n_spans = 2, .class = CLASS_NOTICE, .item_id = 5, .file = &file };
+	const struct post p = {
+		.text = (char *)"đỏabc", .spans = spans, .n_spans = 2, .class = CLASS_NOTICE, .item_id = 5, .file = &file
+	};
 	const struct post_part parts[] = { { 0, 5, false }, { 5, 3, true } };
 	const struct delivery_target to = { .chat_id = x, .reply_to_id = "77", .user_id = "u", .thread_id = "9", .due_ms = T0 + 3 };
 	g_autoptr(delivery_t) first = NULL, second = NULL;
@@ -232,6 +236,7 @@ static void test_what_was_in_flight_at_a_crash_is_uncertain(const void *data)
 
 		fixture_delivery(f.db, x, "b", CLASS_DIRECT, T0);
 		d = claim_post(f.db, a);
+		g_assert_cmpstr(d->text, ==, "a");
 		g_assert_true(store_delivery_recover(f.db, resend, &n, &error));
 		g_assert_cmpuint(n, ==, 1);
 		ASSERT_DUE(f.db, T0, resend ? "a" : "b");

@@ -49,8 +49,10 @@ static void test_each_member_once_on_the_identity_last_used(const void *data)
 	/* One member on two platforms: the later used is on "off", which takes nothing, then "u". */
 	member = fixture_member(f.db, "t", "lan", "A", &chat_on_t);
 	chat_on_u = fixture_chat(f.db, "u", "lan-u", CHAT_PRIVATE);
-	st = db_prepare(f.db, "INSERT INTO identity (adapter, user_id, member_id, private_chat_id, used_ms) VALUES ('u', 'lan-u', $1, $2, $3),"
-			      " ('off', 'lan-o', $1, $4, $3 + 1)");
+	st = db_prepare(
+		f.db,
+		"INSERT INTO identity (adapter, user_id, member_id, private_chat_id, used_ms) VALUES ('u', 'lan-u', $1, $2, $3),"
+		" ('off', 'lan-o', $1, $4, $3 + 1)");
 	db_bind_int64(st, 1, member);
 	db_bind_int64(st, 2, chat_on_u);
 	db_bind_int64(st, 3, T0 + 1000);
@@ -127,9 +129,11 @@ static void test_units_groups_and_core_groups(const void *data)
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
 		FIXTURE_BEGIN(f, data);
 		struct parts parts = { 0 };
-		struct fanout fo = { .core_groups = t[i].core, .all_members = t[i].all,
+		struct fanout fo = { .core_groups = t[i].core,
+				     .all_members = t[i].all,
 				     .units = t[i].units[0] ? (char **)(void *)t[i].units : NULL };
-		const int64_t core = fixture_chat(f.db, "t", "core", CHAT_GROUP), parked = fixture_chat(f.db, "t", "parked", CHAT_GROUP);
+		const int64_t core = fixture_chat(f.db, "t", "core", CHAT_GROUP),
+			      parked = fixture_chat(f.db, "t", "parked", CHAT_GROUP);
 		const int64_t own = fixture_chat(f.db, "t", "own", CHAT_GROUP), skip = fixture_chat(f.db, "t", "skip", CHAT_GROUP);
 
 		g_test_message("%s", t[i].name);

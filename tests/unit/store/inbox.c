@@ -26,9 +26,10 @@ static void test_same_key_is_stored_once(const void *data)
 		const char *adapter, *bot, *key;
 		enum store_result result;
 	} t[] = {
-		{ "telegram", "1", "k", STORE_OK },	  { "telegram", "1", "k", STORE_DUPLICATE }, { "telegram", "2", "k", STORE_OK },
-		{ "zalo", "1", "k", STORE_OK },		  { "telegram", "1", "l", STORE_OK },	     { "telegram", "1", "l", STORE_DUPLICATE },
-		{ "console", NULL, "k", STORE_OK },	  { "console", NULL, "k", STORE_DUPLICATE },
+		{ "telegram", "1", "k", STORE_OK }, { "telegram", "1", "k", STORE_DUPLICATE },
+		{ "telegram", "2", "k", STORE_OK }, { "zalo", "1", "k", STORE_OK },
+		{ "telegram", "1", "l", STORE_OK }, { "telegram", "1", "l", STORE_DUPLICATE },
+		{ "console", NULL, "k", STORE_OK }, { "console", NULL, "k", STORE_DUPLICATE },
 	};
 	FIXTURE_BEGIN(f, data);
 	int64_t id = 0, last = 0;

@@ -12,9 +12,11 @@ static void test_role_is_read_as_typed(void)
 		bool ok;
 		enum role role;
 	} t[] = {
-		{ "T", true, ROLE_MEMBER },	    { "Đ", true, ROLE_FOCAL },	  { "d", true, ROLE_FOCAL },	{ "đầu mối", true, ROLE_FOCAL },
-		{ "Thành viên", true, ROLE_MEMBER }, { "q", true, ROLE_MODERATOR }, { "A", true, ROLE_ADMIN },	{ "K", true, ROLE_NONE },
-		{ "sếp", false, ROLE_NONE },	    { "", false, ROLE_NONE },
+		{ "T", true, ROLE_MEMBER },          { "Đ", true, ROLE_FOCAL },
+		{ "d", true, ROLE_FOCAL },           { "đầu mối", true, ROLE_FOCAL },
+		{ "Thành viên", true, ROLE_MEMBER }, { "q", true, ROLE_MODERATOR },
+		{ "A", true, ROLE_ADMIN },           { "K", true, ROLE_NONE },
+		{ "sếp", false, ROLE_NONE },         { "", false, ROLE_NONE },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
@@ -71,10 +73,12 @@ static void test_private_chat_is_the_open_one_last_used(const void *data)
 {
 	FIXTURE_BEGIN(f, data);
 	int64_t chat_on_t;
-	const int64_t id = fixture_member(f.db, "t", "lan", "VB", &chat_on_t), chat_on_u = fixture_chat(f.db, "u", "dm", CHAT_PRIVATE);
+	const int64_t id = fixture_member(f.db, "t", "lan", "VB", &chat_on_t),
+		      chat_on_u = fixture_chat(f.db, "u", "dm", CHAT_PRIVATE);
 	const int64_t guest = fixture_chat(f.db, "u", "room-7", CHAT_PRIVATE);
 	g_autoptr(chat_t) a = NULL, b = NULL, c = NULL, d = NULL, e = NULL;
-	struct db_stmt *st = db_prepare(f.db, "INSERT INTO identity (adapter, user_id, member_id, used_ms) VALUES ('u', '9', $1, 0)");
+	struct db_stmt *st =
+		db_prepare(f.db, "INSERT INTO identity (adapter, user_id, member_id, used_ms) VALUES ('u', '9', $1, 0)");
 
 	db_bind_int64(st, 1, id);
 	g_assert_true(db_run(st, &error));
@@ -183,13 +187,16 @@ static void test_audit_lists_in_order_and_expires_from_the_old_end(const void *d
 	unsigned n;
 
 	for (int i = 0; i < 5; i++) {
-		const struct audit a = { .at_ms = T0 + i, .member_id = i, .actor = i ? NULL : "cli", .action = "item.approve", .subject = "SK14" };
+		const struct audit a = {
+			.at_ms = T0 + i, .member_id = i, .actor = i ? NULL : "cli", .action = "item.approve", .subject = "SK14"
+		};
 
 		g_assert_true(store_audit_add(f.db, &a, &error));
 	}
 	rows = store_audit_list(f.db, 0, 2, &last, &error);
 	g_assert_cmpuint(rows->len, ==, 2);
-	g_assert_cmpstr(rows->pdata[0], ==, "{\"id\":1,\"at_ms\":1700000000000,\"actor\":\"cli\",\"action\":\"item.approve\",\"subject\":\"SK14\"}");
+	g_assert_cmpstr(rows->pdata[0], ==,
+			"{\"id\":1,\"at_ms\":1700000000000,\"actor\":\"cli\",\"action\":\"item.approve\",\"subject\":\"SK14\"}");
 	g_assert_cmpint(last, ==, 2);
 	g_assert_true(store_audit_expire(f.db, T0 + 3, 100, &n, &error));
 	g_assert_cmpuint(n, ==, 3);
