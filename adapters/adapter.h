@@ -89,6 +89,7 @@ struct codec_ops;
  * operations are set; an operation that the caps deny is NULL. */
 struct adapter_ops {
 	const char *name;
+	const char *help; /* one sentence for the example configuration's section */
 	struct adapter_caps caps;
 	const struct option *options; /* section [name] of the configuration; ends with a row whose name is NULL */
 	const struct codec_ops *codec;
@@ -115,12 +116,18 @@ struct adapter {
 	uint64_t n_updates, n_sent, n_later, n_uncertain, n_refused, n_rejected_calls, n_poll_errors;
 	int64_t last_heard_mono_ms; /* last successful poll or accepted webhook, 0 never */
 	char *alarm;		    /* the operator's alarm in force, or NULL */
+	/* The front's own: whom to tell that it is closed, sends not yet answered, whether the inner part is closed. */
+	void (*on_closed)(void *arg);
+	void *on_closed_arg;
+	unsigned n_pending;
+	bool is_gone;
 };
 
 /* Opens one adapter by its row. NULL and error if its configuration cannot work. Network trouble is no error: it is retried
  * and shown by on_alarm. */
 struct adapter *adapter_open(const struct adapter_ops *ops, const struct adapter_env *env, GError **error);
 /* closed_arg's callback runs on the loop when the adapter is gone; the pointer is dead then. */
+/* After this call nothing may be sent through it any more. */
 void adapter_close(struct adapter *a, void (*closed)(void *arg), void *arg);
 void adapter_send(struct adapter *a, const struct outgoing *m, adapter_send_done_fn *done, void *arg);
 void adapter_settled(struct adapter *a);

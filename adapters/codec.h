@@ -24,13 +24,13 @@ struct poll_outcome {
 /* What one answer to an errand means. */
 struct errand_outcome {
 	enum {
-		ERRAND_DONE,
+		ERRAND_DONE,   /* reason, if any, is a remark for the log */
 		ERRAND_LATER,  /* try again after wait_ms (-1: back-off) */
 		ERRAND_FAILED, /* not fatal: say so and go on */
 		ERRAND_STOP    /* credentials refused: as POLL_STOP */
 	} verdict;
 	int64_t wait_ms;
-	char *reason;
+	char *reason; /* also with ERRAND_DONE: something worth a line in the log */
 	char *save_key, *save_value; /* committed through on_save before the errand counts as done, or NULL */
 };
 

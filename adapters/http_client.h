@@ -43,11 +43,15 @@ struct http_response {
 typedef void http_done_fn(void *arg, const struct http_response *response);
 
 struct http_client *http_client_new(uv_loop_t *loop, GError **error);
+/* The proxy for all later calls, e.g. "http://10.1.1.1:3128"; NULL = none. The environment's proxies are never honoured: a
+ * forgotten variable must not see the tokens. With a proxy that fails, HTTP_AFTER_WRITE is said more often than needed. */
+void http_client_set_proxy(struct http_client *c, const char *url_or_null);
 /* Ends every call (HTTP_AFTER_WRITE or HTTP_BEFORE_WRITE as it stands), then calls closed when nothing is on the loop. */
 void http_client_close(struct http_client *c, void (*closed)(void *arg), void *arg);
 
 /* Starts a call; takes the contents of *request (cleared). done exactly once, never inside this function. Only http to loopback
- * and https anywhere are allowed; others end HTTP_BEFORE_WRITE with a reason. Redirects are not followed. */
+ * and https anywhere are allowed; others end HTTP_BEFORE_WRITE with a reason. Redirects are not followed. A request whose body
+ * was written is never written a second time, also not where libcurl by itself would (kept connection that turns out dead). */
 struct http_call *http_client_start(struct http_client *c, struct http_request *request, http_done_fn *done, void *arg);
 /* Ends one call early; its done runs from the loop. */
 void http_call_cancel(struct http_call *call);

@@ -14,6 +14,7 @@ struct http_exchange;
 
 /* Limits and their reasons. */
 #define HTTP_BODY_MAX (1024 * 1024)	  /* the largest update seen is a few KiB; 1 MiB is what the platforms name */
+#define HTTP_BODIES_MAX (8 * 1024 * 1024) /* of all requests being received together; more get 503 */
 #define HTTP_CONNECTIONS_MAX 256	  /* Telegram opens at most 100 */
 #define HTTP_REQUEST_DEADLINE_MS 10000	  /* whole request, whatever trickles in */
 #define HTTP_IDLE_TIMEOUT_S 75		  /* keep-alive between requests */
@@ -29,7 +30,8 @@ struct http_server_request {
 /* A request header's value, case-insensitive, or NULL. Valid during the handler. */
 const char *http_server_header(const struct http_server_request *r, const char *name);
 
-/* Must lead to exactly one http_exchange_answer, at once or later on the loop. */
+/* Must lead to exactly one http_exchange_answer, at once or later on the loop (also after the server was closed: it then has
+ * answered 503 by itself, and the late answer only frees the exchange). */
 typedef void http_handler_fn(void *arg, const struct http_server_request *request);
 
 /* Listens on `address` ("127.0.0.1:8080", "[::1]:0"; port 0 = any). */
@@ -43,7 +45,7 @@ void http_exchange_answer(struct http_exchange *x, unsigned status, const char *
 /* Refuses new requests (503), answers the suspended ones with 503, then closed. */
 void http_server_close(struct http_server *s, void (*closed)(void *arg), void *arg);
 
-/* Requests answered, by status class, for /metrics. */
+/* Requests answered, by status class (2, 4, 5), for /metrics. */
 uint64_t http_server_count(const struct http_server *s, unsigned status_class);
 
 #endif

@@ -71,6 +71,7 @@ struct update {
 
 	/* Filled by the core before the row is stored (never by an adapter): */
 	bool is_withheld;	/* secrecy stamp or ID number found: text was removed before it was stored */
+	bool is_continuation;	/* follows a long shared text of the same sender at once: its next part, not a message of its own */
 	GPtrArray *window;	/* struct update: the sender's recent unaddressed parts that belong to this message, or NULL */
 };
 struct update *update_new(enum update_kind kind);
@@ -103,6 +104,9 @@ struct outgoing {
 	size_t n_spans;
 	const struct attachment *file; /* or NULL; text is then its caption */
 };
+/* A copy that owns everything, for whoever must keep it past the call. Freed by outgoing_free alone. */
+struct outgoing *outgoing_copy(const struct outgoing *m);
+void outgoing_free(struct outgoing *copy);
 
 enum send_status {
 	SEND_OK,	/* accepted, remote_id set if the platform gave one */

@@ -10,7 +10,10 @@
 /* cJSON prints fifteen digits and calls that equal; longer numbers are added as text. */
 #define FIFTEEN_DIGITS INT64_C(1000000000000000)
 
-G_DEFINE_QUARK(json-error-quark, json_error)
+GQuark json_error_quark(void)
+{
+	return g_quark_from_static_string("json-error-quark");
+}
 
 /* The value of four hex digits, or -1. */
 static int hex4(const char *p, size_t left)
@@ -29,8 +32,8 @@ static int hex4(const char *p, size_t left)
 	return value;
 }
 
-/* Copies one escape that starts at the backslash and returns its length. \u0000 would cut the string in C, and half a surrogate pair
- * would make cJSON refuse the whole batch: both become U+FFFD. */
+/* Copies one escape that starts at the backslash and returns its length. \u0000 would cut the string in C, and half a surrogate
+ * pair would make cJSON refuse the whole batch: both become U+FFFD. */
 static size_t copy_escape(GString *out, const char *p, size_t left)
 {
 	int high, low;
@@ -102,7 +105,8 @@ cJSON *json_parse(const char *bytes, size_t len, GError **error)
 		g_set_error(error, JSON_ERROR, 0, "no JSON at byte %zu of %zu", end ? (size_t)(end - text->str) : 0, text->len);
 	} else if (end[strspn(end, " \t\r\n")] != '\0' || strlen(text->str) != text->len) {
 		g_set_error(error, JSON_ERROR, 0, "something follows the JSON value at byte %zu", (size_t)(end - text->str));
-		g_clear_pointer(&root, cJSON_Delete);
+		cJSON_Delete(root);
+		root = NULL;
 	}
 	g_string_free(text, TRUE);
 	return root;
@@ -114,8 +118,7 @@ static const cJSON *member(const cJSON *object, const char *name, size_t len)
 
 	if (!cJSON_IsObject(object))
 		return NULL;
-	cJSON_ArrayForEach(child, object)
-	{
+	cJSON_ArrayForEach (child, object) {
 		if (child->string && strncmp(child->string, name, len) == 0 && child->string[len] == '\0')
 			return child;
 	}

@@ -30,6 +30,8 @@ enum command_flags {
 	CMD_PRIVATE = 4,   /* only in private chat: elsewhere the person is told so privately */
 	CMD_GROUP = 8,	   /* only in a group */
 	CMD_MENU = 16,	   /* shown in the platform's command menu and on the first page of /h (at most eight) */
+	CMD_HOLDS = 32,	   /* runs for unregistered people too: it keeps their text until they have registered */
+	CMD_COLLECTS = 64  /* the sender's recent parts and files in this chat travel with it (update.window) */
 };
 
 struct command {
@@ -50,6 +52,8 @@ struct command {
 /* commands/table.c; ends with NULL. */
 extern const struct command *const command_table[];
 const struct command *command_find(const char *name); /* canonical name; NULL none */
+/* Also the hidden ones that only own a question (commands/choose.c). */
+const struct command *command_find_any(const char *name);
 
 /* Everything a command may look at. Borrowed for the call. */
 struct cmd_ctx {
@@ -90,6 +94,8 @@ enum cmd_status cmd_say_text(struct cmd_ctx *ctx, const char *text);
  * in a minute go at once, later ones as one line, made from `word` ("SK15"; NULL: never bundled). */
 #define CMD_LINE_MAX 200
 enum cmd_status cmd_line(struct cmd_ctx *ctx, const char *word, enum msg id, ...) G_GNUC_NULL_TERMINATED;
+/* The sentence itself, for texts that are composed of several; caller frees. */
+char *cmd_text(const struct cmd_ctx *ctx, enum msg id, ...) G_GNUC_NULL_TERMINATED;
 /* What the group sees instead of the private details when no private chat is open ("SK13 … và 1 kết quả khác; nhắn riêng /t …"). */
 enum cmd_status cmd_line_if_closed(struct cmd_ctx *ctx, enum msg id, ...) G_GNUC_NULL_TERMINATED;
 /* Private notice to another member (class notice). Silently nothing if he has no open private chat; returns whether there was one. */

@@ -16,12 +16,12 @@ struct config;
 struct config_section {
 	const char *name;
 	const struct option *options;
-	const char *help;
-	bool is_adapter;
+	const char *help; /* in Vietnamese, for the example file */
+	bool is_adapter;  /* then it has `enabled` (yes) without a row of its own */
 };
 extern const struct config_section config_core_sections[]; /* ends with a row whose name is NULL */
 
-/* One thing wrong: where and what to do. */
+/* One thing wrong: where and what to do, in Vietnamese sentences. */
 struct config_problem {
 	char *file;
 	unsigned line; /* 0: not about a line */
@@ -30,10 +30,16 @@ struct config_problem {
 	bool is_error; /* else a warning */
 };
 void config_problem_free(struct config_problem *p);
+/* "file:12: [bot] quiet_from: what. Advice"; caller frees. */
+char *config_problem_text(const struct config_problem *p);
+
+#define CONFIG_ERROR config_error_quark()
+GQuark config_error_quark(void);
 
 /* Reads a file against the sections (array of n). Returns the snapshot (reference 1) or NULL if there is any error; *ret_problems
- * (struct config_problem, caller unrefs) lists all of them either way. file NULL: defaults alone. Values of secret options are
- * registered with the logger. Unknown sections and keys and repeated keys are errors with their line. */
+ * (struct config_problem, caller unrefs) lists all of them either way, by line. file NULL: defaults alone. Values of secret options are
+ * registered with the logger; the environment wins over the file. Unknown sections and keys and repeated keys are errors with their
+ * line. The sections are borrowed for the life of the snapshot. */
 struct config *config_load(const char *file, const struct config_section *sections, size_t n, GPtrArray **ret_problems);
 struct config *config_ref(struct config *c);
 void config_unref(struct config *c);
@@ -45,12 +51,14 @@ bool config_set(struct config *c, const char *section, const char *key, const ch
 
 /* Asking for an option that has no row, or as another type, is a bug and aborts. Strings are borrowed; unset = NULL. */
 bool config_has_section(const struct config *c, const char *section); /* written in the file or set */
+bool config_adapter_on(const struct config *c, const char *section);  /* has the section, and it is not `enabled = no` */
 const char *config_str(const struct config *c, const char *section, const char *key);
 int64_t config_int(const struct config *c, const char *section, const char *key); /* also durations (ms), clock (minutes) */
 double config_real(const struct config *c, const char *section, const char *key);
 bool config_bool(const struct config *c, const char *section, const char *key);
 
-/* Names ("section.key") of the options that differ between two snapshots and need a restart; caller unrefs. */
+/* Names ("section.key") of the options that differ between two snapshots of the same sections and need a restart; "section.enabled"
+ * for an adapter that came or went. Caller unrefs. */
 GPtrArray *config_restart_needed(const struct config *old, const struct config *fresh);
 
 /* The example file, generated from the rows; caller frees. */

@@ -8,11 +8,11 @@
 
 enum option_type {
 	OPTION_STRING, OPTION_INT, OPTION_REAL, OPTION_BOOL,
-	OPTION_DURATION, /* "90s", "15m", "24h", "30d"; kept in ms */
+	OPTION_DURATION, /* "90s", "15m", "24h", "30d", "500ms"; kept in ms */
 	OPTION_CLOCK,	 /* "21:00"; kept in minutes of the day */
 	OPTION_CHOICE,	 /* one of the words in `choices`, "a|b|c" */
 	OPTION_URL,	 /* https, or http to loopback */
-	OPTION_ADDRESS,	 /* host:port to listen on */
+	OPTION_ADDRESS,	 /* host:port to listen on, host an IP address or localhost; "off" is kept as unset (NULL) */
 	OPTION_PATH	 /* relative paths are taken from the configuration file's folder */
 };
 enum option_flags {
@@ -24,10 +24,27 @@ struct option {
 	const char *name; /* NULL ends the table */
 	enum option_type type;
 	const char *dflt; /* as typed; NULL = none */
-	double min, max;  /* numbers and durations (in ms) */
+	double min, max;  /* numbers and durations (in ms); both 0 = no limits */
 	const char *choices;
 	unsigned flags;
-	const char *help; /* one or two sentences for the example file: meaning, unit, reason of the default */
+	const char *help; /* one or two sentences in Vietnamese for the example file: meaning, unit, reason of the default */
 };
+
+/* What a row's text means. text: what was typed, in its normal form (a choice as in the row, a path made absolute or relative to the
+ * configuration's folder); NULL = unset. */
+struct option_value {
+	char *text;
+	int64_t number; /* also 0/1, ms, minutes */
+	double real;
+};
+
+/* Reads a typed value; dir: the configuration file's folder or NULL. False: *ret_what and *ret_advice (caller frees) say in Vietnamese
+ * what is wrong and what to write instead; the value of a secret is never repeated. Results are untouched otherwise. */
+bool option_parse(const struct option *o, const char *typed, const char *dir, struct option_value *ret, char **ret_what,
+		  char **ret_advice);
+void option_value_clear(struct option_value *v);
+
+/* What may be written, in Vietnamese: "số nguyên từ 1 đến 600"; caller frees. */
+char *option_describe(const struct option *o);
 
 #endif

@@ -44,16 +44,19 @@ const struct field *registry_field(const struct registry *r, const char *code); 
 /* What a typed name means. Never silently picks between two (domain.md §5.4). */
 struct unit_match {
 	const struct unit *unit; /* the one it means, or NULL */
-	GPtrArray *near;	 /* const struct unit*: best first, at most 5, when unit is NULL; else NULL */
+	GPtrArray *near;	 /* const struct unit*: best first, at most 5, may be empty, when unit is NULL; else NULL */
 };
 /* Whole text is a name: by code, name, alias, also without diacritics, with "h." for huyện and so on, one wrong letter in a word of
  * four or more. A lone "Nam Định" is two (tỉnh, thành phố). */
 void registry_match_unit(const struct registry *r, const char *typed, struct unit_match *ret);
 void unit_match_clear(struct unit_match *m);
-/* Longest unit name or alias at the start of the text; *ret_rest = what follows (after a comma or space). NULL if none. */
+/* Longest unit name or alias at the start of the text; *ret_rest = what follows (after a comma or space), in typed. One wrong letter is
+ * forgiven only before a comma. NULL if none, if it means two ("Nam Định, ..."), or if another unit follows without a comma ("văn phòng
+ * UBND huyện Vụ Bản" is not the province's office). */
 const struct unit *registry_unit_prefix(const struct registry *r, const char *typed, const char **ret_rest);
-/* A list ("cac huyen, tp", "các sở; UBND tỉnh", "tất cả"): unit codes, deduplicated, in register order (caller unrefs), or NULL and
- * *ret_unclear = the piece that was not understood (caller frees). *ret_all: the text means everybody. */
+/* A list ("cac huyen, tp", "các sở; UBND tỉnh", "tất cả"): unit codes (char*, the array's own), deduplicated, in register order (caller
+ * unrefs), or NULL and *ret_unclear = the piece that was not understood (caller frees). *ret_all: the text means everybody; then all
+ * units are listed. */
 GPtrArray *registry_match_audience(const struct registry *r, const char *typed, bool *ret_all, char **ret_unclear);
 
 /* Whole text names a field; NULL + near (const struct field*, at most 5, caller unrefs; may be empty). */
@@ -61,8 +64,8 @@ const struct field *registry_match_field(const struct registry *r, const char *t
 /* The field whose name or aliases occur most tellingly in a text (longest alias wins), or NULL: only a guess, shown as one. */
 const struct field *registry_guess_field(const struct registry *r, const char *text);
 
-/* Long forms of an abbreviation, folded comparison that also tells CĐS from CDS by nothing but letters; borrowed, NULL-terminated,
- * or NULL. */
+/* Long forms of an abbreviation, folded comparison: "cds" finds what CĐS and CDS stand for. Typed with diacritics, a row spelled just so
+ * goes first and alone ("NĐ" is not nội dung). Borrowed, NULL-terminated, or NULL. */
 char **registry_expansions(const struct registry *r, const char *word);
 
 #endif

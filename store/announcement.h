@@ -49,8 +49,9 @@ bool store_announcement_report(struct db *db, const struct announcement *a, stru
 GPtrArray *store_announcement_due(struct db *db, int64_t now_ms, GError **error);
 bool store_announcement_reported(struct db *db, int64_t id, GError **error);
 bool store_announcement_next_due(struct db *db, int64_t *ret_due_ms, GError **error); /* -1 none */
-/* Pause, resume, cancel and progress work from the delivery rows: cancel queued ones. */
-bool store_announcement_cancel(struct db *db, int64_t id, unsigned *ret_n, GError **error);
+/* Pause, resume, cancel and progress work from the delivery rows: cancel queued ones (number in *ret_n) and close it: it gets no report
+ * and takes no more "đã nhận" by itself. An unknown id does nothing. actor NULL: the system. */
+bool store_announcement_cancel(struct db *db, int64_t id, const struct member *actor, int64_t now_ms, unsigned *ret_n, GError **error);
 GPtrArray *store_announcement_list(struct db *db, unsigned limit, GError **error); /* newest first */
 
 #endif

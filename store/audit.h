@@ -15,7 +15,7 @@ struct audit {
 	int64_t chat_id;     /* where, 0 none */
 };
 bool store_audit_add(struct db *db, const struct audit *a, GError **error);
-/* Rows as JSON objects, oldest first, id > after. */
+/* Rows as JSON objects in text form (char *), oldest first, id > after; *ret_last is the last one's id, or after. */
 GPtrArray *store_audit_list(struct db *db, int64_t after, unsigned limit, int64_t *ret_last, GError **error);
 bool store_audit_expire(struct db *db, int64_t older_than_ms, unsigned limit, unsigned *ret_n, GError **error);
 

@@ -53,6 +53,8 @@ const char *db_col_text(struct db_stmt *st, unsigned n);
 char *db_col_dup(struct db_stmt *st, unsigned n);
 bool db_col_is_null(struct db_stmt *st, unsigned n);
 void db_finish(struct db_stmt *st);
+typedef struct db_stmt db_stmt_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(db_stmt_t, db_finish)
 
 /* Step to the end and finish. True on DB_DONE; constraint counts as broken here. */
 bool db_run(struct db_stmt *st, GError **error);

@@ -10,6 +10,7 @@
 enum delivery_class { CLASS_DIRECT, CLASS_NOTICE, CLASS_DIGEST }; /* answers, announcements and notices, digests */
 #define DELIVERY_CLASSES 3
 
+/* Any statement may set a state: triggers of the schema move the next of the line up. */
 enum delivery_state {
 	DELIVERY_QUEUED,
 	DELIVERY_INFLIGHT, /* claimed, the adapter has it or had it when the process died */
@@ -31,6 +32,8 @@ struct post {
 	int64_t created_ms;
 };
 void post_free(struct post *p);
+typedef struct post post_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(post_t, post_free)
 
 /* A part's place in the post's text, bytes. With file: the part carries the post's file. */
 struct post_part {
@@ -64,8 +67,11 @@ struct delivery {
 	int64_t created_ms;
 };
 void delivery_free(struct delivery *d);
+typedef struct delivery delivery_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(delivery_t, delivery_free)
 
 bool store_post_add(struct db *db, const struct post *p, int64_t now_ms, int64_t *ret_id, GError **error);
+enum store_result store_post_get(struct db *db, int64_t id, struct post **ret, GError **error);
 /* One row per part, in order. */
 bool store_delivery_add(struct db *db, int64_t post_id, const struct delivery_target *to, const struct post_part *parts, size_t n,
 			int64_t now_ms, GError **error);
@@ -79,11 +85,13 @@ bool store_delivery_add(struct db *db, int64_t post_id, const struct delivery_ta
 bool store_bundle_add(struct db *db, int64_t chat_id, const char *word, int64_t now_ms, bool *ret_now, char ***ret_words,
 		      int64_t *ret_post, int64_t *ret_due_ms, GError **error);
 bool store_bundle_set_post(struct db *db, int64_t chat_id, int64_t post_id, GError **error);
-bool store_post_set_text(struct db *db, int64_t post_id, const char *text, GError **error); /* only while its one part is queued */
+/* Only while its one part is queued (else nothing happens); its spans go. */
+bool store_post_set_text(struct db *db, int64_t post_id, const char *text, GError **error);
 
 /* Heads of line that could go now: per (chat, class) the oldest unsettled delivery, if it is queued and due. classes: bit set of
- * 1 << class (quiet hours leave direct answers only). Lower class first, then age; at most limit. Chats in `skip` (set of row
- * ids as GINT_TO_POINTER, or NULL) are left out. Parked chats are left out. */
+ * 1 << class (quiet hours leave direct answers only). Lower class first, then the longest due, then age; at most limit. Chats in
+ * `skip` (set of row ids as GINT_TO_POINTER, or NULL) are left out. Parked chats are left out. struct delivery without text,
+ * spans and file, which a claim brings. Its cost does not grow with what waits behind heads, in parked chats or for later. */
 GPtrArray *store_delivery_due(struct db *db, const char *adapter, unsigned classes, int64_t now_ms, GHashTable *skip, unsigned limit,
 			      GError **error);
 /* queued -> inflight, tries + 1; ids that are no longer queued are left out. Result: struct delivery, in the order of ids. */
@@ -102,8 +110,11 @@ bool store_delivery_settle(struct db *db, const struct delivery_settlement *s, i
  * ASKED. Number in *ret_n. */
 bool store_delivery_recover(struct db *db, bool resend, unsigned *ret_n, GError **error);
 
-/* Earliest due time of a queued delivery of this adapter and these classes (parked chats left out), or -1. */
+/* Earliest due time of a queued head of line of this adapter and these classes (parked chats left out), or -1. What stands behind an
+ * inflight one does not count: its settlement is the signal. */
 bool store_delivery_next_due(struct db *db, const char *adapter, unsigned classes, int64_t *ret_due_ms, GError **error);
+/* The wall clock jumped: what was due by old_now_ms stays due now; times set for later stay as they are. */
+bool store_delivery_clock_moved(struct db *db, int64_t old_now_ms, int64_t now_ms, GError **error);
 /* Queued or in flight. */
 bool store_delivery_count_open(struct db *db, const char *adapter_or_null, unsigned classes, int64_t *ret_n, GError **error);
 
@@ -122,8 +133,10 @@ enum store_result store_post_of_message(struct db *db, int64_t chat_id, const ch
 
 /* Fan-out in chunks, so that 100,000 recipients never stall the writer. A post with an audience gets its rows by repeated steps:
  * each makes at most limit rows (INSERT ... SELECT), *ret_made = 0 when all are there. Which targets: every core group (if asked), the
- * groups of the units, and each member of the audience once, in the private chat of the identity last used. parts_of gives the
- * parts for an adapter's name (borrowed until the next call). Interrupted fan-outs are found again by store_fanout_open. */
+ * groups of the units, and each member of the audience once, in the open private chat of the identity last used. parts_of gives the
+ * parts for an adapter's name (borrowed until the next call); it is asked once per post and adapter; *ret_n = 0: nothing goes to that
+ * adapter, and members are reached elsewhere if they can be. Parked chats get none. Interrupted fan-outs are found again by
+ * store_fanout_open; where one stands is read from its rows. */
 struct fanout {
 	int64_t post_id;
 	bool core_groups, all_members;
@@ -132,6 +145,8 @@ struct fanout {
 	int64_t skip_chat_id; /* a chat that already has it, or 0 */
 };
 void fanout_free(struct fanout *f);
+typedef struct fanout fanout_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(fanout_t, fanout_free)
 bool store_fanout_add(struct db *db, const struct fanout *f, GError **error);
 GPtrArray *store_fanout_open(struct db *db, GError **error); /* struct fanout */
 typedef void fanout_parts_fn(void *arg, const char *adapter, const struct post *p, const struct post_part **ret_parts, size_t *ret_n);

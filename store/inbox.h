@@ -23,6 +23,8 @@ void inbox_row_free(struct inbox_row *r);
 enum store_result store_inbox_add(struct db *db, const struct update *u, int64_t now_ms, int64_t *ret_id, GError **error);
 /* Marks handled and empties the payload. STORE_WRONG_STATE if it is handled already: the turn must then have no effect. */
 enum store_result store_inbox_handled(struct db *db, int64_t id, int64_t now_ms, GError **error);
+/* The stored update of an unhandled row; caller frees. STORE_NOT_FOUND: handled or gone. */
+enum store_result store_inbox_payload(struct db *db, int64_t id, char **ret, GError **error);
 /* Adds one to tries, returns the new number. */
 enum store_result store_inbox_try(struct db *db, int64_t id, unsigned *ret_tries, GError **error);
 enum store_result store_inbox_set_aside(struct db *db, int64_t id, const char *reason, GError **error);

@@ -55,6 +55,7 @@ struct item {
 	int64_t version;
 	GPtrArray *fields;	/* struct item_field, never NULL */
 	GPtrArray *attachments; /* struct attachment, never NULL */
+	GPtrArray *attachment_adapters; /* char*: whose file_id each of them is, in the same order; never NULL */
 	/* counts for the card */
 	int64_t n_adopted;
 };
@@ -75,16 +76,26 @@ bool item_editable_by(const struct item *i, const struct member *who);
 enum store_result store_item_add(struct db *db, struct item *i, const struct member *actor, int64_t now_ms, GError **error);
 enum store_result store_item_get(struct db *db, enum item_kind kind, int64_t number, struct item **ret, GError **error);
 enum store_result store_item_by_row(struct db *db, int64_t id, struct item **ret, GError **error);
-/* Writes title, body, unit, field, type, fields as they stand in *i (version must still be what was read: else STORE_WRONG_STATE).
- * A returned or draft item that is complete goes to waiting if to_waiting. */
+/* Writes title, body, unit, field, type, fields as they stand in *i (version must still be what was read, and the item not rejected,
+ * withdrawn or merged: else STORE_WRONG_STATE; who may not edit it: STORE_DENIED). Same contents write nothing. A returned or draft item
+ * that is complete (title and body) goes to waiting if to_waiting. *i gets the new version, status and time. */
 enum store_result store_item_save(struct db *db, struct item *i, bool to_waiting, const struct member *actor, int64_t now_ms, GError **error);
+/* STORE_DUPLICATE: the item has this file already. */
 enum store_result store_item_attach(struct db *db, int64_t id, const struct attachment *a, const char *adapter, const struct member *actor,
 				    int64_t now_ms, GError **error);
-/* Decisions. First one stands: STORE_WRONG_STATE leaves *ret_item as it is now (decided_by, decided_ms, status), for "đã được … duyệt". */
+/* Decisions. Approve, reject and return are for moderators; withdraw is for whoever may edit, restore for moderators and for whoever
+ * withdrew (else STORE_DENIED, nothing changed); actor NULL is the system or the command line and may all. First one stands:
+ * STORE_WRONG_STATE leaves *ret_item as it is now (decided_by, decided_ms, status), for "đã được … duyệt". With STORE_OK and
+ * STORE_DENIED *ret_item is the item as well. */
 enum item_decision { ITEM_APPROVE, ITEM_REJECT, ITEM_RETURN, ITEM_WITHDRAW, ITEM_RESTORE /* within 30 days of withdrawal */ };
+/* The legal moves, for refusals that list them. */
+bool item_may_move(enum item_status from, enum item_decision what);
 enum store_result store_item_decide(struct db *db, enum item_kind kind, int64_t number, enum item_decision what, const char *reason_or_null,
 				    const struct member *actor, int64_t now_ms, struct item **ret_item, GError **error);
-/* Folds `from` into `into`: its text is joined to the other's as contribution, messages and attachments move, from becomes MERGED. */
+/* Folds `from` into `into`: its text is joined to the other's as contribution (label ITEM_KEY_CONTRIBUTION: "SK14: title", then the body;
+ * labelled lines join the same labels), messages and attachments move, from becomes MERGED. The actor may edit `from` and see `into`. */
+#define ITEM_KEY_CONTRIBUTION "dongop"
+#define ITEM_KEY_CONTACT "lienhe"
 enum store_result store_item_merge(struct db *db, int64_t from, int64_t into, const struct member *actor, int64_t now_ms, GError **error);
 #define ITEM_RESTORE_MS (30 * INT64_C(24) * 3600 * 1000)
 
@@ -103,7 +114,8 @@ enum store_result store_item_same(struct db *db, int64_t author_id, const char *
 /* The author's newest item that is still open for additions (draft, waiting, returned), touched after since_ms. */
 GPtrArray *store_item_open_of(struct db *db, int64_t author_id, int64_t since_ms, GError **error);
 
-/* Adoption in its simplest form, for answer 3 of the near-duplicate question: unit applies item. Once per unit and item. */
+/* Adoption in its simplest form, for answer 3 of the near-duplicate question: unit applies item. Once per unit and item (STORE_DUPLICATE).
+ * STORE_WRONG_STATE: the item is the unit's own, or gone; STORE_DENIED: the member has no unit. strength NULL: apdung. */
 enum store_result store_item_adopt(struct db *db, int64_t item_id, const struct member *who, const char *strength, const char *note,
 				   int64_t now_ms, GError **error);
 

@@ -11,7 +11,7 @@
 struct store;
 
 struct store_options {
-	const char *path;
+	const char *path;	/* ":memory:": no lock, and reading jobs run on the writer */
 	unsigned readers;	/* 1..8 */
 	unsigned queue_jobs;	/* cap of waiting jobs: beyond it store_submit says full */
 	size_t queue_bytes;	/* cap of their declared sizes */
@@ -70,6 +70,7 @@ void store_get_stats(const struct store *s, struct store_stats *ret);
 
 /* Most jobs in one commit. A batch holds the write lock; 256 jobs of about 100 µs keep a foreign tool's wait under its busy timeout. */
 #define STORE_BATCH_MAX 256
+#define STORE_BATCH_MAX_MS 50 /* and longest that one goes on taking jobs, for jobs that cost more */
 #define STORE_WAL_CHECKPOINT_BYTES (4 * 1024 * 1024)
 #define STORE_PROBE_MS 2000 /* disk trouble: how often a probe write is tried */
 

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* `import`: JSON lines into approved items, in batches beside a running daemon. Bad lines are named and left out. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/macros.h"
+#include "bot/import_line.h"
+#include "cli.h"
+#include "store/audit.h"
+#include "store/register.h"
+
+/* One transaction: a few hundred items take about 50 ms, far below the busy timeout of a daemon that waits for its turn. */
+#define IMPORT_BATCH 500
+/* Each is named up to here, further ones are only counted: a wrong file must not flood the terminal. */
+#define IMPORT_NAMED_MAX 50
+/* A line beyond this is no item; reading it whole would only cost memory. */
+#define IMPORT_LINE_MAX (4 * 1024 * 1024)
+
+struct import {
+	const char *file;
+	FILE *in;
+	struct db *db;
+	struct registry *registry;
+	bool json, shows_progress;
+	unsigned line, in_batch;
+	unsigned n_new, n_updated, n_same, n_bad;
+	int64_t shown_ms;
+};
+
+static void say_bad(struct import *m, const char *why)
+{
+	if (++m->n_bad <= IMPORT_NAMED_MAX)
+		fprintf(stderr, "%s:%u: %s\n", m->file, m->line, why);
+	else if (m->n_bad == IMPORT_NAMED_MAX + 1)
+		fprintf(stderr, "%s: further bad lines are only counted\n", m->file);
+}
+
+static void say_updated(struct import *m, const struct item *i)
+{
+	g_autofree char *id = item_id_text(i->kind, i->number);
+
+	if (++m->n_updated <= IMPORT_NAMED_MAX)
+		fprintf(stderr, "%s:%u: updates %s (ref %s)\n", m->file, m->line, id, i->ref);
+}
+
+static void show_progress(struct import *m, bool is_last)
+{
+	int64_t now = clock_mono_ms();
+
+	if (!m->shows_progress || (!is_last && now - m->shown_ms < 200))
+		return;
+	m->shown_ms = now;
+	fprintf(stderr, "\r%u dòng: %u mới, %u cập nhật, %u không đổi, %u lỗi%s", m->line, m->n_new, m->n_updated, m->n_same, m->n_bad,
+		is_last ? "\n" : "");
+}
+
+static bool end_batch(struct import *m, GError **error)
+{
+	if (!m->in_batch)
+		return true;
+	m->in_batch = 0;
+	return db_commit(m->db, error);
+}
+
+static bool import_one(struct import *m, char *text, size_t len, GError **error)
+{
+	g_autoptr(GError) bad = NULL;
+	g_autoptr(item_t) i = NULL;
+	enum item_import what;
+
+	if (len > IMPORT_LINE_MAX) {
+		say_bad(m, "line over 4 MiB");
+		return true;
+	}
+	i = import_line(text, len, ITEM_INITIATIVE, m->registry, &bad);
+	if (!i) {
+		say_bad(m, bad->message);
+		return true;
+	}
+	if (!m->in_batch && !db_begin(m->db, error))
+		return false;
+	m->in_batch++;
+	if (store_item_import(m->db, i, clock_wall_ms(), &what, error) != STORE_OK)
+		return false;
+	switch (what) {
+	case ITEM_IMPORT_NEW:
+		m->n_new++;
+		break;
+	case ITEM_IMPORT_UPDATED:
+		say_updated(m, i);
+		break;
+	case ITEM_IMPORT_SAME:
+		m->n_same++;
+		break;
+	}
+	return m->in_batch < IMPORT_BATCH || end_batch(m, error);
+}
+
+static bool import_all(struct import *m, GError **error)
+{
+	g_autofree char *text = NULL;
+	size_t size = 0;
+	ssize_t n;
+
+	while ((n = getline(&text, &size, m->in)) >= 0) {
+		m->line++;
+		while (n && g_ascii_isspace(text[n - 1]))
+			text[--n] = '\0';
+		if (n && !import_one(m, text, (size_t)n, error))
+			return false;
+		show_progress(m, false);
+	}
+	if (ferror(m->in)) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO, "%s: %s", m->file, g_strerror(errno));
+		return false;
+	}
+	return end_batch(m, error);
+}
+
+static void say_result(const struct import *m)
+{
+	if (m->json)
+		printf("{\"lines\":%u,\"new\":%u,\"updated\":%u,\"same\":%u,\"bad\":%u}\n", m->line, m->n_new, m->n_updated, m->n_same, m->n_bad);
+	else
+		printf("%u dòng: %u mới, %u cập nhật, %u không đổi, %u lỗi\n", m->line, m->n_new, m->n_updated, m->n_same, m->n_bad);
+}
+
+static bool audit_import(struct import *m, GError **error)
+{
+	g_autofree char *counts = g_strdup_printf("%u new, %u updated", m->n_new, m->n_updated);
+	const struct audit a = { .at_ms = clock_wall_ms(), .actor = "cli", .action = "import", .subject = m->file, .after = counts };
+
+	return db_begin(m->db, error) && store_audit_add(m->db, &a, error) && db_commit(m->db, error);
+}
+
+static int import_file(struct config *config, struct import *m)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(db_t) db = cli_db(config, &error);
+	g_autoptr(registry_t) r = db ? store_register_load(db, &error) : NULL;
+	bool ok;
+
+	if (!r)
+		return cli_fail(&cli_import_word, error);
+	m->in = !strcmp(m->file, "-") ? stdin : fopen(m->file, "re");
+	if (!m->in) {
+		fprintf(stderr, "cdsbot import: %s: %s\n", m->file, g_strerror(errno));
+		return CLI_FAILED;
+	}
+	m->db = db;
+	m->registry = r;
+	m->shows_progress = isatty(STDERR_FILENO);
+	ok = import_all(m, &error) && ((!m->n_new && !m->n_updated) || audit_import(m, &error));
+	if (!ok && db_in_transaction(db))
+		db_rollback(db);
+	show_progress(m, true);
+	if (m->in != stdin)
+		fclose(m->in);
+	say_result(m);
+	if (!ok)
+		return cli_fail(&cli_import_word, error);
+	return m->n_bad ? CLI_FAILED : CLI_DONE;
+}
+
+static int import_run(int argc, char **argv)
+{
+	struct cli_common c = { 0 };
+	g_autoptr(config_t) config = NULL;
+	int status = CLI_USAGE;
+
+	if (cli_parse(&cli_import_word, &c, true, NULL, &argc, &argv)) {
+		struct import m = { .file = argc == 2 ? argv[1] : NULL, .json = c.json };
+
+		if (!m.file)
+			status = cli_usage(&cli_import_word, argc < 2 ? "which file?" : "takes one file");
+		else if ((config = cli_config(&cli_import_word, &c, true, &status)))
+			status = import_file(config, &m);
+	}
+	cli_common_clear(&c);
+	return status;
+}
+
+const struct cli_word cli_import_word = {
+	.name = "import",
+	.usage = "import (--data DIR | --config FILE) [--json] FILE.jsonl",
+	.summary = "Nạp sáng kiến đã duyệt từ tệp JSON từng dòng; - là đầu vào chuẩn. Trạng thái 1 nếu có dòng lỗi.",
+	.run = import_run,
+};

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* What an answer of the platform means for the row, the chat and the pace (design §2.4, §10), stored in batches. */
+#include "courier_private.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/macros.h"
+#include "store/chat.h"
+
+/* What one settle job stores for one delivery. */
+struct settled {
+	struct shipment *shipment;
+	struct delivery_settlement row;
+	char *moved_to; /* the chat's new id */
+	char *park;	/* the chat cannot be written to: why */
+	bool give_back; /* not the delivery's fault: the try does not count */
+};
+
+struct settle_batch {
+	struct courier *courier;
+	GPtrArray *items; /* struct settled */
+};
+
+void shipment_free(struct shipment *s)
+{
+	delivery_free(s->delivery);
+	g_free(s);
+}
+
+static void settled_free(struct settled *s)
+{
+	g_free(s->row.remote_id);
+	g_free(s->row.reason);
+	g_free(s->moved_to);
+	g_free(s->park);
+	shipment_free(s->shipment);
+	g_free(s);
+}
+
+static bool settle_job(struct db *db, void *arg, GError **error)
+{
+	const struct settle_batch *b = arg;
+	int64_t now = clock_wall_ms();
+
+	for (guint i = 0; i < b->items->len; i++) {
+		const struct settled *s = b->items->pdata[i];
+		const struct delivery *d = s->shipment->delivery;
+
+		if (s->give_back && !store_delivery_unclaim(db, d->id, error))
+			return false;
+		if (!store_delivery_settle(db, &s->row, now, error))
+			return false;
+		if (s->park && !store_chat_park(db, d->chat_row, s->park, error))
+			return false;
+		if (s->moved_to && store_chat_move(db, d->adapter, d->chat_id, s->moved_to, error) == STORE_BROKEN)
+			return false;
+	}
+	return true;
+}
+
+static void settled_over(struct courier *c, struct settled *s, bool stored)
+{
+	struct route *r = s->shipment->route;
+	const struct delivery *d = s->shipment->delivery;
+
+	r->unsettled--;
+	if (stored && s->row.state == DELIVERY_ASKED)
+		c->ev.on_asked(c->ev.arg, d->id, d->chat_id);
+	if (stored && s->row.state == DELIVERY_SENT && d->class == CLASS_DIRECT)
+		c->stats.last_direct_ms = clock_wall_ms() - d->created_ms;
+	settled_free(s);
+}
+
+static void settle_done(void *arg, enum job_end end, const GError *error)
+{
+	struct settle_batch *b = arg;
+	struct courier *c = b->courier;
+
+	c->is_settling = false;
+	if (end == JOB_DISK) {
+		/* Kept: stored when the disk is well again. */
+		for (guint i = 0; i < b->items->len; i++)
+			g_ptr_array_add(c->settling, b->items->pdata[i]);
+	} else {
+		if (end == JOB_FAILED)
+			log_error("courier", "%u results could not be stored: %s, the next start treats them as uncertain", b->items->len,
+				  error ? error->message : "");
+		for (guint i = 0; i < b->items->len; i++)
+			settled_over(c, b->items->pdata[i], end == JOB_COMMITTED);
+	}
+	g_ptr_array_unref(b->items);
+	g_free(b);
+	if (end != JOB_DISK)
+		courier_settle_flush(c);
+	for (guint i = 0; i < c->routes->len; i++)
+		courier_route_wake(c->routes->pdata[i]);
+	courier_close_step(c);
+}
+
+void courier_settle_flush(struct courier *c)
+{
+	struct settle_batch *b;
+
+	if (c->is_settling || !c->settling->len || c->is_held)
+		return;
+	b = g_new0(struct settle_batch, 1);
+	b->courier = c;
+	b->items = g_steal_pointer(&c->settling);
+	c->settling = g_ptr_array_new();
+	c->is_settling = true;
+	store_submit_accepted(c->store, 128 * b->items->len, settle_job, settle_done, b);
+}
+
+static bool is_out_of_tries(const struct courier *c, const struct delivery *d)
+{
+	return d->tries >= (unsigned)config_int(c->config, "courier", "max_tries");
+}
+
+static int64_t backoff(const struct courier *c, const struct delivery *d)
+{
+	return pacer_backoff_ms(d->tries, config_int(c->config, "courier", "backoff_first"), config_int(c->config, "courier", "backoff_max"));
+}
+
+static void judge_later(struct courier *c, struct settled *s, const struct send_result *result)
+{
+	struct route *r = s->shipment->route;
+	const struct delivery *d = s->shipment->delivery;
+	int64_t now = clock_wall_ms(), wait = result->retry_ms >= 0 ? result->retry_ms : backoff(c, d);
+
+	c->stats.later++;
+	if (result->moved_to) {
+		s->moved_to = g_strdup(result->moved_to);
+		wait = 0;
+	}
+	if (result->is_platform_wide)
+		pacer_pause(r->pacer, 0, clock_mono_ms() + wait);
+	/* A wait that the platform itself names is law and no failure: it ends by age, not by tries. */
+	s->give_back = result->retry_ms >= 0;
+	if (s->give_back ? now - d->created_ms > COURIER_AGE_MAX_MS : is_out_of_tries(c, d)) {
+		s->row.state = DELIVERY_DEAD;
+		return;
+	}
+	s->row.state = DELIVERY_QUEUED;
+	s->row.due_ms = now + wait;
+}
+
+static void judge_uncertain(struct courier *c, struct settled *s)
+{
+	const struct delivery *d = s->shipment->delivery;
+
+	c->stats.uncertain++;
+	if (!g_strcmp0(config_str(c->config, "bot", "uncertain"), "ask")) {
+		s->row.state = DELIVERY_ASKED;
+	} else if (is_out_of_tries(c, d)) {
+		s->row.state = DELIVERY_DEAD;
+	} else {
+		s->row.state = DELIVERY_QUEUED;
+		s->row.due_ms = clock_wall_ms() + backoff(c, d);
+	}
+}
+
+static void judge_broken(struct settled *s)
+{
+	struct route *r = s->shipment->route;
+
+	s->give_back = true;
+	s->row.state = DELIVERY_QUEUED;
+	s->row.due_ms = clock_wall_ms() + COURIER_BROKEN_PAUSE_MS;
+	pacer_pause(r->pacer, 0, clock_mono_ms() + COURIER_BROKEN_PAUSE_MS);
+}
+
+void courier_settle(struct shipment *shipment, const struct send_result *result)
+{
+	struct route *r = shipment->route;
+	struct courier *c = r->courier;
+	const struct delivery *d = shipment->delivery;
+	struct settled *s = g_new0(struct settled, 1);
+
+	s->shipment = shipment;
+	s->row.id = d->id;
+	s->row.reason = g_strdup(result->reason);
+	switch (result->status) {
+	case SEND_OK:
+		s->row.state = DELIVERY_SENT;
+		s->row.remote_id = g_strdup(result->remote_id);
+		c->stats.sent++;
+		break;
+	case SEND_LATER:
+		judge_later(c, s, result);
+		break;
+	case SEND_UNCERTAIN:
+		judge_uncertain(c, s);
+		break;
+	case SEND_REFUSED:
+		s->row.state = DELIVERY_DEAD;
+		break;
+	case SEND_NO_TARGET:
+		s->row.state = DELIVERY_DEAD;
+		s->park = g_strdup(result->reason ? result->reason : "no such chat");
+		c->stats.parked++;
+		break;
+	case SEND_BROKEN:
+		judge_broken(s);
+		break;
+	}
+	if (s->row.state == DELIVERY_DEAD)
+		c->stats.dead++;
+	if (result->status != SEND_OK)
+		log_info(r->adapter->ops->name, "delivery %" G_GINT64_FORMAT " to chat %s: %s: %s", d->id, d->chat_id,
+			 send_status_name(result->status), result->reason ? result->reason : "");
+	r->unsettled++;
+	g_ptr_array_add(c->settling, s);
+	courier_settle_flush(c);
+}

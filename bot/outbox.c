@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/* Words to rows. Runs on the writer thread inside a turn's savepoint; knows platforms only by their capabilities. */
+#include "outbox.h"
+
+#include <string.h>
+
+#include "adapters/table.h"
+#include "base/log.h"
+#include "base/macros.h"
+#include "base/text.h"
+#include "split.h"
+#include "store/audit.h"
+
+/* "@… nhắn riêng cho hệ thống" is said at most once a day and person (domain §5.4). */
+#define CLOSED_LINE_MS DAY_MS
+
+struct writer {
+	struct db *db;
+	const struct turn_out *o;
+	const struct outbox_origin *origin;
+	int64_t now_ms;
+	unsigned written;
+	GError **error;
+};
+
+/* Parts of a text on an adapter; NULL if it cannot be split (logged: the post then goes nowhere, visibly). */
+static GArray *parts_for(const char *adapter, const char *text, const struct span *spans, size_t n_spans, const struct attachment *file)
+{
+	const struct adapter_ops *ops = adapter_table_find(adapter);
+	g_autoptr(GError) error = NULL;
+	GArray *parts = NULL;
+
+	if (!ops)
+		return NULL; /* the platform is no longer compiled in: its chats get nothing */
+	if (file && (!*text || (ops->caps.caption_limit && text_len(text, ops->caps.text_unit) <= ops->caps.caption_limit))) {
+		struct post_part whole = { .start = 0, .len = strlen(text), .has_file = true };
+
+		parts = g_array_new(FALSE, TRUE, sizeof(struct post_part));
+		g_array_append_val(parts, whole);
+		return parts;
+	}
+	if (!split_text(text, spans, n_spans, ops->caps.text_limit, ops->caps.text_unit, &parts, &error)) {
+		log_error("outbox", "a text cannot be split for %s: %s", adapter, error->message);
+		return NULL;
+	}
+	if (file) {
+		struct post_part alone = { .start = strlen(text), .len = 0, .has_file = true };
+
+		g_array_append_val(parts, alone);
+	}
+	return parts;
+}
+
+void outbox_parts_for(void *arg, const char *adapter, const struct post *p, const struct post_part **ret_parts, size_t *ret_n)
+{
+	struct outbox_parts *mine = arg;
+
+	outbox_parts_release(mine);
+	mine->parts = parts_for(adapter, p->text, p->spans, p->n_spans, p->file);
+	*ret_parts = mine->parts ? (const struct post_part *)(void *)mine->parts->data : NULL;
+	*ret_n = mine->parts ? mine->parts->len : 0;
+}
+
+void outbox_parts_release(struct outbox_parts *p)
+{
+	if (p->parts)
+		g_array_unref(g_steal_pointer(&p->parts));
+}
+
+static bool add_delivery(struct writer *w, int64_t post_id, const struct post *post, const struct chat *chat, const char *reply_to,
+			 const char *user_id, int64_t due_ms)
+{
+	const struct delivery_target to = {
+		.chat_id = chat->id,
+		.reply_to_id = reply_to,
+		.user_id = user_id,
+		.thread_id = w->origin && w->origin->u && chat->id == w->origin->chat->id ? w->origin->u->thread_id : NULL,
+		.due_ms = due_ms,
+	};
+	g_autoptr(GArray) parts = parts_for(chat->adapter, post->text, post->spans, post->n_spans, post->file);
+
+	if (!parts)
+		return true;
+	if (!store_delivery_add(w->db, post_id, &to, (const struct post_part *)(void *)parts->data, parts->len, w->now_ms, w->error))
+		return false;
+	w->written += parts->len;
+	return true;
+}
+
+static bool add_post(struct writer *w, struct post *post, int64_t *ret_id)
+{
+	return store_post_add(w->db, post, w->now_ms, ret_id, w->error);
+}
+
+/* One post to one chat. */
+static bool post_to(struct writer *w, struct post *post, const struct chat *chat, const char *reply_to, const char *user_id)
+{
+	int64_t id;
+
+	return add_post(w, post, &id) && add_delivery(w, id, post, chat, reply_to, user_id, 0);
+}
+
+/* The person's own private chat: the chat itself, or the open one behind a group message. NULL: none is open. False = broken. */
+static bool private_chat(struct writer *w, struct chat **ret)
+{
+	const struct outbox_origin *o = w->origin;
+
+	*ret = NULL;
+	if (!o || !o->u->user_id)
+		return true;
+	return store_user_private_chat(w->db, o->u->adapter, o->u->user_id, ret, w->error) != STORE_BROKEN;
+}
+
+static int64_t item_of(const struct writer *w, const struct reply *r)
+{
+	return r->item_id ? r->item_id : w->o->item_id;
+}
+
+/* All private texts of the turn as one message. */
+static void join_private(const struct turn_out *o, GString *text, GArray *spans)
+{
+	for (guint i = 0; i < o->replies->len; i++) {
+		const struct reply *r = o->replies->pdata[i];
+
+		if (r->place != REPLY_PRIVATE || !*r->text)
+			continue;
+		if (text->len)
+			g_string_append_c(text, '\n');
+		for (guint s = 0; r->spans && s < r->spans->len; s++) {
+			struct span span = g_array_index(r->spans, struct span, s);
+
+			span.start += text->len;
+			g_array_append_val(spans, span);
+		}
+		g_string_append(text, r->text);
+	}
+}
+
+static bool write_files(struct writer *w, const struct chat *chat)
+{
+	for (guint i = 0; i < w->o->replies->len; i++) {
+		const struct reply *r = w->o->replies->pdata[i];
+		struct post post = { .text = "", .class = CLASS_DIRECT, .item_id = item_of(w, r), .file = r->file };
+		g_autofree char *elsewhere = NULL;
+
+		if (r->place != REPLY_FILE)
+			continue;
+		/* A file's id is worth something on its own platform only. */
+		if (g_strcmp0(r->file_adapter, chat->adapter)) {
+			elsewhere = wording_format(w->o->address, MSG_FILE_ELSEWHERE, "name", r->file->name ? r->file->name : "", NULL);
+			post.text = elsewhere;
+			post.file = NULL;
+		}
+		if (!post_to(w, &post, chat, NULL, NULL))
+			return false;
+	}
+	return true;
+}
+
+/* A confirmation in a group: at once, or into the minute's bundle. */
+static bool write_line(struct writer *w, const struct reply *r)
+{
+	const struct update *u = w->origin->u;
+	struct post post = { .text = r->text, .class = CLASS_DIRECT, .item_id = item_of(w, r) };
+	g_auto(GStrv) words = NULL;
+	g_autofree char *list = NULL, *n = NULL, *text = NULL;
+	bool now = true;
+	int64_t post_id = 0, due = 0;
+
+	if (r->word && !store_bundle_add(w->db, w->origin->chat->id, r->word, w->now_ms, &now, &words, &post_id, &due, w->error))
+		return false;
+	if (now)
+		return post_to(w, &post, w->origin->chat, u->message_id, u->user_id);
+
+	list = wording_list(words);
+	n = g_strdup_printf("%u", g_strv_length(words));
+	text = wording_format(w->o->address, MSG_CONFIRM_BUNDLE, "n", n, "items", list, NULL);
+	if (g_utf8_strlen(text, -1) > CMD_LINE_MAX) {
+		g_free(text);
+		text = wording_format(w->o->address, MSG_CONFIRM_BUNDLE_LONG, "n", n, "first", words[0], "last", words[g_strv_length(words) - 1], NULL);
+	}
+	if (post_id)
+		return store_post_set_text(w->db, post_id, text, w->error);
+	post.text = text;
+	post.item_id = 0;
+	return add_post(w, &post, &post_id) && store_bundle_set_post(w->db, w->origin->chat->id, post_id, w->error) &&
+	       add_delivery(w, post_id, &post, w->origin->chat, NULL, NULL, due);
+}
+
+/* True in *ret_say if the "nhắn riêng" line was not said to this person within a day; then it counts as said. */
+static bool closed_line_due(struct writer *w, bool *ret_say)
+{
+	const struct update *u = w->origin->u;
+	g_autofree char *said = NULL, *now = g_strdup_printf("%" G_GINT64_FORMAT, w->now_ms);
+	g_autofree char *scope = g_strconcat("closed.", u->adapter, NULL);
+
+	*ret_say = true;
+	switch (store_setting_get(w->db, scope, u->user_id, &said, w->error)) {
+	case STORE_BROKEN:
+		return false;
+	case STORE_OK:
+		*ret_say = w->now_ms - g_ascii_strtoll(said, NULL, 10) >= CLOSED_LINE_MS;
+		break;
+	case STORE_NOT_FOUND:
+	case STORE_DUPLICATE:
+	case STORE_WRONG_STATE:
+	case STORE_DENIED:
+		break;
+	}
+	return !*ret_say || store_setting_set(w->db, scope, u->user_id, now, w->error);
+}
+
+/* Nobody can be written to privately: the group's own line, else the command's substitute, else "nhắn riêng". */
+static bool write_closed(struct writer *w, const struct reply *substitute)
+{
+	const struct update *u = w->origin->u;
+	g_autofree char *text = NULL;
+	struct post post = { .class = CLASS_DIRECT, .item_id = w->o->item_id };
+	bool say;
+
+	if (substitute) {
+		post.text = substitute->text;
+		return post_to(w, &post, w->origin->chat, u->message_id, u->user_id);
+	}
+	if (!u->user_id)
+		return true;
+	if (!closed_line_due(w, &say))
+		return false;
+	if (!say)
+		return true;
+	text = wording_format(w->o->address, MSG_PRIVATE_CLOSED, "name", u->user_name ? u->user_name : "", NULL);
+	post.text = text;
+	return post_to(w, &post, w->origin->chat, u->message_id, u->user_id);
+}
+
+static bool write_answers(struct writer *w)
+{
+	const struct reply *line = NULL, *substitute = NULL;
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GArray) spans = g_array_new(FALSE, FALSE, sizeof(struct span));
+	g_autoptr(chat_t) chat = NULL;
+	bool has_file = false;
+
+	for (guint i = 0; i < w->o->replies->len; i++) {
+		const struct reply *r = w->o->replies->pdata[i];
+
+		if (r->place == REPLY_LINE)
+			line = r; /* at most one line per action: the last word counts */
+		if (r->place == REPLY_LINE_IF_CLOSED)
+			substitute = r;
+		has_file = has_file || r->place == REPLY_FILE;
+	}
+	if (line && !write_line(w, line))
+		return false;
+	join_private(w->o, text, spans);
+	if (!text->len && !has_file && !substitute)
+		return true;
+	if (!private_chat(w, &chat))
+		return false;
+	if (!chat)
+		return line || w->origin->u->chat_kind == CHAT_PRIVATE || write_closed(w, substitute);
+	if (text->len) {
+		struct post post = { .text = text->str,
+				     .spans = (struct span *)(void *)spans->data,
+				     .n_spans = spans->len,
+				     .class = CLASS_DIRECT,
+				     .item_id = w->o->item_id };
+
+		if (!post_to(w, &post, chat, NULL, NULL))
+			return false;
+	}
+	return write_files(w, chat);
+}
+
+static bool tell_member(struct writer *w, int64_t member_id, int64_t post_id, const struct post *post)
+{
+	g_autoptr(chat_t) chat = NULL;
+	enum store_result r = store_member_private_chat(w->db, member_id, &chat, w->error);
+
+	if (r == STORE_BROKEN)
+		return false;
+	return r != STORE_OK || add_delivery(w, post_id, post, chat, NULL, NULL, 0);
+}
+
+static bool write_notice(struct writer *w, const struct reply *r)
+{
+	struct post post = { .text = r->text, .class = CLASS_NOTICE, .item_id = item_of(w, r) };
+	g_autoptr(GPtrArray) to = NULL;
+	int64_t post_id;
+
+	if (!add_post(w, &post, &post_id))
+		return false;
+	if (r->place == REPLY_MEMBER)
+		return tell_member(w, r->member_id, post_id, &post);
+	if (r->place == REPLY_CORE) {
+		if (!(to = store_chat_core(w->db, w->error)))
+			return false;
+		for (guint i = 0; i < to->len; i++)
+			if (!add_delivery(w, post_id, &post, to->pdata[i], NULL, NULL, 0))
+				return false;
+		return true;
+	}
+	if (!(to = store_member_with_role(w->db, ROLE_MODERATOR, w->error)))
+		return false;
+	for (guint i = 0; i < to->len; i++) {
+		const struct member *m = to->pdata[i];
+
+		if ((!w->origin || m->id != w->origin->actor_id) && !tell_member(w, m->id, post_id, &post))
+			return false;
+	}
+	return true;
+}
+
+bool outbox_write(struct db *db, const struct turn_out *o, const struct outbox_origin *origin, int64_t now_ms, unsigned *ret_written,
+		  GError **error)
+{
+	struct writer w = { .db = db, .o = o, .origin = origin, .now_ms = now_ms, .error = error };
+
+	if (origin && !write_answers(&w))
+		return false;
+	for (guint i = 0; i < o->replies->len; i++) {
+		const struct reply *r = o->replies->pdata[i];
+
+		switch (r->place) {
+		case REPLY_MEMBER:
+		case REPLY_MODERATORS:
+		case REPLY_CORE:
+			if (!write_notice(&w, r))
+				return false;
+			break;
+		case REPLY_PRIVATE:
+		case REPLY_LINE:
+		case REPLY_LINE_IF_CLOSED:
+		case REPLY_FILE:
+			break;
+		}
+	}
+	*ret_written = w.written;
+	return true;
+}
+
+int64_t outbox_broadcast(struct db *db, const struct turn_out *o, const char *text, bool core_groups, bool all_members, char **units,
+			 int64_t announcement_id, int64_t now_ms, GError **error)
+{
+	struct post post = { .text = (char *)text,
+			     .class = CLASS_NOTICE,
+			     .item_id = announcement_id ? 0 : o->item_id,
+			     .announcement_id = announcement_id };
+	struct fanout f = { .core_groups = core_groups, .all_members = all_members, .units = units };
+
+	if (!store_post_add(db, &post, now_ms, &f.post_id, error) || !store_fanout_add(db, &f, error))
+		return 0;
+	return f.post_id;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* What a turn wants to say and ask, collected while a command runs; written as rows by outbox.c in the same transaction as the turn's
+ * effects. Also the cmd_* speaking functions of command.h. */
+#ifndef CDSBOT_BOT_TURN_OUT_H
+#define CDSBOT_BOT_TURN_OUT_H
+
+#include "command.h"
+
+enum reply_place {
+	REPLY_PRIVATE,	      /* details: the person's private chat */
+	REPLY_LINE,	      /* the group's one line */
+	REPLY_LINE_IF_CLOSED, /* the group's line only when no private chat is open */
+	REPLY_MEMBER,	      /* private notice to member_id */
+	REPLY_MODERATORS,     /* private notice to every moderator but the actor */
+	REPLY_CORE,	      /* every core group */
+	REPLY_FILE	      /* a kept file to the person's private chat */
+};
+
+struct reply {
+	enum reply_place place;
+	char *text;
+	GArray *spans; /* struct span, or NULL */
+	char *word;    /* REPLY_LINE: what the bundle lists */
+	int64_t member_id;
+	int64_t item_id; /* 0: the turn's */
+	struct attachment *file;
+	char *file_adapter;
+};
+
+struct turn_out {
+	char *address; /* form of address in force */
+	GPtrArray *replies;
+	GArray *bold; /* spans for the next text */
+	int64_t item_id;
+	bool clear_pending;
+	struct pending *pending; /* to set; wins over clear_pending */
+	int64_t files_item_id;	 /* cmd_expect_files */
+	bool has_fanout;	 /* a broadcast was stored: the daemon makes its rows */
+	bool register_changed;	 /* units, fields or abbreviations changed: load a new snapshot */
+};
+
+void turn_out_init(struct turn_out *o, const char *address);
+void turn_out_reset(struct turn_out *o); /* as after init: a job that is run again starts clean */
+void turn_out_release(struct turn_out *o);
+
+/* Notices outside a turn (the scheduler's report, alarms) are collected the same way. */
+void turn_out_tell(struct turn_out *o, int64_t member_id, const char *text);
+void turn_out_tell_moderators(struct turn_out *o, const char *text);
+
+#endif

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* The SQL of the migrations, oldest first. A released one is never edited or reordered: append the next. */
+#ifndef CDSBOT_STORE_SCHEMA_H
+#define CDSBOT_STORE_SCHEMA_H
+
+extern const char schema_1_kernel[];
+extern const char schema_2_domain[];
+
+#endif
