@@ -159,14 +159,25 @@ static bool read_spelled(struct date_reader *d, bool after_day_word)
 		return true;
 	}
 	if (after_day_word && !is_word(d, 1, "h g gio nguoi xa")) {
-		g_autoptr(GDateTime) month = g_date_time_add_months(
-			d->now, ahead(d, 0)->number < g_date_time_get_day_of_month(d->now) ? 1 : 0);
+		g_autoptr(GDateTime) month =
+			g_date_time_add_months(d->now, ahead(d, 0)->number < g_date_time_get_day_of_month(d->now) ? 1 : 0);
 
 		set_day(d, g_date_time_get_year(month), g_date_time_get_month(month), ahead(d, 0)->number);
 		d->at += 1;
 		return true;
 	}
 	return false;
+}
+
+/* Two digits after the hour: glued to it, or followed by what can only follow a time ("16 giờ 30", but not "16h 30/10"). */
+static bool is_minutes(const struct date_reader *d)
+{
+	const char *next = ahead(d, 1)->text;
+
+	if (!is_number(d, 0, 0, 99) || ahead(d, 0)->digits != 2 || is_word(d, 1, "/ - . thang"))
+		return false;
+	return ahead(d, 0)->is_glued || !*next ||
+	       reader_is_in(next, "phut p ngay thu t cn chu hom mai nay sang chieu toi trua , ;");
 }
 
 /* 16h30, 16h, 16:30, 16 gio 30, 16g30; 4h chieu */
@@ -181,8 +192,7 @@ static bool read_hour(struct date_reader *d)
 	d->has_hour = true;
 	d->hour = ahead(d, 0)->number;
 	d->at += 2;
-	if (is_number(d, 0, 0, 99) && ahead(d, 0)->digits == 2 && !is_word(d, 1, "/ - . thang") &&
-	    (ahead(d, 0)->is_glued || is_word(d, 1, "phut p"))) {
+	if (is_minutes(d)) {
 		d->minute = ahead(d, 0)->number;
 		d->at++;
 		if (is_word(d, 0, "phut p ph '"))
@@ -246,7 +256,7 @@ static bool read_relative(struct date_reader *d)
 		int days;
 	} t[] = {
 		{ "hom", "nay", 0 },  { "ngay", "mai", 1 }, { "ngay", "kia", 2 }, { "ngay", "mot", 2 },
-		{ "hom", "qua", -1 }, { "nay", NULL, 0 },   { "mai", NULL, 1 },	  { "mot", NULL, 2 },
+		{ "hom", "qua", -1 }, { "nay", NULL, 0 },   { "mai", NULL, 1 },   { "mot", NULL, 2 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {

@@ -28,7 +28,7 @@ struct splitter {
 	enum text_unit unit;
 };
 
-G_DEFINE_QUARK(split-error-quark, split_error)
+G_DEFINE_QUARK(split - error - quark, split_error)
 
 /* The cluster that begins at `at` ends here. The whole text was looked at once: flags and joined emoji need their context. */
 static size_t next_break(const struct splitter *s, size_t at)
@@ -144,7 +144,7 @@ static bool choose_cut(const struct splitter *s, size_t from, struct cut *ret_cu
 	struct cut last[CUT_CLASSES];
 
 	find_cuts(s, from, last);
-	for (int class = CUT_PARAGRAPH; class >= CUT_GRAPHEME; class--) {
+	for (int class = CUT_PARAGRAPH; class >= CUT_GRAPHEME; class --) {
 		struct cut c = last[class];
 
 		if (c.end && text_len_n(s->text + from, c.end - from, s->unit) >= s->limit / FILL_MIN) {
@@ -152,7 +152,7 @@ static bool choose_cut(const struct splitter *s, size_t from, struct cut *ret_cu
 			return true;
 		}
 	}
-	for (int class = CUT_PARAGRAPH; class >= CUT_GRAPHEME; class--) {
+	for (int class = CUT_PARAGRAPH; class >= CUT_GRAPHEME; class --) {
 		if (last[class].end) {
 			*ret_cut = last[class];
 			return true;
@@ -188,7 +188,8 @@ static bool split_all(struct splitter *s, GArray *parts, GError **error)
 		struct post_part part = { .start = from };
 
 		if (!choose_cut(s, from, &c)) {
-			g_set_error(error, SPLIT_ERROR, SPLIT_ERROR_LIMIT, "no place to cut within %zu from byte %zu on", s->limit, from);
+			g_set_error(error, SPLIT_ERROR, SPLIT_ERROR_LIMIT, "no place to cut within %zu from byte %zu on", s->limit,
+				    from);
 			return false;
 		}
 		part.len = c.end - from;
