@@ -14,7 +14,7 @@
 #define KEEPALIVE_IDLE_S 30L
 #define KEEPALIVE_INTERVAL_S 15L
 /* A wait longer than a day is a broken clock or a joke. */
-#define RETRY_AFTER_MAX_S (24 * 3600)
+#define RETRY_AFTER_MAX_S (HOUR_MS / SECOND_MS * 24)
 
 struct http_client {
 	uv_loop_t *loop;
@@ -61,7 +61,8 @@ void http_request_clear(struct http_request *r)
 	g_free(r->url);
 	g_free(r->body);
 	g_free(r->content_type);
-	g_clear_pointer(&r->headers, g_ptr_array_unref);
+	if (r->headers)
+		g_ptr_array_unref(r->headers);
 	memset(r, 0, sizeof(*r));
 }
 

@@ -12,7 +12,7 @@ struct http_client;
 struct http_call;
 
 /* Answers larger than this end the call (HTTP_AFTER_WRITE): Telegram cuts a poll at about 4 MiB. */
-#define HTTP_RESPONSE_MAX (8 * 1024 * 1024)
+#define HTTP_RESPONSE_MAX ((size_t)8 * 1024 * 1024)
 #define HTTP_CONNECT_TIMEOUT_MS 8000
 
 struct http_request {

@@ -302,7 +302,7 @@ static void on_hup_signal(uv_signal_t *h, int number)
 	struct daemon *d = h->data;
 	g_autoptr(GPtrArray) problems = NULL;
 	g_autoptr(GPtrArray) restart = NULL;
-	g_autofree struct config_section *sections = NULL;
+	const struct config_section *sections = NULL;
 	struct config *fresh;
 	enum log_level level;
 	size_t n;

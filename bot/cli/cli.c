@@ -84,7 +84,7 @@ static bool make_data_dir(const char *dir, bool create, GError **error)
 
 struct config *cli_config(const struct cli_word *word, const struct cli_common *c, bool create_dir, int *ret_status)
 {
-	g_autofree struct config_section *sections = NULL;
+	const struct config_section *sections = NULL;
 	g_autoptr(GPtrArray) problems = NULL;
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path = NULL;

@@ -138,13 +138,13 @@ static enum cmd_status ask_optional(struct cmd_ctx *ctx, const struct item *i, s
 
 enum cmd_status share_ask_first(struct cmd_ctx *ctx, const struct item *i)
 {
-	g_autoptr(GPtrArray) unclear = share_draft_units_near(ctx, i);
-	enum cmd_status asked = unclear ? CMD_PASS : ask_similar(ctx, i);
+	enum cmd_status asked;
 
-	if (asked != CMD_PASS)
-		return asked;
 	share_summary(ctx, i);
-	return unclear ? share_ask_unit(ctx, i) : ask_optional(ctx, i, 0);
+	asked = share_ask_unit(ctx, i);
+	if (asked == CMD_PASS)
+		asked = ask_similar(ctx, i);
+	return asked == CMD_PASS ? ask_optional(ctx, i, 0) : asked;
 }
 
 /* --- Answering --- */
@@ -336,6 +336,7 @@ static enum cmd_status answer_similar(struct cmd_ctx *ctx, struct item *i)
 {
 	g_autoptr(cJSON) data = json_parse(ctx->pending->data, strlen(ctx->pending->data), &ctx->error);
 	g_autoptr(item_t) other = NULL;
+	g_autofree char *id = NULL;
 	int64_t row = 0;
 
 	if (!data)
@@ -347,11 +348,12 @@ static enum cmd_status answer_similar(struct cmd_ctx *ctx, struct item *i)
 		cmd_asked_done(ctx);
 		return CMD_PASS;
 	}
+	id = itemref_id(i);
 	switch (reader_choice(ctx->u->text, 3)) {
 	case 1:
 		return fold(ctx, i, other, false);
 	case 2:
-		share_summary(ctx, i);
+		cmd_say(ctx, MSG_SIMILAR_NOT, "id", id, NULL);
 		return ask_optional(ctx, i, 0);
 	case 3:
 		return fold(ctx, i, other, true);

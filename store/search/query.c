@@ -131,6 +131,20 @@ void query_plan_free(struct query_plan *p)
 	g_free(p);
 }
 
+void query_respell(struct query_plan *p, guint term, const char *token)
+{
+	struct query_term *t = g_ptr_array_index(p->terms, term);
+	GString *line = g_string_new(NULL);
+
+	add_phrase(t->phrases, g_strdup(token));
+	g_free(t->phrase);
+	t->phrase = g_strdup(token);
+	for (guint i = 0; i < p->terms->len; i++)
+		g_string_append_printf(line, "%s%s", i ? " " : "", ((struct query_term *)g_ptr_array_index(p->terms, i))->phrase);
+	g_free(p->tokens);
+	p->tokens = g_string_free(line, FALSE);
+}
+
 /* Tokens hold letters and digits alone; the doubling is the belt to those braces. */
 static void append_quoted(GString *s, const char *phrase)
 {

@@ -26,6 +26,9 @@ void query_plan_free(struct query_plan *p);
 typedef struct query_plan query_plan_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(query_plan_t, query_plan_free)
 
+/* The term was meant to be another token ("tifm": tim): that one is looked for as well, and stands in its place in the line. */
+void query_respell(struct query_plan *p, guint term, const char *token);
+
 /* Expressions of quoted tokens alone; caller frees. All: every telling term. Any: one of the terms for which use[i] is true. */
 char *query_match_all(const struct query_plan *p);
 char *query_match_any(const struct query_plan *p, const bool *use);

@@ -19,7 +19,9 @@
 /* The least share of the query's weight that a document must have to be shown at all: short queries ("loa xa") and long ones. */
 #define COVERAGE_MIN 0.5
 #define COVERAGE_MIN_LONG 0.4
-#define LONG_TERMS 5
+#define LONG_TERMS 4
+/* ... and the least share of what the best one has: behind a good hit the poor ones only confuse. */
+#define COVERAGE_OF_BEST 0.6
 /* In the second way a word that stands in more than this share of the documents brings no candidates, unless it is among the rarest. */
 #define COMMON_SHARE 0.05
 #define RAREST 3
@@ -31,6 +33,7 @@
 struct candidate {
 	int64_t id;
 	double score;
+	double coverage; /* share of the query's weight, 1 where all words are there */
 	bool all_words;
 };
 
@@ -60,7 +63,7 @@ static bool candidates_read(struct db_stmt *st, GArray *into, GError **error)
 	enum db_step step;
 
 	while ((step = db_step(st, error)) == DB_ROW) {
-		struct candidate c = { .id = db_col_int64(st, 0), .score = -db_col_real(st, 1), .all_words = true };
+		struct candidate c = { .id = db_col_int64(st, 0), .score = -db_col_real(st, 1), .coverage = 1, .all_words = true };
 
 		g_array_append_val(into, c);
 	}
@@ -92,15 +95,14 @@ static bool candidates_newest(struct db *db, const struct search_query *q, GArra
 	return candidates_read(st, into, error);
 }
 
-/* Replaces the candidate's bm25 by its rank. *ret_coverage: how much of the query it has. */
-static bool candidate_rank(struct db *db, const struct query_plan *p, const double *weights, struct candidate *c, double *ret_coverage,
-			   GError **error)
+/* Replaces the candidate's bm25 by its rank. */
+static bool candidate_rank(struct db *db, const struct query_plan *p, const double *weights, struct candidate *c, GError **error)
 {
 	struct db_stmt *st = db_prepare(db, "SELECT s.title, s.body, s.labels, s.unit, s.more, i.title, i.body, i.kind FROM search_index s, item i"
 					    " WHERE s.rowid = $1 AND i.id = $1");
 	enum db_step step;
 
-	*ret_coverage = 0;
+	c->coverage = 0;
 	db_bind_int64(st, 1, c->id);
 	step = db_step(st, error);
 	if (step == DB_ROW) {
@@ -112,7 +114,7 @@ static bool candidate_rank(struct db *db, const struct query_plan *p, const doub
 			.original_body = db_col_text(st, 6),
 		};
 
-		c->score = rank_score(p, weights, &d, ret_coverage, &c->all_words);
+		c->score = rank_score(p, weights, &d, &c->coverage, &c->all_words);
 	}
 	db_finish(st);
 	return step != DB_BROKEN;
@@ -129,19 +131,26 @@ static int by_score(gconstpointer a, gconstpointer b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* The best ones by rank. What was not read keeps its place behind them: ranking only multiplies by at least OTHER_KIND. */
-static bool rank_all(struct db *db, const struct search_query *q, const struct query_plan *p, GArray *found, GError **error)
+/* The best ones by rank, the same number whichever page is asked for: else pages would overlap. What was not read keeps its place behind. */
+static bool rank_all(struct db *db, const struct query_plan *p, GArray *found, GError **error)
 {
-	guint n = MIN(found->len, MAX((guint)RANKED_MAX, MIN(q->offset, SEARCH_COUNT_MAX) + MIN(q->limit, SEARCH_COUNT_MAX)));
-	double ignored;
+	guint n = MIN(found->len, RANKED_MAX);
 
 	for (guint i = 0; i < n; i++) {
-		if (!candidate_rank(db, p, NULL, &g_array_index(found, struct candidate, i), &ignored, error))
+		if (!candidate_rank(db, p, NULL, &g_array_index(found, struct candidate, i), error))
 			return false;
 	}
 	if (n > 0)
 		qsort(found->data, n, sizeof(struct candidate), by_score);
 	return true;
+}
+
+static bool token_count(struct db *db, const char *token, int64_t *ret_n, GError **error)
+{
+	struct db_stmt *st = db_prepare(db, "SELECT doc FROM search_terms WHERE term = $1");
+
+	db_bind_text(st, 1, token);
+	return db_run_int64(st, 0, ret_n, error);
 }
 
 /* How many documents have a term: of its spellings the most frequent, of a phrase its rarest word. */
@@ -153,15 +162,32 @@ static bool term_count(struct db *db, const struct query_term *t, int64_t *ret_n
 		int64_t rarest = INT64_MAX;
 
 		for (char **w = words; *w; w++) {
-			struct db_stmt *st = db_prepare(db, "SELECT doc FROM search_terms WHERE term = $1");
 			int64_t n;
 
-			db_bind_text(st, 1, *w);
-			if (!db_run_int64(st, 0, &n, error))
+			if (!token_count(db, *w, &n, error))
 				return false;
 			rarest = MIN(rarest, n);
 		}
 		*ret_n = MAX(*ret_n, rarest == INT64_MAX ? 0 : rarest);
+	}
+	return true;
+}
+
+/* Keystrokes that the phone did not turn into a letter: only where nobody has written the word as it stands ("mas" is no name here). */
+static bool keystrokes_read(struct db *db, struct query_plan *p, GError **error)
+{
+	for (guint i = 0; i < p->terms->len; i++) {
+		const struct query_term *t = g_ptr_array_index(p->terms, i);
+		g_autofree char *meant = strchr(t->phrase, ' ') ? NULL : text_fold_keystrokes(t->phrase);
+		g_autofree char *token = meant ? search_fold(meant) : NULL;
+		int64_t n;
+
+		if (!token)
+			continue;
+		if (!token_count(db, t->phrase, &n, error))
+			return false;
+		if (n == 0)
+			query_respell(p, i, token);
 	}
 	return true;
 }
@@ -224,15 +250,16 @@ static bool search_any(struct db *db, const struct search_query *q, const struct
 	match = query_match_any(p, use);
 	if (!candidates_match(db, q, match, RANKED_ANY_MAX, found, error))
 		return false;
-	for (guint i = 0; i < found->len;) {
-		double coverage;
+	for (guint i = 0; i < found->len; i++) {
+		struct candidate *c = &g_array_index(found, struct candidate, i);
 
-		if (!candidate_rank(db, p, weights, &g_array_index(found, struct candidate, i), &coverage, error))
+		if (!candidate_rank(db, p, weights, c, error))
 			return false;
-		if (coverage < least)
-			g_array_remove_index(found, i);
-		else
-			i++;
+		least = MAX(least, COVERAGE_OF_BEST * c->coverage);
+	}
+	for (guint i = found->len; i > 0; i--) {
+		if (g_array_index(found, struct candidate, i - 1).coverage < least)
+			g_array_remove_index(found, i - 1);
 	}
 	if (found->len > 0)
 		qsort(found->data, found->len, sizeof(struct candidate), by_score);
@@ -320,7 +347,7 @@ static bool find_id(struct db *db, const struct search_query *q, const char *tex
 		return false;
 	case STORE_OK:
 		if (item_visible_to(i, q->viewer)) {
-			struct candidate c = { .id = i->id, .score = 100, .all_words = true };
+			struct candidate c = { .id = i->id, .score = 100, .coverage = 1, .all_words = true };
 
 			g_array_append_val(found, c);
 		}
@@ -334,14 +361,17 @@ static bool find_id(struct db *db, const struct search_query *q, const char *tex
 	return true;
 }
 
-static bool search_words(struct db *db, const struct search_query *q, const struct query_plan *p, GArray *found, GError **error)
+static bool search_words(struct db *db, const struct search_query *q, struct query_plan *p, GArray *found, GError **error)
 {
-	g_autofree char *match = query_match_all(p);
+	g_autofree char *match = NULL;
 
+	if (!keystrokes_read(db, p, error))
+		return false;
+	match = query_match_all(p);
 	if (!candidates_match(db, q, match, SEARCH_COUNT_MAX, found, error))
 		return false;
 	if (found->len > 0)
-		return rank_all(db, q, p, found, error);
+		return rank_all(db, p, found, error);
 	return search_any(db, q, p, found, error);
 }
 

@@ -173,11 +173,11 @@ static void test_smuggling_is_refused_and_the_connection_closed(void)
 static void test_body_over_the_limit(void)
 {
 	g_autofree char *body = g_strnfill(HTTP_BODY_MAX, 'b');
-	g_autofree char *fits = g_strdup_printf("POST /hook HTTP/1.1\r\n" HOST "Connection: close\r\nContent-Length: %d\r\n\r\n%s",
+	g_autofree char *fits = g_strdup_printf("POST /hook HTTP/1.1\r\n" HOST "Connection: close\r\nContent-Length: %zu\r\n\r\n%s",
 						HTTP_BODY_MAX, body);
-	g_autofree char *over = g_strdup_printf("POST /hook HTTP/1.1\r\n" HOST "Content-Length: %d\r\n\r\n", HTTP_BODY_MAX + 1);
+	g_autofree char *over = g_strdup_printf("POST /hook HTTP/1.1\r\n" HOST "Content-Length: %zu\r\n\r\n", HTTP_BODY_MAX + 1);
 	g_autofree char *chunks = g_strdup_printf("POST /hook HTTP/1.1\r\n" HOST "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
-						  "%x\r\n%s\r\n1\r\nx\r\n0\r\n\r\n", HTTP_BODY_MAX, body);
+						  "%zx\r\n%s\r\n1\r\nx\r\n0\r\n\r\n", HTTP_BODY_MAX, body);
 	const char *requests[] = { fits, over, chunks };
 	const unsigned statuses[] = { 200, 413, 413 };
 	struct world w;
@@ -195,7 +195,7 @@ static void test_body_over_the_limit(void)
 static void test_bodies_together_are_bounded(void)
 {
 	g_autofree char *body = g_strnfill(HTTP_BODY_MAX - 1, 'b');
-	g_autofree char *most = g_strdup_printf("POST /hook HTTP/1.1\r\n" HOST "Connection: close\r\nContent-Length: %d\r\n\r\n%s",
+	g_autofree char *most = g_strdup_printf("POST /hook HTTP/1.1\r\n" HOST "Connection: close\r\nContent-Length: %zu\r\n\r\n%s",
 						HTTP_BODY_MAX, body);
 	struct raw_client *clients[HTTP_BODIES_MAX / HTTP_BODY_MAX];
 	struct world w;
@@ -204,8 +204,12 @@ static void test_bodies_together_are_bounded(void)
 	world_init(&w);
 	for (size_t i = 0; i < G_N_ELEMENTS(clients); i++)
 		clients[i] = client_new(&w, most);
-	loop_for(&w.loop, 500);
-	got = ask(&w, whole);
+	/* However long the kernel takes to bring the others' bytes. */
+	for (int i = 0; i < 100 && (!got || status_of(got) != 503); i++) {
+		g_free(got);
+		loop_for(&w.loop, 20);
+		got = ask(&w, whole);
+	}
 	g_assert_cmpuint(status_of(got), ==, 503);
 	g_assert_nonnull(strstr(got, "Retry-After: "));
 	for (size_t i = 0; i < G_N_ELEMENTS(clients); i++) {
@@ -219,7 +223,7 @@ static void test_bodies_together_are_bounded(void)
 
 static void test_headers_over_the_limit(void)
 {
-	g_autofree char *value = g_strnfill(HTTP_MEMORY_PER_CONNECTION, 'h');
+	g_autofree char *value = g_strnfill((size_t)HTTP_MEMORY_PER_CONNECTION, 'h');
 	g_autofree char *request = g_strdup_printf("GET /any HTTP/1.1\r\n" HOST "X: %s\r\n\r\n", value);
 	g_autofree char *got = NULL;
 	struct world w;
@@ -271,7 +275,7 @@ static void test_idle_kept_connection_may_wait_longer(void)
 	c = client_new(&w, request);
 	loop_until_count(&w.loop, &w.n_calls, 1);
 	loop_for(&w.loop, 50);
-	clock_test_shift(0, 2 * HTTP_REQUEST_DEADLINE_MS);
+	clock_test_shift(0, INT64_C(2) * HTTP_REQUEST_DEADLINE_MS);
 	loop_for(&w.loop, 400);
 	g_assert_false(c->is_over);
 	raw_client_send(c, request, strlen(request));
@@ -295,7 +299,7 @@ static void test_answer_waits_for_the_handler(void)
 	w.is_waiting = true;
 	c = client_new(&w, "POST /hook HTTP/1.1\r\n" HOST "Connection: close\r\nContent-Length: 2\r\n\r\n{}");
 	loop_until_count(&w.loop, &w.n_calls, 1);
-	clock_test_shift(0, 3 * HTTP_REQUEST_DEADLINE_MS); /* our slowness is not the client's fault */
+	clock_test_shift(0, INT64_C(3) * HTTP_REQUEST_DEADLINE_MS); /* our slowness is not the client's fault */
 	loop_for(&w.loop, 400);
 	g_assert_cmpuint(c->got->len, ==, 0);
 	g_assert_false(c->is_over);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/macros.h"
+#include "base/text.h"
 #include "bot/commands/share.h"
 #include "bot/demo.h"
 #include "bot/turn_out.h"

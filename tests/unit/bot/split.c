@@ -47,12 +47,18 @@ static void test_places(void)
 		{ "run of white space is one place", "a      \n\n    b", "a|b", 3, TEXT_UTF16 },
 		{ "ends are trimmed when cut", "  \nabc def\n ", "abc|def", 4, TEXT_UTF16 },
 		{ "nothing but white space", "          ", "", 4, TEXT_UTF16 },
-		{ "tiny first paragraph does not waste a part", "A\n\nmột hai ba bốn năm sáu bảy", "A\n\nmột hai ba|bốn năm sáu bảy",
-		  16, TEXT_UTF16 },
-		{ "NFD stays whole", "e\xCC\x82\xCC\x81" "e\xCC\x82\xCC\x81", "e\xCC\x82\xCC\x81|e\xCC\x82\xCC\x81", 4, TEXT_UTF16 },
+		{ "tiny first paragraph does not waste a part", "A\n\nmột hai ba bốn năm sáu bảy",
+		  "A\n\nmột hai ba|bốn năm sáu bảy", 16, TEXT_UTF16 },
+		{ "NFD stays whole",
+		  "e\xCC\x82\xCC\x81"
+		  "e\xCC\x82\xCC\x81",
+		  "e\xCC\x82\xCC\x81|e\xCC\x82\xCC\x81", 4, TEXT_UTF16 },
 		{ "family stays whole", "a" FAMILY "b", "a|" FAMILY "|b", 11, TEXT_UTF16 },
 		{ "flags stay whole", "🇻🇳🇻🇳🇻🇳", "🇻🇳|🇻🇳|🇻🇳", 7, TEXT_UTF16 },
-		{ "space with a mark is no place", "ab \xCC\x81" "cd", "ab \xCC\x81|cd", 4, TEXT_UTF16 },
+		{ "space with a mark is no place",
+		  "ab \xCC\x81"
+		  "cd",
+		  "ab \xCC\x81|cd", 4, TEXT_UTF16 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
@@ -112,9 +118,33 @@ static void test_refusals(void)
 	g_assert_null(parts);
 }
 
-static const char *const pieces[] = { "sáng",	  "kiến",   "chuyển", "Tiê\xCC\x81ng", "Vie\xCC\xA3\xCC\x82t", "đổi", "số", "a",  "UBND",
-				      FAMILY,	  "👍🏽",	  "🇻🇳",     "1️⃣",	       "❤️",			 "h.",	"x",  "(1)", "“ạ?”",
-				      "nghiêng", " ",	    "  ",     "\n",	       "\n\n",			 ". ",	"! ", "… ", "\t" };
+static const char *const pieces[] = { "sáng",
+				      "kiến",
+				      "chuyển",
+				      "Tiê\xCC\x81ng",
+				      "Vie\xCC\xA3\xCC\x82t",
+				      "đổi",
+				      "số",
+				      "a",
+				      "UBND",
+				      FAMILY,
+				      "👍🏽",
+				      "🇻🇳",
+				      "1️⃣",
+				      "❤️",
+				      "h.",
+				      "x",
+				      "(1)",
+				      "“ạ?”",
+				      "nghiêng",
+				      " ",
+				      "  ",
+				      "\n",
+				      "\n\n",
+				      ". ",
+				      "! ",
+				      "… ",
+				      "\t" };
 
 /* Words mostly apart, as people write; sometimes glued, as they also do. */
 static char *random_text(void)
@@ -156,8 +186,8 @@ static size_t random_spans(const char *breaks, size_t len, struct span *spans)
 	return n;
 }
 
-static void assert_parts(const char *text, const char *breaks, GArray *parts, const struct span *spans, size_t n_spans, size_t limit,
-			 enum text_unit unit)
+static void assert_parts(const char *text, const char *breaks, GArray *parts, const struct span *spans, size_t n_spans,
+			 size_t limit, enum text_unit unit)
 {
 	size_t len = strlen(text), at = 0;
 
@@ -180,7 +210,8 @@ static void assert_parts(const char *text, const char *breaks, GArray *parts, co
 		for (guint i = 0; i < parts->len; i++) {
 			const struct post_part *part = &g_array_index(parts, struct post_part, i);
 
-			is_whole = is_whole || (spans[k].start >= part->start && spans[k].start + spans[k].len <= part->start + part->len);
+			is_whole = is_whole ||
+				   (spans[k].start >= part->start && spans[k].start + spans[k].len <= part->start + part->len);
 		}
 		g_assert_true(is_whole);
 	}
@@ -210,7 +241,8 @@ static void test_any_text(void)
 		assert_parts(text, breaks, parts, spans, n_spans, limit, unit);
 		g_assert_true(split_text(text, spans, n_spans, limit, unit, &again, &error));
 		g_assert_cmpuint(parts->len, ==, again->len);
-		g_assert_cmpmem(parts->data, parts->len * sizeof(struct post_part), again->data, again->len * sizeof(struct post_part));
+		g_assert_cmpmem(parts->data, parts->len * sizeof(struct post_part), again->data,
+				again->len * sizeof(struct post_part));
 		cut += parts->len > 1;
 	}
 	g_assert_cmpint(cut, >, 500);
