@@ -548,7 +548,7 @@ static void test_updates_that_keep_coming_are_not_slowed(void)
 	start = uv_hrtime();
 	loop_until_count(&w.loop, &w.n_updates, 6);
 	/* Five pauses would have taken longer on any machine. */
-	g_assert_cmpuint((uv_hrtime() - start) / 1000000, <, 5 * POLL_EARLY_PAUSE_MS);
+	g_assert_cmpuint((uv_hrtime() - start) / 1000000, <, UINT64_C(5) * POLL_EARLY_PAUSE_MS);
 	world_release(&w);
 }
 
