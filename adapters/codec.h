@@ -30,7 +30,7 @@ struct errand_outcome {
 		ERRAND_STOP    /* credentials refused: as POLL_STOP */
 	} verdict;
 	int64_t wait_ms;
-	char *reason;
+	char *reason; /* also with ERRAND_DONE: something worth a line in the log */
 	char *save_key, *save_value; /* committed through on_save before the errand counts as done, or NULL */
 };
 

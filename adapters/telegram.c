@@ -248,8 +248,7 @@ static void read_updates(struct adapter *a, const cJSON *result, struct update_b
 	int64_t highest = -1, id;
 	const cJSON *one;
 
-	cJSON_ArrayForEach(one, result)
-	{
+	cJSON_ArrayForEach (one, result) {
 		telegram_decode_update(a, one, batch->updates);
 		if (json_int64(one, "update_id", &id) && id > highest)
 			highest = id;

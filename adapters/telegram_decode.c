@@ -92,34 +92,35 @@ static bool is_own_name(const struct telegram *t, const char *name, size_t len)
 	return t->username && strlen(t->username) == len && !g_ascii_strncasecmp(name, t->username, len);
 }
 
-/* Length of the own mention at s, by name or by a text_mention entity that starts there; 0 if there is none. */
-static size_t own_mention_len(struct adapter *a, const char *text, const char *s, const cJSON *entities)
+/* Length of the own `@name` at s, 0 if there is none. */
+static size_t own_name_len(const struct telegram *t, const char *s)
 {
-	const struct telegram *t = a->state;
-	const cJSON *e;
+	size_t len = *s == '@' ? name_len(s + 1) : 0;
 
-	if (*s == '@' && is_own_name(t, s + 1, name_len(s + 1)))
-		return 1 + name_len(s + 1);
-	cJSON_ArrayForEach(e, entities)
-	{
-		g_autofree char *id = NULL;
-		const char *type;
-		size_t from, to;
-
-		if (json_str(e, "type", &type) && !strcmp(type, "text_mention") && json_id(e, "user.id", &id) && *a->bot_id &&
-		    !strcmp(id, a->bot_id) && entity_range(text, e, &from, &to) && text + from == s)
-			return to - from;
-	}
-	return 0;
+	return len > 0 && is_own_name(t, s + 1, len) ? len + 1 : 0;
 }
 
-static bool is_mentioned(struct adapter *a, const char *text, const cJSON *entities)
+/* The first text_mention of the own account: it mentions without a name. */
+static bool find_own_mention(struct adapter *a, const char *text, const cJSON *entities, size_t *ret_from, size_t *ret_to)
 {
-	for (const char *s = text; *s; s = g_utf8_next_char(s)) {
+	const cJSON *e;
+
+	cJSON_ArrayForEach (e, entities) {
+		g_autofree char *id = NULL;
+		const char *type;
+
+		if (json_str(e, "type", &type) && !strcmp(type, "text_mention") && json_id(e, "user.id", &id) && *a->bot_id &&
+		    !strcmp(id, a->bot_id) && entity_range(text, e, ret_from, ret_to))
+			return true;
+	}
+	return false;
+}
+
+static bool has_own_name(const struct telegram *t, const char *text)
+{
+	for (const char *s = strchr(text, '@'); s; s = strchr(s + 1, '@')) {
 		/* An e-mail address is no mention. */
-		if (*s == '@' && s > text && is_name_char(s[-1]))
-			continue;
-		if (own_mention_len(a, text, s, entities) > 0)
+		if ((s == text || !is_name_char(s[-1])) && own_name_len(t, s) > 0)
 			return true;
 	}
 	return false;
@@ -137,8 +138,7 @@ static bool has_command_entity(const char *text, const char *start, const char *
 {
 	const cJSON *e;
 
-	cJSON_ArrayForEach(e, entities)
-	{
+	cJSON_ArrayForEach (e, entities) {
 		const char *type;
 		size_t from, to;
 
@@ -169,12 +169,18 @@ static const char *find_suffix(const char *command)
 /* Text without the own mention at its start and without the own suffix of its command; fills the flags that come from that. */
 static char *read_text(struct adapter *a, const char *text, const cJSON *entities, struct update *u)
 {
+	const struct telegram *t = a->state;
 	const char *start = skip_spaces(text, ""), *suffix;
 	g_autoptr(GString) out = NULL;
-	size_t n;
+	size_t n, from, to;
 
-	u->mentions_bot = is_mentioned(a, text, entities);
-	n = own_mention_len(a, text, start, entities);
+	u->mentions_bot = has_own_name(t, text);
+	n = own_name_len(t, start);
+	if (find_own_mention(a, text, entities, &from, &to)) {
+		u->mentions_bot = true;
+		if (text + from == start)
+			n = to - from;
+	}
 	if (n > 0)
 		start = skip_spaces(start + n, ",:;");
 	out = g_string_new(start);
@@ -182,10 +188,10 @@ static char *read_text(struct adapter *a, const char *text, const cJSON *entitie
 	if (suffix) {
 		size_t len = name_len(suffix + 1);
 
-		if (is_own_name(a->state, suffix + 1, len)) {
+		if (is_own_name(t, suffix + 1, len)) {
 			u->mentions_bot = true;
 			g_string_erase(out, suffix - start, (gssize)len + 1);
-		} else if (((struct telegram *)a->state)->username && !memchr(start, ' ', (size_t)(suffix - start))) {
+		} else if (t->username && !memchr(start, ' ', (size_t)(suffix - start))) {
 			u->for_other_bot = has_command_entity(text, start, suffix + 1 + len, entities) ||
 					   (len > 3 && !g_ascii_strncasecmp(suffix + 1 + len - 3, "bot", 3));
 		}
@@ -367,7 +373,8 @@ static bool decode_members(struct sink *sink, const cJSON *message)
 	if (!cJSON_IsArray(joined) && !cJSON_IsObject(left))
 		return false;
 	if (cJSON_IsArray(joined)) {
-		cJSON_ArrayForEach(user, joined) decode_member(sink, message, user, UPDATE_MEMBER_JOIN);
+		cJSON_ArrayForEach (user, joined)
+			decode_member(sink, message, user, UPDATE_MEMBER_JOIN);
 	}
 	if (cJSON_IsObject(left))
 		decode_member(sink, message, left, UPDATE_MEMBER_LEAVE);
@@ -423,14 +430,24 @@ static enum presence read_presence(const cJSON *member)
 	return json_bool(member, "can_send_messages", &can_send) && !can_send ? PRESENCE_MUTE : PRESENCE_IN;
 }
 
-/* The bot itself came, went, or got other rights. Any standing in which it can write counts as "open (again)", also a mere
- * promotion: a chat that was parked for missing rights must come back. A muted bot is neither: its sends say so themselves. */
+static bool is_administrator(const cJSON *member)
+{
+	const char *status = "";
+
+	json_str(member, "status", &status);
+	return !strcmp(status, "administrator") || !strcmp(status, "creator");
+}
+
+/* The bot itself came, went, or got other rights. A promotion too counts as "open (again)": a chat where only administrators write
+ * was parked before it and must come back. A demotion or a muting is neither: the sends say so themselves. */
 static void decode_own_standing(struct sink *sink, const cJSON *change)
 {
-	enum presence now = read_presence(json_at(change, "new_chat_member"));
+	const cJSON *old_member = json_at(change, "old_chat_member"), *new_member = json_at(change, "new_chat_member");
+	enum presence now = read_presence(new_member);
+	bool is_promoted = is_administrator(new_member) && !is_administrator(old_member);
 	g_autoptr(update_t) u = NULL;
 
-	if (now != PRESENCE_IN && now != PRESENCE_OUT)
+	if (now != PRESENCE_OUT && (now != PRESENCE_IN || (read_presence(old_member) == PRESENCE_IN && !is_promoted)))
 		return;
 	u = update_new(now == PRESENCE_IN ? UPDATE_CHAT_OPEN : UPDATE_CHAT_GONE);
 	if (!read_chat(json_at(change, "chat"), u))

@@ -119,44 +119,45 @@ static bool judge_complaint(struct telegram *t, const struct outgoing *m, unsign
 	       (says_any(a, spans) && peel(t, m, attempt, PEEL_SPANS, m->n_spans > 0));
 }
 
+/* Descriptions of the same code 400 that differ in what they mean (telegram.md §6). */
+static const char *const words_gone[] = { "chat not found",
+					  "PEER_ID_INVALID",
+					  "user not found",
+					  "group chat was upgraded",
+					  "group chat was deactivated",
+					  "group is deactivated",
+					  "chat was deleted",
+					  "user is deactivated",
+					  "USER_DEACTIVATED",
+					  "USER_IS_BLOCKED",
+					  "bot was blocked",
+					  "bot was kicked",
+					  "bot is not a member",
+					  "CHANNEL_PRIVATE",
+					  "CHAT_ID_INVALID",
+					  NULL };
+static const char *const words_rights[] = { "not enough rights",         "have no rights",
+					    "need administrator rights", "CHAT_WRITE_FORBIDDEN",
+					    "CHAT_RESTRICTED",           "CHAT_ADMIN_REQUIRED",
+					    "CHAT_GUEST_SEND_FORBIDDEN", "CHAT_SEND_PLAIN_FORBIDDEN",
+					    "USER_BANNED_IN_CHANNEL",    NULL };
+static const char *const words_file_rights[] = { "CHAT_SEND_PHOTOS_FORBIDDEN",   "CHAT_SEND_DOCS_FORBIDDEN",
+						 "CHAT_SEND_VIDEOS_FORBIDDEN",   "CHAT_SEND_AUDIOS_FORBIDDEN",
+						 "CHAT_SEND_VOICES_FORBIDDEN",   "CHAT_SEND_ROUNDVIDEOS_FORBIDDEN",
+						 "CHAT_SEND_STICKERS_FORBIDDEN", "CHAT_SEND_GIFS_FORBIDDEN",
+						 "CHAT_SEND_MEDIA_FORBIDDEN",    NULL };
+
 static enum send_status judge_400(const struct telegram_answer *a, const struct outgoing *m)
 {
-	static const char *const gone[] = { "chat not found",
-					    "PEER_ID_INVALID",
-					    "user not found",
-					    "group chat was upgraded",
-					    "group chat was deactivated",
-					    "group is deactivated",
-					    "chat was deleted",
-					    "user is deactivated",
-					    "USER_DEACTIVATED",
-					    "USER_IS_BLOCKED",
-					    "bot was blocked",
-					    "bot was kicked",
-					    "bot is not a member",
-					    "CHANNEL_PRIVATE",
-					    "CHAT_ID_INVALID",
-					    NULL };
-	static const char *const rights[] = { "not enough rights",         "have no rights",
-					      "need administrator rights", "CHAT_WRITE_FORBIDDEN",
-					      "CHAT_RESTRICTED",           "CHAT_ADMIN_REQUIRED",
-					      "CHAT_GUEST_SEND_FORBIDDEN", "CHAT_SEND_PLAIN_FORBIDDEN",
-					      "USER_BANNED_IN_CHANNEL",    NULL };
-	static const char *const file_rights[] = { "CHAT_SEND_PHOTOS_FORBIDDEN",   "CHAT_SEND_DOCS_FORBIDDEN",
-						   "CHAT_SEND_VIDEOS_FORBIDDEN",   "CHAT_SEND_AUDIOS_FORBIDDEN",
-						   "CHAT_SEND_VOICES_FORBIDDEN",   "CHAT_SEND_ROUNDVIDEOS_FORBIDDEN",
-						   "CHAT_SEND_STICKERS_FORBIDDEN", "CHAT_SEND_GIFS_FORBIDDEN",
-						   "CHAT_SEND_MEDIA_FORBIDDEN",    NULL };
-
 	if (telegram_says(a, "message is not modified"))
 		return SEND_OK;
-	if (says_any(a, gone))
+	if (says_any(a, words_gone))
 		return SEND_NO_TARGET;
 	/* A group that forbids pictures still takes text: only this post is refused, the group is not parked. */
-	if (says_any(a, file_rights) ||
+	if (says_any(a, words_file_rights) ||
 	    (m->file && telegram_says(a, "not enough rights to send") && !telegram_says(a, "text messages")))
 		return SEND_REFUSED;
-	return says_any(a, rights) ? SEND_NO_TARGET : SEND_REFUSED;
+	return says_any(a, words_rights) ? SEND_NO_TARGET : SEND_REFUSED;
 }
 
 /* 429 says how long, never for whom (telegram.md §6, §10.9: sending on during a flood wait makes it longer). True: the bot's. */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The two clocks and the calendar of the province. Keeps no timers: those belong to the loop. */
-#include <time.h>
-#ifdef CDSBOT_TEST_HOOKS
+#include <pthread.h>
 #include <stdatomic.h>
-#endif
+#include <time.h>
 
 #include "base/macros.h"
 
@@ -56,7 +55,8 @@ int64_t clock_mono_ms(void)
 }
 
 /* Replaced zones are kept on purpose: clock_zone() lends them for the life of the process. */
-static GTimeZone *zone;
+static _Atomic(GTimeZone *) zone;
+static pthread_once_t zone_once = PTHREAD_ONCE_INIT;
 
 bool clock_set_zone(const char *iana_name)
 {
@@ -67,24 +67,24 @@ bool clock_set_zone(const char *iana_name)
 	fresh = g_time_zone_new_identifier(iana_name);
 	if (!fresh)
 		return false;
-	g_atomic_pointer_set(&zone, fresh);
+	atomic_store(&zone, fresh);
 	return true;
+}
+
+static void zone_set_default(void)
+{
+	GTimeZone *none = NULL, *dflt = g_time_zone_new_identifier(ZONE_DEFAULT);
+
+	if (!dflt)
+		dflt = g_time_zone_new_identifier(ZONE_WITHOUT_TZDATA);
+	if (!atomic_compare_exchange_strong(&zone, &none, dflt))
+		g_time_zone_unref(dflt);
 }
 
 GTimeZone *clock_zone(void)
 {
-	static gsize once;
-
-	if (g_once_init_enter(&once)) {
-		GTimeZone *dflt = g_time_zone_new_identifier(ZONE_DEFAULT);
-
-		if (!dflt)
-			dflt = g_time_zone_new_identifier(ZONE_WITHOUT_TZDATA);
-		if (!g_atomic_pointer_compare_and_exchange(&zone, NULL, dflt))
-			g_time_zone_unref(dflt);
-		g_once_init_leave(&once, 1);
-	}
-	return g_atomic_pointer_get(&zone);
+	pthread_once(&zone_once, zone_set_default);
+	return atomic_load(&zone);
 }
 
 GDateTime *clock_local(int64_t wall_ms)

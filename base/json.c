@@ -32,8 +32,8 @@ static int hex4(const char *p, size_t left)
 	return value;
 }
 
-/* Copies one escape that starts at the backslash and returns its length. \u0000 would cut the string in C, and half a surrogate pair
- * would make cJSON refuse the whole batch: both become U+FFFD. */
+/* Copies one escape that starts at the backslash and returns its length. \u0000 would cut the string in C, and half a surrogate
+ * pair would make cJSON refuse the whole batch: both become U+FFFD. */
 static size_t copy_escape(GString *out, const char *p, size_t left)
 {
 	int high, low;
@@ -118,8 +118,7 @@ static const cJSON *member(const cJSON *object, const char *name, size_t len)
 
 	if (!cJSON_IsObject(object))
 		return NULL;
-	cJSON_ArrayForEach(child, object)
-	{
+	cJSON_ArrayForEach (child, object) {
 		if (child->string && strncmp(child->string, name, len) == 0 && child->string[len] == '\0')
 			return child;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Folding for comparison: lower case, no diacritics, đ to d, decorative letters to plain ones; keystrokes of Telex and VNI.
  * Knows no commands and builds no search index. */
+#include <pthread.h>
 #include <string.h>
 
 #include "base/macros.h"
@@ -38,17 +39,14 @@ static gunichar plain_letter(gunichar c)
 	return g_unichar_tolower(parts[0]);
 }
 
+static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
+
 static void tables_fill(void)
 {
-	static gsize once;
-
-	if (!g_once_init_enter(&once))
-		return;
 	for (gunichar c = LATIN_FIRST; c < LATIN_END; c++)
 		latin[c - LATIN_FIRST] = (guint16)plain_letter(c);
 	for (gunichar c = VIET_FIRST; c < VIET_END; c++)
 		viet[c - VIET_FIRST] = (guint16)plain_letter(c);
-	g_once_init_leave(&once, 1);
 }
 
 /* Marks that sit on Latin letters, and signs without width; other scripts' vowel signs are part of their words. */
@@ -159,7 +157,7 @@ static char *fold(const char *utf8, bool keep)
 	struct folder f = { .out = g_string_sized_new(len + 16), .keep = keep };
 	const char *p = utf8;
 
-	tables_fill();
+	pthread_once(&tables_once, tables_fill);
 	while (*p) {
 		unsigned char b = (unsigned char)*p;
 		gunichar c;
@@ -194,12 +192,12 @@ char *text_fold_keep(const char *utf8)
 }
 
 /* Keystrokes. What remains must be a Vietnamese syllable, or the word is left alone: "t63" and "api2" are no slips. */
-static const char *const initials[] = { "ngh", "ng", "nh", "gh", "gi", "kh", "ph", "th", "tr", "ch", "b", "c", "d", "g",
-					"h",   "k",  "l",  "m",	 "n",  "p",  "q",  "r",	 "s",  "t",  "v", "x" };
-static const char *const nuclei[] = { "a",   "e",   "i",   "o",	  "u",	 "y",	"ai",  "ao",  "au",  "ay",  "eo",  "eu",
-				      "ia",  "ie",  "iu",  "oa",  "oe",	 "oi",	"ua",  "ue",  "ui",  "uo",  "uy",  "uu",
-				      "ye",  "ieu", "oai", "oao", "oay", "oeo", "uai", "uao", "uay", "ueo", "uoi", "uou",
-				      "uya", "uye", "uyu", "yeu" };
+static const char *const initials[] = { "ngh", "ng", "nh", "gh", "gi", "kh", "ph", "th", "tr", "ch", "b", "c", "d",
+					"g",   "h",  "k",  "l",  "m",  "n",  "p",  "q",  "r",  "s",  "t", "v", "x" };
+static const char *const nuclei[] = { "a",   "e",   "i",   "o",   "u",   "y",   "ai",  "ao",  "au",  "ay",
+				      "eo",  "eu",  "ia",  "ie",  "iu",  "oa",  "oe",  "oi",  "ua",  "ue",
+				      "ui",  "uo",  "uy",  "uu",  "ye",  "ieu", "oai", "oao", "oay", "oeo",
+				      "uai", "uao", "uay", "ueo", "uoi", "uou", "uya", "uye", "uyu", "yeu" };
 static const char *const finals[] = { "", "c", "ch", "m", "n", "ng", "nh", "p", "t" };
 
 static bool is_vowel(char c)

@@ -94,6 +94,8 @@ enum cmd_status cmd_say_text(struct cmd_ctx *ctx, const char *text);
  * in a minute go at once, later ones as one line, made from `word` ("SK15"; NULL: never bundled). */
 #define CMD_LINE_MAX 200
 enum cmd_status cmd_line(struct cmd_ctx *ctx, const char *word, enum msg id, ...) G_GNUC_NULL_TERMINATED;
+/* The sentence itself, for texts that are composed of several; caller frees. */
+char *cmd_text(const struct cmd_ctx *ctx, enum msg id, ...) G_GNUC_NULL_TERMINATED;
 /* What the group sees instead of the private details when no private chat is open ("SK13 … và 1 kết quả khác; nhắn riêng /t …"). */
 enum cmd_status cmd_line_if_closed(struct cmd_ctx *ctx, enum msg id, ...) G_GNUC_NULL_TERMINATED;
 /* Private notice to another member (class notice). Silently nothing if he has no open private chat; returns whether there was one. */

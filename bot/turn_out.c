@@ -94,6 +94,17 @@ enum cmd_status cmd_say(struct cmd_ctx *ctx, enum msg id, ...)
 	return CMD_DONE;
 }
 
+char *cmd_text(const struct cmd_ctx *ctx, enum msg id, ...)
+{
+	char *text;
+	va_list ap;
+
+	va_start(ap, id);
+	text = wording_format_va(ctx->out->address, id, ap);
+	va_end(ap);
+	return text;
+}
+
 enum cmd_status cmd_say_text(struct cmd_ctx *ctx, const char *text)
 {
 	struct reply *r = add(ctx->out, REPLY_PRIVATE, g_strdup(text));

@@ -7,7 +7,9 @@
 #include "config_impl.h"
 
 static const struct option enabled_row = {
-	.name = "enabled", .type = OPTION_BOOL, .dflt = "yes",
+	.name = "enabled",
+	.type = OPTION_BOOL,
+	.dflt = "yes",
 	.help = "no = tạm tắt nền tảng này mà không phải xóa cả mục.",
 };
 

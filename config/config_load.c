@@ -16,8 +16,8 @@ struct loading {
 	const char *file;
 	GPtrArray *problems;
 	GHashTable *lines; /* "section\nkey" -> its first line; "section\n" -> the header's */
-	GKeyFile *raw;	   /* GKeyFile merges repeats silently and gives no lines: hence the scan beside it */
-	bool is_broken;	   /* GKeyFile gave up at some line: what it did not reach is not missing */
+	GKeyFile *raw;     /* GKeyFile merges repeats silently and gives no lines: hence the scan beside it */
+	bool is_broken;    /* GKeyFile gave up at some line: what it did not reach is not missing */
 	bool is_readable_by_all;
 };
 
@@ -134,7 +134,8 @@ static void scan_pair(struct loading *l, unsigned line, char *text, const char *
 	*equals = '\0';
 	g_strchomp(text);
 	if (!section) {
-		problem_add(l, line, NULL, text, true, g_strdup("đứng trước mọi mục"), g_strdup("Thêm dòng [tên mục] ở trên, ví dụ [bot]."));
+		problem_add(l, line, NULL, text, true, g_strdup("đứng trước mọi mục"),
+			    g_strdup("Thêm dòng [tên mục] ở trên, ví dụ [bot]."));
 		return;
 	}
 	line_note(l, line, section, text);
@@ -193,7 +194,8 @@ static char *read_file(struct loading *l)
 
 		for (const char *p = text; p < end; p++)
 			line += *p == '\n';
-		problem_add(l, line, NULL, NULL, true, g_strdup("dòng này không phải UTF-8"), g_strdup("Lưu lại tệp với mã UTF-8."));
+		problem_add(l, line, NULL, NULL, true, g_strdup("dòng này không phải UTF-8"),
+			    g_strdup("Lưu lại tệp với mã UTF-8."));
 		return NULL;
 	}
 	/* Notepad begins UTF-8 files with a mark. */
@@ -289,10 +291,10 @@ static void complain_missing(struct loading *l, const char *section, const struc
 	g_autofree char *name = env_name(section, o->name);
 
 	problem_add(l, line_of(l, section, ""), section, o->name, true, g_strdup("chưa có giá trị"),
-		    o->flags & OPTION_SECRET ?
-			    g_strdup_printf("Thêm %s_file = <tệp chứa giá trị>, hoặc %s = …, hoặc biến môi trường %s.", o->name, o->name,
-					    name) :
-			    g_strdup_printf("Thêm dòng %s = … vào mục [%s].", o->name, section));
+		    o->flags & OPTION_SECRET
+			    ? g_strdup_printf("Thêm %s_file = <tệp chứa giá trị>, hoặc %s = …, hoặc biến môi trường %s.", o->name,
+					      o->name, name)
+			    : g_strdup_printf("Thêm dòng %s = … vào mục [%s].", o->name, section));
 }
 
 static void fill_section(struct loading *l, struct config_values *s)

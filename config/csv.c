@@ -9,7 +9,7 @@
 struct csv {
 	const char *name;
 	const char *p;
-	unsigned line;	     /* of p */
+	unsigned line;       /* of p */
 	unsigned first_line; /* of the record being read: a quoted field may span lines */
 };
 

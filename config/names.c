@@ -16,9 +16,9 @@ struct name {
 	guint n_words;
 };
 struct names {
-	GHashTable *by_key;	/* words run together -> GPtrArray of owners */
-	GHashTable *by_word;	/* word -> GPtrArray of owners */
-	GPtrArray *all;		/* struct name */
+	GHashTable *by_key;  /* words run together -> GPtrArray of owners */
+	GHashTable *by_word; /* word -> GPtrArray of owners */
+	GPtrArray *all;      /* struct name */
 };
 
 /* Words that are written in many ways and mean one thing. */

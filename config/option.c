@@ -16,8 +16,8 @@ static const struct {
 	const char *word;
 	bool value;
 } bool_words[] = {
-	{ "yes", true }, { "no", false }, { "true", true }, { "false", false }, { "on", true }, { "off", false },
-	{ "1", true },	 { "0", false },  { "co", true },   { "khong", false },
+	{ "yes", true },  { "no", false }, { "true", true }, { "false", false }, { "on", true },
+	{ "off", false }, { "1", true },   { "0", false },   { "co", true },     { "khong", false },
 };
 
 /* Longest first where one ends with another. */
@@ -55,16 +55,16 @@ char *option_describe(const struct option *o)
 	case OPTION_INT:
 		return is_limited ? g_strdup_printf("số nguyên từ %.0f đến %.0f", o->min, o->max) : g_strdup("số nguyên");
 	case OPTION_REAL:
-		return is_limited ? g_strdup_printf("số từ %g đến %g, dùng dấu chấm thập phân", o->min, o->max) :
-				    g_strdup("số, dùng dấu chấm thập phân");
+		return is_limited ? g_strdup_printf("số từ %g đến %g, dùng dấu chấm thập phân", o->min, o->max)
+				  : g_strdup("số, dùng dấu chấm thập phân");
 	case OPTION_BOOL:
 		return g_strdup("yes hoặc no");
 	case OPTION_DURATION: {
 		g_autofree char *min = duration_text(o->min);
 		g_autofree char *max = duration_text(o->max);
 
-		return is_limited ? g_strdup_printf("thời gian từ %s đến %s (90s, 15m, 24h, 30d)", min, max) :
-				    g_strdup("thời gian (90s, 15m, 24h, 30d)");
+		return is_limited ? g_strdup_printf("thời gian từ %s đến %s (90s, 15m, 24h, 30d)", min, max)
+				  : g_strdup("thời gian (90s, 15m, 24h, 30d)");
 	}
 	case OPTION_CLOCK:
 		return g_strdup("giờ trong ngày, ví dụ 21:00");
@@ -280,8 +280,8 @@ bool option_parse(const struct option *o, const char *typed, const char *dir, st
 	}
 	option_value_clear(&v);
 	allowed = option_describe(o);
-	*ret_what = o->flags & OPTION_SECRET ? g_strdup("giá trị không dùng được") :
-					       g_strdup_printf("giá trị “%s” không dùng được", typed);
+	*ret_what = o->flags & OPTION_SECRET ? g_strdup("giá trị không dùng được")
+					     : g_strdup_printf("giá trị “%s” không dùng được", typed);
 	*ret_advice = trap ? g_strdup(trap) : g_strdup_printf("Ghi %s.", allowed);
 	return false;
 }

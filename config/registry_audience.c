@@ -13,8 +13,24 @@
 #define PIECES_MAX 200
 
 static const char *const all_words[] = {
-	"all", "tat ca", "toan bo", "tat ca don vi", "tat ca cac don vi", "toan bo don vi", "toan bo cac don vi", "cac don vi", "moi don vi",
-	"tat ca thanh vien", "moi thanh vien", "cac thanh vien", "moi nguoi", "tat ca moi nguoi", "ca nhom", "toan nhom", "toan tinh", "ca tinh",
+	"all",
+	"tat ca",
+	"toan bo",
+	"tat ca don vi",
+	"tat ca cac don vi",
+	"toan bo don vi",
+	"toan bo cac don vi",
+	"cac don vi",
+	"moi don vi",
+	"tat ca thanh vien",
+	"moi thanh vien",
+	"cac thanh vien",
+	"moi nguoi",
+	"tat ca moi nguoi",
+	"ca nhom",
+	"toan nhom",
+	"toan tinh",
+	"ca tinh",
 };
 /* Words in front of a group's name. */
 static const char *const group_openers[] = { "tat ca", "toan bo", "cac", "moi", "ubnd" };
@@ -47,7 +63,7 @@ enum pick_flags {
 struct reading {
 	const struct registry *r;
 	GHashTable *picked; /* const struct unit* */
-	bool is_plural;	    /* a "các" was read: it carries over to the next pieces ("các sở, ban, ngành") */
+	bool is_plural;     /* a "các" was read: it carries over to the next pieces ("các sở, ban, ngành") */
 };
 
 static bool is_all(const char *text)
@@ -220,8 +236,8 @@ static bool is_each_clear(struct reading *w, const GArray *pieces, guint from, g
 	return true;
 }
 
-/* Marks what begins at piece `from`; the number of pieces used, 0 if it is not understood. Runs go first, because names contain commas
- * and "và"; but not over pieces that mean something each. */
+/* Marks what begins at piece `from`; the number of pieces used, 0 if it is not understood. Runs go first, because names contain
+ * commas and "và"; but not over pieces that mean something each. */
 static guint pick_run(struct reading *w, const GArray *pieces, guint from)
 {
 	g_autofree char *one = span(pieces, from, from);

@@ -12,4 +12,7 @@ enum cmd_status receipt_free_text(struct cmd_ctx *ctx);
 /* "TB7: 8/10 đã nhận. Chưa: …" with what could not be delivered; caller frees. NULL + error. */
 char *receipt_report(struct db *db, const struct registry *r, const char *address, const struct announcement *a, GError **error);
 
+/* /x TB7 and /tb TB7: the announcement, and for moderators its report. */
+enum cmd_status receipt_show(struct cmd_ctx *ctx, int64_t tb_number);
+
 #endif

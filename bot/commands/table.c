@@ -7,14 +7,25 @@
 
 #include "choose.h"
 
-#define COMMANDS(C)  \
-	C(chiase)    \
-	C(bosung)    \
-	C(luu)       \
-	C(rut)       \
-	C(duyet)     \
-	C(tuchoi)    \
-	C(yeucausua)
+#define COMMANDS(C)   \
+	C(trogiup) \
+	C(dangky) \
+	C(chiase) \
+	C(tim) \
+	C(xem) \
+	C(bosung) \
+	C(luu) \
+	C(rut) \
+	C(thongbao) \
+	C(duyet) \
+	C(tuchoi) \
+	C(yeucausua) \
+	C(donvi) \
+	C(linhvuc) \
+	C(huy) \
+	C(nhom) \
+	C(vaitro) \
+	C(nhanquyen)
 
 #define DECLARE(name) extern const struct command cmd_##name;
 COMMANDS(DECLARE)

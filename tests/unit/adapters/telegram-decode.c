@@ -379,30 +379,34 @@ static void test_group_becomes_supergroup_told_by_either_chat(void)
 static void test_own_standing(void)
 {
 	static const struct {
-		const char *name, *chat, *status;
+		const char *name, *chat, *old, *now;
 		int kind; /* -1: nothing */
 	} t[] = {
-		{ "added", GROUP, "\"status\":\"member\"", UPDATE_CHAT_OPEN },
-		{ "promoted", GROUP, "\"status\":\"administrator\"", UPDATE_CHAT_OPEN },
-		{ "kicked", GROUP, "\"status\":\"kicked\",\"until_date\":0", UPDATE_CHAT_GONE },
-		{ "left", GROUP, "\"status\":\"left\"", UPDATE_CHAT_GONE },
-		{ "restricted but may write", GROUP, "\"status\":\"restricted\",\"is_member\":true,\"can_send_messages\":true",
-		  UPDATE_CHAT_OPEN },
-		{ "restricted and out", GROUP, "\"status\":\"restricted\",\"is_member\":false", UPDATE_CHAT_GONE },
-		{ "muted", GROUP, "\"status\":\"restricted\",\"is_member\":true,\"can_send_messages\":false", -1 },
-		{ "blocked by a person", PRIVATE, "\"status\":\"kicked\"", UPDATE_CHAT_GONE },
-		{ "unblocked", PRIVATE, "\"status\":\"member\"", UPDATE_CHAT_OPEN },
-		{ "status of a later API", GROUP, "\"status\":\"hologram\"", -1 },
-		{ "status missing", GROUP, "\"x\":1", -1 },
+		{ "added", GROUP, "\"left\"", "\"member\"", UPDATE_CHAT_OPEN },
+		{ "added as administrator", GROUP, "\"left\"", "\"administrator\"", UPDATE_CHAT_OPEN },
+		{ "promoted where members may not write", GROUP, "\"member\"", "\"administrator\"", UPDATE_CHAT_OPEN },
+		{ "demoted", GROUP, "\"administrator\"", "\"member\"", -1 },
+		{ "other rights", GROUP, "\"administrator\"", "\"administrator\"", -1 },
+		{ "kicked", GROUP, "\"member\"", "\"kicked\",\"until_date\":0", UPDATE_CHAT_GONE },
+		{ "left", GROUP, "\"member\"", "\"left\"", UPDATE_CHAT_GONE },
+		{ "restricted and out", GROUP, "\"member\"", "\"restricted\",\"is_member\":false", UPDATE_CHAT_GONE },
+		{ "muted", GROUP, "\"member\"", "\"restricted\",\"is_member\":true,\"can_send_messages\":false", -1 },
+		{ "may write again", GROUP, "\"restricted\",\"can_send_messages\":false",
+		  "\"restricted\",\"is_member\":true,\"can_send_messages\":true", UPDATE_CHAT_OPEN },
+		{ "blocked by a person", PRIVATE, "\"member\"", "\"kicked\"", UPDATE_CHAT_GONE },
+		{ "unblocked", PRIVATE, "\"kicked\"", "\"member\"", UPDATE_CHAT_OPEN },
+		{ "old status missing", GROUP, "null", "\"member\"", UPDATE_CHAT_OPEN },
+		{ "status of a later API", GROUP, "\"left\"", "\"hologram\"", -1 },
+		{ "status missing", GROUP, "\"left\"", "null", -1 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
 		g_autoptr(adapter_t) a = help_adapter_new();
 		g_autofree char *json = g_strdup_printf(
 			"{\"update_id\":412000103,\"my_chat_member\":{%s,\"from\":{\"id\":6200999000,\"first_name\":"
-			"\"Quản trị\"},\"date\":1767225700,\"old_chat_member\":{\"status\":\"member\"},"
-			"\"new_chat_member\":{\"user\":{\"id\":700100200,\"is_bot\":true},%s}}}",
-			t[i].chat, t[i].status);
+			"\"Quản trị\"},\"date\":1767225700,\"old_chat_member\":{\"status\":%s},"
+			"\"new_chat_member\":{\"user\":{\"id\":700100200,\"is_bot\":true},\"status\":%s}}}",
+			t[i].chat, t[i].old, t[i].now);
 		g_autoptr(GPtrArray) updates = decode(a, json);
 		struct update *u;
 

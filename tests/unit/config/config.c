@@ -13,7 +13,13 @@
 static const struct option chatter_options[] = {
 	{ .name = "token", .type = OPTION_STRING, .flags = OPTION_SECRET | OPTION_REQUIRED, .help = "Mã truy cập." },
 	{ .name = "base_url", .type = OPTION_URL, .dflt = "https://chat.example", .help = "Địa chỉ máy chủ." },
-	{ .name = "per_second", .type = OPTION_REAL, .dflt = "30", .min = 0.1, .max = 1000, .flags = OPTION_RELOAD, .help = "Nhịp gửi." },
+	{ .name = "per_second",
+	  .type = OPTION_REAL,
+	  .dflt = "30",
+	  .min = 0.1,
+	  .max = 1000,
+	  .flags = OPTION_RELOAD,
+	  .help = "Nhịp gửi." },
 	{ .name = "title", .type = OPTION_STRING, .help = "Tên hiển thị." },
 	{ .name = NULL },
 };
@@ -52,8 +58,8 @@ static void test_defaults_alone(void)
 	g_assert_cmpuint(problems->len, ==, 0);
 	g_assert_nonnull(c);
 	g_assert_cmpstr(config_str(c, "bot", "address_form"), ==, "đồng chí");
-	g_assert_cmpint(config_int(c, "bot", "quiet_from"), ==, 21 * 60);
-	g_assert_cmpint(config_int(c, "bot", "quiet_until"), ==, 6 * 60 + 30);
+	g_assert_cmpint(config_int(c, "bot", "quiet_from"), ==, INT64_C(21) * 60);
+	g_assert_cmpint(config_int(c, "bot", "quiet_until"), ==, INT64_C(6) * 60 + 30);
 	g_assert_true(config_bool(c, "bot", "quiet_hours"));
 	g_assert_cmpint(config_int(c, "store", "queue_bytes"), ==, 8 << 20);
 	g_assert_cmpstr(config_str(c, "http", "listen"), ==, NULL);
@@ -71,7 +77,7 @@ static void test_values_are_read(void)
 	g_autofree char *path = g_build_filename(dir, "data", "x.db", NULL);
 	g_autofree char *masked = log_mask("token " SECRET);
 
-	g_assert_cmpint(config_int(c, "bot", "quiet_from"), ==, 22 * 60);
+	g_assert_cmpint(config_int(c, "bot", "quiet_from"), ==, INT64_C(22) * 60);
 	g_assert_cmpstr(config_str(c, "bot", "address_form"), ==, "anh/chị");
 	g_assert_cmpstr(config_str(c, "chatter", "token"), ==, SECRET);
 	g_assert_cmpfloat(config_real(c, "chatter", "per_second"), ==, 0.5);
@@ -99,7 +105,8 @@ static void test_problems(void)
 		{ "repeated section", "[bot]\n[http]\n[bot]\n", 3, NULL, "đã có ở dòng 1", "Gộp", true },
 		{ "bad value", "[bot]\n# x\nwindow = 15\n", 3, "window", "“15”", "từ 1m đến 2h", true },
 		{ "inline comment", "[bot]\nwindow = 15m # nhớ\n", 2, "window", "15m # nhớ", "dòng riêng", true },
-		{ "inline comment in free text", "[bot]\nstanding_unit = STTTT # Sở\n", 2, "standing_unit", "sau dấu #", "dòng riêng", false },
+		{ "inline comment in free text", "[bot]\nstanding_unit = STTTT # Sở\n", 2, "standing_unit", "sau dấu #",
+		  "dòng riêng", false },
 		{ "key before any section", "window = 15m\n", 1, "window", "đứng trước", "[bot]", true },
 		{ "no pair", "[bot]\nwindow 15m\n", 2, NULL, "không đọc được dòng", "tên = giá trị", true },
 		{ "semicolon comment", "[bot]\n; ghi chú\n", 2, NULL, "không đọc được dòng", "#", true },
@@ -107,10 +114,13 @@ static void test_problems(void)
 		{ "not UTF-8", "[bot]\nwindow = \xFF\n", 2, NULL, "UTF-8", "UTF-8", true },
 		{ "required is missing", "[bot]\n[chatter]\n", 2, "token", "chưa có giá trị", "CDSBOT_CHATTER_TOKEN", true },
 		{ "required is empty", "[chatter]\ntoken =\n", 1, "token", "chưa có giá trị", "token_file", true },
-		{ "two sources of a secret", "[chatter]\ntoken = " SECRET "\ntoken_file = x\n", 3, "token_file", "đã có token", "một trong hai", true },
-		{ "secret file missing", "[chatter]\ntoken_file = nowhere\n", 2, "token_file", "không đọc được tệp bí mật", "Tạo tệp", true },
+		{ "two sources of a secret", "[chatter]\ntoken = " SECRET "\ntoken_file = x\n", 3, "token_file", "đã có token",
+		  "một trong hai", true },
+		{ "secret file missing", "[chatter]\ntoken_file = nowhere\n", 2, "token_file", "không đọc được tệp bí mật",
+		  "Tạo tệp", true },
 		{ "secret with quotes", "[chatter]\ntoken = \"" SECRET "\"\n", 2, "token", "không dùng được", "ngoặc kép", true },
-		{ "_file only for secrets", "[chatter]\ntoken = " SECRET "\ntitle_file = x\n", 3, "title_file", "không có tham số", "Có thể", true },
+		{ "_file only for secrets", "[chatter]\ntoken = " SECRET "\ntitle_file = x\n", 3, "title_file", "không có tham số",
+		  "Có thể", true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
@@ -266,7 +276,8 @@ static void test_restart_needed(void)
 		{ "fixed", "", "[bot]\ntimezone = UTC\n[store]\nreaders=3\n", "bot.timezone store.readers" },
 		{ "adapter comes", "", "[chatter]\ntoken = " SECRET "\ntitle = x\n", "chatter.enabled" },
 		{ "adapter goes", "[chatter]\ntoken = " SECRET "\n", "[chatter]\nenabled = no\n", "chatter.enabled" },
-		{ "adapter changes", "[chatter]\ntoken = " SECRET "\n", "[chatter]\ntoken = other-secret\nper_second = 1\n", "chatter.token" },
+		{ "adapter changes", "[chatter]\ntoken = " SECRET "\n", "[chatter]\ntoken = other-secret\nper_second = 1\n",
+		  "chatter.token" },
 		{ "adapter that is off changes", "[chatter]\nenabled = no\n", "[chatter]\nenabled = no\ntitle = x\n", "" },
 	};
 
@@ -328,11 +339,48 @@ static void test_example_loads(void)
 	}
 	g_string_append(all, "token = " SECRET "\n");
 	d = load_clean(all->str);
-	g_assert_cmpuint(n, >, 20);
+	g_assert_cmpuint(n, >, 15);
 	names = config_restart_needed(c, d);
 	g_assert_cmpuint(names->len, ==, 1); /* the adapter, now on; everything else is the default */
 	g_assert_nonnull(strstr(example, "CDSBOT_CHATTER_TOKEN"));
 	g_assert_null(strstr(example, "\n\n\n"));
+}
+
+/* All C text of a folder and its folders. */
+static void read_sources(const char *folder, GString *all)
+{
+	g_autoptr(GDir) entries = g_dir_open(folder, 0, NULL);
+	const char *name;
+
+	while (entries && (name = g_dir_read_name(entries))) {
+		g_autofree char *path = g_build_filename(folder, name, NULL);
+		g_autofree char *text = NULL;
+
+		if (g_file_test(path, G_FILE_TEST_IS_DIR))
+			read_sources(path, all);
+		else if (g_str_has_suffix(name, ".c") && g_file_get_contents(path, &text, NULL, NULL))
+			g_string_append(all, text);
+	}
+}
+
+static void test_every_core_option_is_read_by_somebody(void)
+{
+	static const char *const folders[] = { "adapters", "bot", "store" };
+	g_autoptr(GString) all = g_string_new(NULL);
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		g_autofree char *folder = g_build_filename(g_getenv("CDSBOT_SOURCE"), folders[i], NULL);
+
+		read_sources(folder, all);
+	}
+	for (const struct config_section *s = config_core_sections; s->name; s++) {
+		for (const struct option *o = s->options; o->name; o++) {
+			g_autofree char *use = g_strdup_printf("\"%s\", \"%s\")", s->name, o->name);
+
+			if (!strstr(all->str, use))
+				g_error("nobody reads %s.%s", s->name, o->name);
+		}
+	}
 }
 
 int main(int argc, char **argv)
@@ -362,6 +410,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/config/references", test_references);
 	g_test_add_func("/config/asking-for-no-row-aborts", test_asking_for_no_row_aborts);
 	g_test_add_func("/config/example-loads", test_example_loads);
+	g_test_add_func("/config/every-core-option-is-read-by-somebody", test_every_core_option_is_read_by_somebody);
 	status = g_test_run();
 	g_remove(file);
 	g_rmdir(dir);

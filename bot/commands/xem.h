@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The card of an item, for /xem and for whoever chose it from a list. */
+#ifndef CDSBOT_BOT_COMMANDS_XEM_H
+#define CDSBOT_BOT_COMMANDS_XEM_H
+
+#include "bot/command.h"
+
+/* In characters: a card fits one message on every platform with room for the last line (domain §5.3). */
+#define XEM_CARD_MAX 1800
+#define XEM_PAGE_CHARS 1100
+
+/* Shows page 1, 2 ... of the item (visibility was checked). */
+enum cmd_status xem_show(struct cmd_ctx *ctx, const struct item *i, unsigned page);
+/* By id text ("SK13"), e.g. from a remembered list. */
+enum cmd_status xem_show_id(struct cmd_ctx *ctx, const char *id);
+
+#endif

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: MIT
+// The command line: exit statuses, JSON for programs, sentences for people; import and export beside a running daemon;
+// configuration mistakes; one daemon a database; a newer database; a full disk; reload.
+
+import { test, describe, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { LONG, RELEASE_BIN, ROOT, World, assertSoundDatabase, freePort, get, run, sql, tempDir, waitUntil, writeConfig } from './harness.mjs';
+
+const DB = 'cdsbot.db';
+const jsonl = (rows) => `${rows.map((r) => (typeof r === 'string' ? r : JSON.stringify(r))).join('\n')}\n`;
+const importInto = async (dir, rows, options) => {
+  const file = path.join(tempDir('import'), 'items.jsonl');
+  fs.writeFileSync(file, jsonl(rows));
+  return run(['import', '--data', dir, file], options);
+};
+const search = async (dir, query, ...more) => {
+  const r = await run(['search', '--data', dir, '--json', ...more, query]);
+  assert.equal(r.code, 0, r.stderr);
+  return JSON.parse(r.stdout);
+};
+const lines = (text) => text.split('\n').filter((l) => l !== '');
+
+describe('use', () => {
+  test('wrong use is status 2 with a hint on stderr and nothing on stdout', async () => {
+    for (const args of [[], ['nothing'], ['--no-such-option'], ['run', '--no-such-option'], ['search'], ['import', '--data', tempDir()],
+      ['search', '--data', tempDir(), '--limit', 'x', 'a'], ['search', '--data', tempDir(), '--limit', '-1', 'a'], ['admin'], ['admin', 'nothing'],
+      ['deliveries', '--retry'], ['chat', 'extra', 'words'], ['run', '--config']]) {
+      const { code, stdout, stderr } = await run(args);
+      assert.equal(code, 2, `cdsbot ${args.join(' ')} -> ${code} ${stderr}`);
+      assert.equal(stdout, '', args.join(' '));
+      assert.notEqual(stderr, '', args.join(' '));
+    }
+  });
+
+  test('help and version are status 0 on stdout', async () => {
+    const help = await run(['--help']);
+    assert.equal(help.code, 0);
+    for (const word of ['run', 'chat', 'check', 'search', 'import', 'export', 'deliveries', 'admin']) assert.match(help.stdout, new RegExp(`\\b${word}\\b`));
+    const version = await run(['--version']);
+    assert.equal(version.code, 0);
+    assert.match(version.stdout, /\d+\.\d+\.\d+/);
+    assert.equal((await run(['search', '--help'])).code, 0);
+  });
+
+  test('what cannot be opened is status 1 and named', async () => {
+    for (const args of [['run', '--config', '/nonexistent/cdsbot.conf'], ['search', '--data', '/nonexistent/dir', 'x'], ['import', '--data', tempDir(), '/nonexistent/file.jsonl']]) {
+      const { code, stderr } = await run(args);
+      assert.equal(code, 1, `${args.join(' ')} -> ${code}`);
+      assert.match(stderr, /nonexistent/);
+    }
+  });
+});
+
+describe('configuration', () => {
+  const check = async (text) => {
+    const file = path.join(tempDir('conf'), 'cdsbot.conf');
+    fs.writeFileSync(file, text);
+    const r = await run(['check', '--config', file]);
+    return { ...r, all: r.stdout + r.stderr };
+  };
+
+  for (const [name, text, ...expected] of [
+    ['an unknown section', '[bot]\n[telegramm]\ntoken = x\n', /telegramm/, /:2|dòng 2|line 2/],
+    ['an unknown key', '[bot]\ntimezon = x\n', /timezon/, /:2|dòng 2|line 2/],
+    ['a number out of range', '[store]\n\nreaders = 99\n', /readers/, /8/, /:3|dòng 3|line 3/],
+    ['a word where a number belongs', '[store]\nreaders = many\n', /readers/],
+    ['a repeated key', '[bot]\nlog_level = info\nlog_level = warn\n', /log_level/, /:3|dòng 3|line 3/],
+    ['a repeated section', '[bot]\nlog_level = info\n[store]\n[bot]\npending = 1h\n', /bot/, /:4|dòng 4|line 4/],
+    ['a duration without a unit', '[bot]\npending = 5\n', /pending/],
+    ['a bad choice', '[bot]\nuncertain = perhaps\n', /uncertain/, /resend/],
+    ['a missing token', '[telegram]\nmode = poll\n', /telegram/, /token/],
+    ['plain http to another host', '[telegram]\ntoken = 1:aaaaaaaaaa\napi_url = http://example.org\n', /api_url/, /https/],
+    ['a webhook without an address', '[telegram]\ntoken = 1:aaaaaaaaaa\nmode = webhook\nwebhook_secret = abcdefgh\n', /webhook_url|listen/],
+    ['no section at all before a key', 'x = 1\n', /:1|dòng 1|line 1/],
+    ['a line that is nothing', '[bot]\nlog_level\n', /:2|dòng 2|line 2/],
+    ['a zone that does not exist', '[bot]\ntimezone = Mars/Olympus\n', /timezone/],
+  ]) {
+    test(`${name} is found, with its place`, async () => {
+      const { code, all } = await check(text);
+      assert.equal(code, 1, all);
+      for (const pattern of expected) assert.match(all, pattern);
+    });
+  }
+
+  test('all problems are listed at once', async () => {
+    const { all } = await check('[bot]\ntimezon = x\nuncertain = perhaps\n[store]\nreaders = 99\n[what]\n');
+    for (const word of ['timezon', 'uncertain', 'readers', 'what']) assert.match(all, new RegExp(word));
+  });
+
+  test('a daemon with a bad configuration does not start and says the same', async () => {
+    const file = path.join(tempDir('conf'), 'cdsbot.conf');
+    fs.writeFileSync(file, '[bot]\ntimezon = x\n');
+    const { code, stderr } = await run(['run', '--config', file]);
+    assert.equal(code, 1);
+    assert.match(stderr, /timezon/);
+  });
+
+  test('a secret from a file and from the environment; never printed', async () => {
+    const dir = tempDir('conf');
+    const secret = '700100200:AAAAsecret_from_a_file_0123456789';
+    fs.writeFileSync(path.join(dir, 'token'), `${secret}\n`);
+    const api = `http://127.0.0.1:${await freePort()}`;
+    const file = writeConfig(path.join(dir, 'cdsbot.conf'), { telegram: { token_file: 'token', api_url: api } });
+    const a = await run(['check', '--config', file]);
+    assert.ok(!(a.stdout + a.stderr).includes(secret));
+    assert.doesNotMatch(a.stdout + a.stderr, /token.*(thiếu|chưa có)/);
+    const other = writeConfig(path.join(dir, 'other.conf'), { telegram: { api_url: api } });
+    const b = await run(['check', '--config', other], { env: { CDSBOT_TELEGRAM_TOKEN: secret } });
+    assert.ok(!(b.stdout + b.stderr).includes(secret));
+    assert.doesNotMatch(b.stdout + b.stderr, /token.*(thiếu|chưa có)/);
+  });
+
+  test('the example file holds every option and is valid but for what only the operator knows', async () => {
+    const text = fs.readFileSync(path.join(ROOT, 'config/cdsbot.conf.example'), 'utf8');
+    for (const word of ['[bot]', '[store]', '[http]', '[courier]', '[telegram]', 'quiet_from', 'token', 'per_second', 'webhook_secret']) assert.ok(text.includes(word), word);
+  });
+});
+
+describe('import and search', () => {
+  let dir;
+  const rows = [
+    { ref: 'a-1', title: 'Đài truyền thanh thông minh ở xã Hải Hậu', body: 'Lắp loa không dây, phát theo lịch.', unit: 'HAIHAU', field: 'truyen-thanh', date: '2023-05-02', source: 'Báo' },
+    { id: 'a-2', title: 'Một cửa điện tử', body: 'Quét mã QR để tra cứu thủ tục hành chính.', extra: { ignored: [1, 2] } },
+    { seq: 3, title: 'Chợ 4.0 ở thị trấn', body: 'Tiểu thương nhận tiền bằng mã QR.' },
+  ];
+  before(async () => {
+    dir = tempDir('data');
+    const { code, stderr } = await importInto(dir, rows);
+    assert.equal(code, 0, stderr);
+  });
+
+  test('imported items are approved and found, folded, as JSON objects with the promised keys', async () => {
+    const found = await search(dir, 'dai truyen thanh thong minh');
+    assert.ok(found.length >= 1);
+    for (const key of ['id', 'ref', 'title', 'kind', 'unit', 'field', 'score', 'snippet']) assert.ok(key in found[0], key);
+    assert.match(found[0].id, /^SK\d+$/);
+    assert.equal(found[0].ref, 'a-1');
+    assert.equal((await search(dir, 'một cửa'))[0].ref, 'a-2');
+    assert.equal((await search(dir, 'cho 4.0'))[0].ref, '3');
+  });
+
+  test('the same again changes nothing; other content under the same ref is an update and is reported', async () => {
+    const count = () => sql(path.join(dir, DB), 'SELECT count(*) AS n FROM item')[0].n;
+    const n = count();
+    await importInto(dir, rows);
+    assert.equal(count(), n);
+    const r = await importInto(dir, [{ ...rows[0], title: 'Đài truyền thanh đổi tên' }]);
+    assert.equal(r.code, 0);
+    assert.match(r.stdout + r.stderr, /1/);
+    assert.equal(count(), n);
+    assert.equal((await search(dir, 'dai truyen thanh doi ten'))[0].ref, 'a-1');
+    await importInto(dir, rows);
+  });
+
+  test('bad lines are named by number and the rest goes in', async () => {
+    const { code, stdout, stderr } = await importInto(dir, [
+      { ref: 'b-1', title: 'Dòng tốt thứ nhất', body: 'x' }, '{ not json', { ref: 'b-3', body: 'không có tên' }, '', { ref: 'b-5', title: 'Dòng tốt thứ hai', body: 'y' }, '[1]',
+      { ref: 'b-7', title: 5, body: 'z' }, '\u0000\u0001']);
+    const all = stdout + stderr;
+    assert.equal(code, 1, 'some lines failed');
+    for (const n of [2, 3, 6, 7, 8]) assert.match(all, new RegExp(`(dòng |line |:)${n}\\b`), all);
+    assert.equal((await search(dir, 'dong tot thu nhat'))[0].ref, 'b-1');
+    assert.equal((await search(dir, 'dong tot thu hai'))[0].ref, 'b-5');
+  });
+
+  test('limit, and one query a line with --stdin', async () => {
+    assert.equal((await search(dir, 'ma qr', '--limit', '1')).length, 1);
+    const { code, stdout } = await run(['search', '--data', dir, '--json', '--stdin', '--limit', '3'], { input: 'một cửa\n\nkhongcogi\ncho\n' });
+    assert.equal(code, 0);
+    const answers = stdout.trimEnd().split('\n').map((l) => JSON.parse(l));
+    assert.equal(answers.length, 4);
+    assert.ok(answers.every(Array.isArray));
+    assert.equal(answers[0][0].ref, 'a-2');
+    assert.deepEqual([answers[1], answers[2]], [[], []]);
+  });
+
+  test('no query can be more than words', async () => {
+    for (const q of ['"', '""', "'", '*', 'a*', 'NEAR(a b)', 'title:chợ', 'chợ OR cửa', '(', ')', '-chợ', '^chợ', 'chợ AND', '{a b}: c', "'; DROP TABLE item; --", '\\', '%', '_',
+      'a'.repeat(5000), '😀', '\u0301', '​', 'ＡＢＣ', '1'.repeat(300), '+ + +']) {
+      const r = await run(['search', '--data', dir, '--json', q]);
+      assert.equal(r.code, 0, `${q.slice(0, 40)}: ${r.stderr}`);
+      assert.ok(Array.isArray(JSON.parse(r.stdout)), q.slice(0, 40));
+    }
+    assertSoundDatabase(path.join(dir, DB));
+  });
+
+  test('without --json a person can read it', async () => {
+    const { code, stdout } = await run(['search', '--data', dir, 'mot cua']);
+    assert.equal(code, 0);
+    assert.match(stdout, /SK\d+.*Một cửa điện tử/);
+  });
+
+  test('export gives what import takes', async () => {
+    const { code, stdout } = await run(['export', '--data', dir]);
+    assert.equal(code, 0);
+    const out = lines(stdout).map((l) => JSON.parse(l));
+    assert.ok(out.length >= 5);
+    assert.ok(out.some((i) => i.title === 'Một cửa điện tử' && /mã QR/.test(i.body)));
+    const copy = tempDir('copy');
+    const again = await importInto(copy, out);
+    assert.equal(again.code, 0, again.stderr);
+    assert.equal((await search(copy, 'mot cua dien tu'))[0].title, 'Một cửa điện tử');
+    assert.equal(sql(path.join(copy, DB), 'SELECT count(*) AS n FROM item')[0].n, out.length);
+  });
+
+  const MANY = LONG ? 100000 : 10000;
+  test(`${MANY} lines of 1 KB in time`, { timeout: 200000 }, async (t) => {
+    const big = tempDir('big');
+    const file = path.join(tempDir('import'), 'big.jsonl');
+    const out = fs.createWriteStream(file);
+    const filler = 'nội dung giải pháp chuyển đổi số của đơn vị, cách làm và hiệu quả '.repeat(12);
+    for (let i = 0; i < MANY; i++) out.write(`${JSON.stringify({ ref: `x${i}`, title: `Sáng kiến thứ ${i} về chủ đề ${i % 97}`, body: filler.slice(0, 900) })}\n`);
+    await new Promise((resolve) => { out.end(resolve); });
+    const began = performance.now();
+    const r = await run(['import', '--data', big, file], { timeout: 180000, bin: RELEASE_BIN });
+    const took = performance.now() - began;
+    assert.equal(r.code, 0, r.stderr.slice(-500));
+    t.diagnostic(`${Math.round(took)} ms, ${Math.round(MANY / took * 1000)} lines a second`);
+    assert.ok(took < (60000 * MANY) / 100000 + 3000, `${took} ms`);
+    assert.equal((await search(big, 'sang kien thu 777', '--limit', '1')).length, 1);
+  });
+});
+
+describe('beside a running daemon', () => {
+  let w;
+  before(async () => {
+    w = await World.create({ name: 'beside' });
+    await w.up();
+    await w.withAdminAndGroup();
+  });
+  after(() => w.down());
+
+  test('import, then people find it without a restart', async () => {
+    const file = path.join(w.dir, 'in.jsonl');
+    fs.writeFileSync(file, jsonl(Array.from({ length: 2000 }, (_, i) => ({ ref: `n${i}`, title: `Máy bay không người lái số ${i}`, body: 'gieo sạ lúa' }))));
+    const asked = w.ask(w.admin, '/h');
+    const { code, stderr } = await w.cli(['import', file]);
+    assert.equal(code, 0, stderr);
+    await asked;
+    await waitUntil(async () => /Máy bay không người lái/.test(await w.ask(w.admin, '/t may bay khong nguoi lai')), { every: 200 });
+  });
+
+  test('a second daemon is refused and told who is there', async () => {
+    for (const args of [['run'], ['chat']]) {
+      const { code, stderr } = await w.cli(args);
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, new RegExp(`run|${w.daemon.pid}`), stderr);
+    }
+    assert.equal(w.daemon.ended, false);
+    await w.ask(w.admin, '/h');
+  });
+
+  test('a lock left by a killed daemon holds nobody up', async () => {
+    await w.daemon.kill9();
+    await w.up();
+    await w.ask(w.admin, '/h');
+  });
+
+  test('deliveries: listed, dead ones named, revived', async () => {
+    const u = w.bot.user(6200300444, 'Thư chết');
+    w.bot.privateChat(u);
+    const rule = w.api.failNext('sendMessage', 400, { chat: u, times: 1000, description: 'Bad Request: chat not found' });
+    w.bot.say(u, u, '/h');
+    await waitUntil(() => rule.hits > 0);
+    const listed = async (...more) => {
+      const r = await w.cli(['deliveries', '--json', ...more]);
+      assert.equal(r.code, 0, r.stderr);
+      const text = r.stdout.trim();
+      return text.startsWith('[') ? JSON.parse(text) : lines(text).map((l) => JSON.parse(l));
+    };
+    await waitUntil(async () => (await listed('--dead')).length === 1, { every: 200, what: async () => JSON.stringify(await listed()) });
+    const [dead] = await listed('--dead');
+    assert.match(JSON.stringify(dead), /chat not found/);
+    const text = await w.cli(['deliveries', '--dead']);
+    assert.match(text.stdout, /chat not found/);
+    rule.stop();
+    const from = w.bot.sends.length;
+    const revived = await w.cli(['deliveries', '--retry', 'all']);
+    assert.equal(revived.code, 0, revived.stderr);
+    await w.answer(u, /\/t/, { from, timeout: 20000 });
+    assert.equal((await listed('--dead')).length, 0);
+    assert.equal((await w.cli(['deliveries', '--retry', '999999'])).code, 1);
+  });
+
+  test('the code of the first administrator works once, in private, and stands in no log', async () => {
+    const { stdout } = await w.cli(['admin', 'code']);
+    const code = /[A-Z0-9]{2,}(?:-[A-Z0-9]+)*|\d{4,}/.exec(stdout.trim().split('\n').at(-1))[0];
+    const u = w.bot.user(6200300445, 'Trưởng phòng');
+    await w.register(u, 'so tttt');
+    const wrong = await w.ask(u, '/nhanquyen SAISAISAI');
+    assert.equal(w.sql(`SELECT m.role FROM member m JOIN identity i ON i.member_id = m.id WHERE i.user_id = '${u.id}'`)[0].role, 1, wrong);
+    await w.ask(u, `/nhanquyen ${code}`);
+    assert.equal(w.sql(`SELECT m.role FROM member m JOIN identity i ON i.member_id = m.id WHERE i.user_id = '${u.id}'`)[0].role, 4);
+    const v = w.bot.user(6200300446, 'Người đến sau');
+    await w.register(v, 'so tttt');
+    await w.ask(v, `/nhanquyen ${code}`);
+    assert.equal(w.sql(`SELECT m.role FROM member m JOIN identity i ON i.member_id = m.id WHERE i.user_id = '${v.id}'`)[0].role, 1);
+    assert.ok(!w.daemon.stderr.includes(code));
+  });
+
+  test('SIGHUP takes over what can be, keeps the old on a mistake, and says what needs a restart', async () => {
+    const from = () => w.daemon.stderr.length;
+    const said = (pattern, since) => w.daemon.until(() => pattern.test(w.daemon.stderr.slice(since)), { what: () => `${pattern} in ${w.daemon.stderr.slice(since)}` });
+    let since = from();
+    w.writeConfig({ bot: { log_level: 'debug' } });
+    w.daemon.signalWith('SIGHUP');
+    await said(/reload|đọc lại|cấu hình/i, since);
+    await w.ask(w.admin, '/h');
+    await said(/debug/, since);
+
+    since = from();
+    w.writeConfig({ bot: { log_level: 'loud' } });
+    w.daemon.signalWith('SIGHUP');
+    await said(/log_level/, since);
+    await w.ask(w.admin, '/h');
+    assert.equal(w.daemon.ended, false);
+
+    since = from();
+    w.writeConfig({ bot: { log_level: 'info' }, store: { readers: 3 } });
+    w.daemon.signalWith('SIGHUP');
+    await said(/store\.readers|readers/, since);
+    w.writeConfig({ store: { readers: undefined } });
+    w.daemon.signalWith('SIGHUP');
+  });
+
+  test('check on a running installation: every finding with a remedy', async () => {
+    const { code, stdout, stderr } = await w.cli(['check']);
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /telegram/i);
+    assert.match(stdout, /so_tay_bot/);
+  });
+
+  test('a database of a newer program is refused in a clear sentence and left as it is', async () => {
+    await w.stop();
+    const [{ user_version: version }] = sql(w.database, 'PRAGMA user_version');
+    const set = (v) => assert.equal(spawnSync('sqlite3', [w.database, `PRAGMA user_version = ${v}`]).status, 0);
+    set(version + 1);
+    for (const args of [['run'], ['search', 'x'], ['admin', 'code'], ['check']]) {
+      const { code, stdout, stderr } = await w.cli(args);
+      assert.equal(code, 1, args.join(' '));
+      assert.match(stdout + stderr, /mới hơn|newer/, args.join(' '));
+    }
+    assert.equal(sql(w.database, 'PRAGMA user_version')[0].user_version, version + 1);
+    set(version);
+    await w.up();
+  });
+});
+
+describe('a full disk', () => {
+  test('nothing is acknowledged while it lasts, nothing is lost, and it goes on by itself', { timeout: 120000 }, async (t) => {
+    const mount = tempDir('small');
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', mount]).status !== 0) {
+      t.skip('no small file system can be made here');
+      return;
+    }
+    const w = await World.create({ name: 'full', webhook: true, config: { store: { path: path.join(mount, DB) } } });
+    w.database = path.join(mount, DB);
+    try {
+      await w.up();
+      const lan = w.bot.user(6200300400, 'Lan');
+      await w.register(lan, 'ubnd h vu ban');
+      // Everything that is left, to the last page.
+      const filler = fs.openSync(path.join(mount, 'filler'), 'w');
+      for (const size of [65536, 4096, 512]) {
+        for (;;) {
+          try {
+            fs.writeSync(filler, Buffer.alloc(size, 1));
+          } catch (error) {
+            assert.equal(error.code, 'ENOSPC');
+            break;
+          }
+        }
+      }
+      fs.closeSync(filler);
+      for (let i = 0; i < 40; i++) w.bot.say(lan, lan, `/c Đĩa đầy lần ${i} ${'dài '.repeat(200)}\nnd: ${'nội dung '.repeat(300)} ${i}`);
+      await waitUntil(async () => (await w.daemon.health()).status === 503, { timeout: 30000, every: 100, what: () => `/healthz to say so:\n${w.daemon.stderr.slice(-1500)}` });
+      const { status, headers } = await get(`http://${w.listen}${w.webhookPath}`, { method: 'POST', headers: { 'x-telegram-bot-api-secret-token': w.secret },
+        body: JSON.stringify({ update_id: 999999, message: { message_id: 1, date: 1, text: '/h', from: lan, chat: { id: lan.id, type: 'private' } } }) });
+      assert.equal(status, 503);
+      assert.ok(Number(headers['retry-after']) > 0);
+      assert.equal(w.daemon.ended, false);
+      fs.rmSync(path.join(mount, 'filler'));
+      await waitUntil(async () => (await w.daemon.health()).status === 200, { timeout: 30000, every: 100, what: () => `/healthz to be well again:\n${w.daemon.stderr.slice(-1500)}` });
+      await w.bot.waitDrained({ timeout: 60000 });
+      await waitUntil(() => w.sql("SELECT count(*) AS n FROM item WHERE title LIKE 'Đĩa đầy%'")[0].n === 40, { timeout: 30000, every: 100,
+        what: () => `40 items; there are ${w.sql("SELECT count(*) AS n FROM item WHERE title LIKE 'Đĩa đầy%'")[0].n}` });
+      assert.equal(w.sql('SELECT count(*) AS n FROM inbox WHERE state = 2')[0].n, 0, 'disk trouble is not the fault of a turn');
+      await w.stop();
+      assertSoundDatabase(w.database);
+    } finally {
+      await w.down();
+      spawnSync('umount', ['-l', mount]);
+    }
+  });
+});

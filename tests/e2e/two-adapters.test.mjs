@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// One process, two platforms: the console and Telegram run the same core at the same time. What is shared on one is announced
+// on both, and found from both.
+
+import { test, describe, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { Console, World } from './harness.mjs';
+
+describe('console and telegram in one process', () => {
+  let w, con;
+
+  before(async () => {
+    w = await World.create({ name: 'two', config: { console: {} } });
+    // The console is the process; it answers for the daemon in the helpers.
+    con = Console.start(['--config', w.configFile]);
+    w.daemon = con;
+    w.admin = w.bot.user(6200999000, 'Quản trị');
+    await w.register(w.admin, 'so tttt');
+    await w.claimAdmin(w.admin);
+    w.group = w.bot.group(-1002233445566, 'Đội ngũ nòng cốt CĐS');
+    w.bot.joinGroup(w.group, w.admin);
+    w.bot.say(w.group, w.admin, `/nhom@${w.bot.username} nongcot`);
+    await w.bot.waitForSend((s) => s.chatId === w.group.id || (s.chatId === w.admin.id && /nhóm/i.test(s.text)));
+  });
+  after(async () => {
+    try {
+      await con.finish();
+    } finally {
+      await w.api.close();
+    }
+  });
+
+  test('people of the console register and make their group a core group', async () => {
+    await con.ask('>lan\n/dk ubnd h vu ban', /lan> [^]*ĐỒNG Ý/);
+    await con.ask('ĐỒNG Ý', /lan> /);
+    const { stdout } = await w.cli(['admin', 'code']);
+    const code = /[A-Z0-9]{2,}(?:-[A-Z0-9]+)*|\d{4,}/.exec(stdout.trim().split('\n').at(-1))[0];
+    await con.ask('>truong\n/dk so tttt', /truong> [^]*ĐỒNG Ý/);
+    await con.ask('ĐỒNG Ý', /truong> /);
+    await con.ask(`/nhanquyen ${code}`, /truong> /);
+    await con.ask('>truong@group\n/nhom nongcot', /truong(@group)?> /);
+  });
+
+  test('shared on the console, approved on Telegram, announced on both', async () => {
+    const text = await con.ask('>lan@group\n/c Bảng điện tử báo thủ tục\\\nnd: bảng đặt trước cửa phòng', /SK\d+/);
+    const id = /SK\d+/.exec(text)[0];
+    const printed = con.stdout.length;
+    const from = w.bot.sends.length;
+    w.bot.say(w.admin, w.admin, `/ok ${id}`);
+    await w.answer(w.admin, new RegExp(`Đã duyệt ${id}`), { from });
+    await w.answer(w.group, new RegExp(`${id}[^]*Bảng điện tử`), { from });
+    await con.until(() => new RegExp(`group> [^]*${id}[^]*Bảng điện tử`).test(con.stdout.slice(printed)), { what: `${id} on the console` });
+  });
+
+  test('shared on Telegram, approved on the console, announced on both', async () => {
+    const hoa = w.bot.user(6200300401, 'Hoa');
+    await w.register(hoa, 'ubnd h giao thuy');
+    let from = w.bot.sends.length;
+    w.bot.say(w.group, hoa, `/c@${w.bot.username} Xe buýt đưa cán bộ đi học số\nnd: mỗi tuần một chuyến`);
+    const id = /SK\d+/.exec((await w.answer(w.group, /SK\d+/, { from })).text)[0];
+    from = w.bot.sends.length;
+    const text = await con.ask(`>truong\n/ok ${id}`, new RegExp(`Đã duyệt ${id}[^]*group> [^]*${id}|group> [^]*${id}[^]*Đã duyệt ${id}`));
+    assert.match(text, /Xe buýt đưa cán bộ/);
+    await w.answer(w.group, new RegExp(`${id}[^]*Xe buýt`), { from });
+    assert.match(await con.ask('>lan\n/t xe buyt can bo', /lan> /), new RegExp(id));
+    assert.match(await w.ask(hoa, '/t bang dien tu', /SK\d+/), /Bảng điện tử/);
+  });
+});

@@ -1,0 +1,636 @@
+/* SPDX-License-Identifier: MIT */
+/* Sharing as typed in domain §5.3 and as it goes wrong in §5.4: what is stored, and what is said to whom. Decisions have their own
+ * file. */
+#include "commands-help.h"
+
+#define SHARE "/Chia se Dan ma QR tra cuu thu tuc o bo phan 1 cua\nDV: ubnd h. giao thuỷ\nLV: dvctt\n"                                        \
+	      "Thuc trang : dân phải hỏi cán bộ từng thủ tục, mất thời gian\nND: in mã QR theo từng nhóm TTHC,\n"                            \
+	      "dán ở bàn tiếp dân, quét ra hướng dẫn + link nộp hồ sơ\nhieu qua- đỡ mất thời gian chờ\nLH: đ/c Hoa"
+#define SHORT "/c Dán mã QR tra cứu thủ tục\nthực trạng: dân chờ lâu\nND: in mã QR theo nhóm thủ tục\nhiệu quả: đỡ chờ"
+#define SEED13 "/c Kinh nghiệm xây dựng đài truyền thanh thông minh ở huyện\nnd: lắp cụm loa qua sim 4G\nthực trạng: loa hỏng\nhq: rẻ"
+
+static void test_labelled_message_is_saved_and_summed_up(void)
+{
+	struct talk t;
+	g_autoptr(item_t) i = NULL;
+
+	talk_open(&t);
+	g_assert_cmpstr(talk_group(&t, "hoa", SHARE), ==,
+			"Đã nhận SK14 của UBND huyện Giao Thủy, cảm ơn đồng chí; đang chờ duyệt.");
+	g_assert_cmpstr(talk_said(&t, REPLY_PRIVATE), ==,
+			"SK14 đã lưu, đang chờ bộ phận thường trực duyệt.\n"
+			"• Đơn vị: UBND huyện Giao Thủy\n"
+			"• Lĩnh vực: Dịch vụ công trực tuyến và thủ tục hành chính\n"
+			"• Đã có: thực trạng, nội dung, hiệu quả, liên hệ\n"
+			"• Chưa có (không bắt buộc): nhân rộng, chi phí, tài liệu\n"
+			"Bổ sung: nhắn \"nhân rộng: …\" hoặc gửi ảnh, tệp trong 15 phút tới.\n"
+			"Thông tin liên hệ không đưa lên Cổng khi chưa có đồng ý.");
+	assert_has(talk_said(&t, REPLY_MODERATORS), "SK14");
+	g_assert_null(t.out.pending);
+	i = talk_item(&t, 14);
+	g_assert_cmpstr(i->title, ==, "Dan ma QR tra cuu thu tuc o bo phan 1 cua");
+	g_assert_cmpstr(i->body, ==, "in mã QR theo từng nhóm TTHC,\ndán ở bàn tiếp dân, quét ra hướng dẫn + link nộp hồ sơ");
+	g_assert_cmpstr(i->unit, ==, "GIAOTHUY");
+	g_assert_cmpstr(i->field, ==, "dvc");
+	g_assert_cmpstr(i->type, ==, "giải pháp");
+	g_assert_false(i->on_behalf);
+	talk_close(&t);
+}
+
+static void test_title_alone_is_kept_and_asks_for_content(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	g_assert_cmpstr(talk_tell(&t, "lan", "/c Chợ không tiền mặt ở thị trấn Gôi"), ==,
+			"Đã giữ tên “Chợ không tiền mặt ở thị trấn Gôi”. Đồng chí nhắn thêm vài câu về cách làm để hoàn tất; gõ /huy nếu thôi.");
+	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_DRAFT);
+	g_assert_cmpstr(talk_said(&t, REPLY_MODERATORS), ==, "");
+	assert_has(talk_tell(&t, "lan", "mỗi sạp hàng dán một mã QR, tổ công nghệ số hướng dẫn bà con"), "SK14 đã lưu");
+	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_WAITING);
+	assert_has(talk_said(&t, REPLY_MODERATORS), "SK14 mới chờ duyệt");
+	talk_close(&t);
+}
+
+static void test_no_title_keeps_the_content_and_asks(void)
+{
+	struct talk t;
+	g_autoptr(item_t) i = NULL;
+
+	talk_open(&t);
+	g_assert_cmpstr(talk_group(&t, "lan", "/c\nnội dung: mỗi sạp hàng dán một mã QR"), ==, "");
+	g_assert_cmpstr(talk_said(&t, REPLY_PRIVATE), ==,
+			"Tin chưa có tên sáng kiến. Đồng chí nhắn một dòng tên ngắn (dưới 200 ký tự); phần nội dung đã gửi vẫn được giữ.");
+	talk_tell(&t, "lan", "Chợ không tiền mặt");
+	i = talk_item(&t, 14);
+	g_assert_cmpstr(i->title, ==, "Chợ không tiền mặt");
+	g_assert_cmpstr(i->body, ==, "mỗi sạp hàng dán một mã QR");
+	g_assert_cmpint(i->status, ==, ITEM_WAITING);
+	talk_close(&t);
+}
+
+static void test_nothing_at_all_is_asked_step_by_step(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	assert_has(talk_tell(&t, "lan", "/c"), "nhắn tên sáng kiến trong một dòng");
+	g_assert_false(talk_has_item(&t, 14));
+	assert_has(talk_tell(&t, "lan", "Chợ không tiền mặt"), "Đã giữ tên “Chợ không tiền mặt”");
+	talk_tell(&t, "lan", "mỗi sạp hàng dán một mã QR");
+	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_WAITING);
+	/* The optional questions come one by one and end at "bỏ qua". */
+	assert_has(talk_said(&t, REPLY_PRIVATE), "thực trạng)? Hoặc nhắn “bỏ qua”.");
+	assert_has(talk_tell(&t, "lan", "bà con quen dùng tiền mặt, khó kiểm đếm"), "Đã bổ sung SK14: thực trạng.\nNếu tiện");
+	assert_has(talk_tell(&t, "lan", "bỏ qua"), "Vâng.");
+	g_assert_true(t.out.clear_pending);
+	talk_close(&t);
+}
+
+static void test_stopping_keeps_the_draft(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	talk_tell(&t, "lan", "/c Chợ không tiền mặt");
+	assert_has(talk_tell(&t, "lan", "thôi"), "SK14 được giữ làm bản nháp");
+	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_DRAFT);
+	assert_has(talk_tell(&t, "lan", "/s SK14 nội dung: mỗi sạp hàng dán một mã QR"), "SK14 đã lưu");
+	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_WAITING);
+	talk_close(&t);
+}
+
+static void test_short_command_is_no_answer_to_an_optional_question(void)
+{
+	struct talk t;
+	g_autoptr(item_t) i = NULL;
+
+	talk_open(&t);
+	talk_tell(&t, "lan", "/c Chợ không tiền mặt\nnd: mỗi sạp hàng dán một mã QR");
+	g_assert_nonnull(t.out.pending);
+	talk_tell(&t, "lan", "cảm ơn nhé");
+	talk_tell(&t, "lan", "SK 14");
+	i = talk_item(&t, 14);
+	g_assert_null(item_field_get(i, "thuctrang"));
+	talk_close(&t);
+}
+
+static void test_same_text_again_is_one_item(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	talk_group(&t, "hoa", SHORT);
+	assert_has(talk_tell(&t, "hoa", SHORT), "Tin này đã là SK14");
+	g_assert_false(talk_has_item(&t, 15));
+	talk_close(&t);
+}
+
+static void test_unclear_unit_is_asked_by_number(void)
+{
+	struct talk t;
+	g_autoptr(item_t) i = NULL;
+	const char *said;
+
+	talk_open(&t);
+	said = talk_tell(&t, "quantri", SHORT "\ndv: truc");
+	assert_has(said, "Chưa rõ đơn vị “truc”. 1) ");
+	assert_has(said, "UBND huyện Trực Ninh");
+	assert_has(said, "UBND huyện Nam Trực");
+	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_WAITING);
+	assert_has(talk_tell(&t, "quantri", "tỉnh nào đó"), "Trả lời 1");
+	assert_has(talk_tell(&t, "quantri", "huyện Trực Ninh"), "Đã ghi đơn vị của SK14: UBND huyện Trực Ninh.");
+	i = talk_item(&t, 14);
+	g_assert_cmpstr(i->unit, ==, "TRUCNINH");
+	g_assert_null(i->unit_text);
+	talk_close(&t);
+}
+
+static void test_writing_for_another_unit(void)
+{
+	static const struct {
+		const char *who;
+		bool on_behalf;
+	} people[] = { { "lan", true }, { "nam", true }, { "hoa", true }, { "ha", false }, { "quantri", false } };
+
+	for (size_t n = 0; n < ARRAY_SIZE(people); n++) {
+		struct talk t;
+		g_autoptr(item_t) i = NULL;
+
+		talk_open(&t);
+		talk_tell(&t, people[n].who, SHORT "\nđơn vị: huyện Ý Yên");
+		i = talk_item(&t, 14);
+		g_assert_cmpstr(i->unit, ==, "YYEN");
+		g_assert_cmpint(i->on_behalf, ==, people[n].on_behalf);
+		g_assert_cmpint(strstr(talk_said(&t, REPLY_PRIVATE), "đề xuất thay") != NULL, ==, people[n].on_behalf);
+		talk_close(&t);
+	}
+}
+
+static void test_guessed_field_is_shown_as_a_guess(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	assert_has(talk_tell(&t, "lan", "/c Chợ 4.0 ở thị trấn\nnd: dán mã ở sạp hàng"), "(hệ thống đoán; sửa: lĩnh vực: …)");
+	assert_has(talk_tell(&t, "lan", "/c Việc khác\nnd: làm khác\nlĩnh vực: chăn trâu trên mây"), "Chưa nhận ra lĩnh vực “chăn trâu trên mây”");
+	talk_close(&t);
+}
+
+static void test_near_duplicate_is_saved_first_and_offered(void)
+{
+	static const struct {
+		const char *answer, *said;
+		enum item_status status;
+		int64_t adopted;
+	} cases[] = {
+		{ "1", "Đã gộp SK14 vào SK13", ITEM_MERGED, 0 },
+		{ "2", "SK14 đã lưu, đang chờ", ITEM_WAITING, 0 },
+		{ "3", "Đã ghi nhận: đơn vị đồng chí áp dụng SK13", ITEM_MERGED, 1 },
+	};
+
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+		struct talk t;
+		g_autoptr(item_t) other = NULL;
+		const char *said;
+
+		talk_open(&t);
+		said = talk_tell(&t, "lan", SEED13);
+		g_assert_true(g_str_has_prefix(said, "SK14 đã lưu. Tên này gần giống SK13. Trả lời 1: bổ sung vào SK13; 2: đây là sáng kiến khác; "
+						     "3: đơn vị tôi áp dụng SK13."));
+		g_assert_cmpint(talk_status(&t, 14), ==, ITEM_WAITING);
+		assert_has(talk_tell(&t, "lan", cases[n].answer), cases[n].said);
+		g_assert_cmpint(talk_status(&t, 14), ==, cases[n].status);
+		other = talk_item(&t, 13);
+		g_assert_cmpint(other->n_adopted, ==, cases[n].adopted);
+		talk_close(&t);
+	}
+}
+
+static void test_near_duplicate_of_a_hidden_item_is_not_named(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	talk_tell(&t, "hoa", SHORT);
+	g_assert_null(strstr(talk_tell(&t, "lan", SHORT " hơn nhiều"), "gần giống"));
+	talk_close(&t);
+}
+
+static void test_unregistered_text_is_held_until_registration(void)
+{
+	struct talk t;
+	g_autofree char *held = NULL;
+	g_autoptr(item_t) i = NULL;
+	struct cmd_ctx ctx;
+
+	talk_open(&t);
+	g_assert_cmpstr(talk_tell(&t, "moi", SHORT), ==,
+			"Nội dung được giữ tạm 24 giờ rồi xóa. Đồng chí đăng ký một lần: /dk <tên đơn vị>, sau đó hệ thống lưu tiếp.");
+	g_assert_false(talk_has_item(&t, 14));
+	g_assert_cmpstr(t.out.pending->step, ==, "held");
+	held = g_strdup(t.out.pending->data);
+	talk_person(&t, "moi", "Mới", "VUBAN", ROLE_MEMBER);
+	/* What /dangky does at its end. */
+	ctx = (struct cmd_ctx){ .db = t.db, .u = t.next, .registry = t.registry, .config = t.config, .now_ms = t.now_ms, .out = &t.out };
+	turn_out_reset(&t.out);
+	g_assert_cmpint(store_member_of_user(t.db, "console", "moi", &ctx.member, NULL), ==, STORE_OK);
+	g_assert_cmpint(share_resume(&ctx, held), ==, CMD_DONE);
+	assert_has(talk_said(&t, REPLY_PRIVATE), "SK14 đã lưu");
+	i = talk_item(&t, 14);
+	g_assert_cmpstr(i->title, ==, "Dán mã QR tra cứu thủ tục");
+	g_assert_cmpint(i->author_id, ==, ctx.member->id);
+	member_free(ctx.member);
+	talk_close(&t);
+}
+
+static void test_secrets_and_citizen_numbers_are_not_stored(void)
+{
+	static const char *const texts[] = { SHORT "\nĐộ mật: MẬT", SHORT "\nliên hệ: 036090012345" };
+
+	for (size_t n = 0; n < ARRAY_SIZE(texts); n++) {
+		struct talk t;
+
+		talk_open(&t);
+		assert_has(talk_tell(&t, "lan", texts[n]), "Hệ thống không lưu.");
+		g_assert_false(talk_has_item(&t, 14));
+		g_assert_null(strstr(talk_said(&t, REPLY_MODERATORS), "QR"));
+		talk_close(&t);
+	}
+}
+
+static void test_too_long_text_is_refused_whole(void)
+{
+	struct talk t;
+	g_autofree char *body = g_strnfill(SHARE_TEXT_MAX, 'a');
+	g_autofree char *text = g_strconcat("/c Tên\nnd: ", body, NULL);
+
+	talk_open(&t);
+	assert_has(talk_tell(&t, "lan", text), "quá mức 10.000");
+	g_assert_false(talk_has_item(&t, 14));
+	talk_close(&t);
+}
+
+/* --- Additions --- */
+
+static void test_addition_by_reply(void)
+{
+	struct talk t;
+	g_autofree char *source = NULL;
+	g_autoptr(item_t) i = NULL;
+
+	talk_open(&t);
+	talk_group(&t, "hoa", SHORT);
+	source = g_strdup(t.last_id);
+	t.next->reply_to_id = g_strdup(source);
+	g_assert_cmpstr(talk_group(&t, "hoa", "/s kinh phi: 3tr in\nnhan rong: xã nào cũng làm được"), ==,
+			"Đã bổ sung SK14: chi phí, khả năng nhân rộng.");
+	i = talk_item(&t, 14);
+	g_assert_cmpstr(item_field_get(i, "chiphi"), ==, "3tr in");
+	g_assert_cmpstr(item_field_get(i, "nhanrong"), ==, "xã nào cũng làm được");
+	talk_close(&t);
+}
+
+static void test_labelled_line_joins_the_open_item(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	talk_tell(&t, "hoa", SHORT);
+	g_assert_cmpstr(talk_tell(&t, "hoa", "nhân rộng: xã nào cũng làm được"), ==, "Đã bổ sung SK14: khả năng nhân rộng.");
+	talk_message(&t, "hoa", false, "chúc mừng năm mới cả nhà");
+	g_assert_cmpint(t.status, ==, CMD_PASS);
+	talk_message(&t, "nam", false, "hôm nay họp lúc mấy giờ");
+	g_assert_cmpint(t.status, ==, CMD_PASS);
+	talk_close(&t);
+}
+
+static void test_two_open_items_are_asked_about(void)
+{
+	struct talk t;
+	g_autoptr(item_t) i = NULL;
+
+	talk_open(&t);
+	talk_tell(&t, "hoa", SHORT);
+	talk_tell(&t, "hoa", "/c Loa thông minh ở xóm\nthực trạng: loa cũ\nnd: loa qua sim 4G\nhq: rẻ");
+	talk_tell(&t, "hoa", "2");
+	assert_has(talk_tell(&t, "hoa", "nhân rộng: xã nào cũng làm được"), "Bổ sung vào mục nào? 1) SK15 Loa thông minh ở xóm 2) SK14");
+	assert_has(talk_tell(&t, "hoa", "2"), "Đã bổ sung SK14: khả năng nhân rộng.");
+	i = talk_item(&t, 14);
+	g_assert_cmpstr(item_field_get(i, "nhanrong"), ==, "xã nào cũng làm được");
+	talk_close(&t);
+}
+
+static void test_other_units_member_is_told_who_manages(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	talk_tell(&t, "hoa", SHORT);
+	talk_tell(&t, "ha", "/ok 14");
+	g_assert_cmpstr(talk_tell(&t, "lan", "/s SK14 hiệu quả: chưa rõ"), ==,
+			"SK14 do UBND huyện Giao Thủy quản lý. Đồng chí có thể góp ý bằng /hoi SK14.");
+	talk_close(&t);
+}
+
+static void test_what_somebody_else_wrote_is_not_overwritten_silently(void)
+{
+	static const struct {
+		const char *answer, *value;
+	} cases[] = { { "1", "chờ 5 phút" }, { "2", "đỡ chờ\nchờ 5 phút" }, { "3", "đỡ chờ" } };
+
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+		struct talk t;
+		g_autoptr(item_t) i = NULL;
+		const char *said;
+
+		talk_open(&t);
+		talk_tell(&t, "nam", SHORT);
+		said = talk_tell(&t, "hoa", "/s 14 hiệu quả: chờ 5 phút\nchi phí: 3tr");
+		assert_has(said, "Đã bổ sung SK14: chi phí.");
+		assert_has(said, "SK14 đã có hiệu quả: “đỡ chờ”. Tin mới: “chờ 5 phút”.");
+		assert_has(said, "Ghi đè?");
+		talk_tell(&t, "hoa", cases[n].answer);
+		i = talk_item(&t, 14);
+		g_assert_cmpstr(item_field_get(i, "hieuqua"), ==, cases[n].value);
+		g_assert_cmpstr(item_field_get(i, "chiphi"), ==, "3tr");
+		talk_close(&t);
+	}
+}
+
+static void test_approved_item_gets_a_proposal(void)
+{
+	struct talk t;
+	g_autoptr(item_t) i = NULL;
+
+	talk_open(&t);
+	talk_tell(&t, "hoa", SHORT);
+	talk_tell(&t, "ha", "/ok 14");
+	assert_has(talk_tell(&t, "hoa", "/s 14 hiệu quả: chờ 5 phút"), "đã được chuyển bộ phận thường trực");
+	assert_has(talk_said(&t, REPLY_MODERATORS), "đang là “đỡ chờ”:\n/s SK14 hiệu quả: chờ 5 phút");
+	i = talk_item(&t, 14);
+	g_assert_cmpstr(item_field_get(i, "hieuqua"), ==, "đỡ chờ");
+	talk_close(&t);
+}
+
+/* --- Files --- */
+
+static struct attachment *file_new(enum attachment_kind kind, const char *id)
+{
+	struct attachment *a = g_new0(struct attachment, 1);
+
+	a->kind = kind;
+	a->file_id = g_strdup(id);
+	a->size = -1;
+	return a;
+}
+
+static void test_files_after_the_text_join_it(void)
+{
+	struct talk t;
+	g_autoptr(item_t) i = NULL;
+
+	talk_open(&t);
+	talk_tell(&t, "hoa", SHORT);
+	g_ptr_array_add(t.next->attachments, file_new(ATTACHMENT_PHOTO, "p1"));
+	g_assert_cmpstr(talk_group(&t, "hoa", ""), ==, "Đã thêm 1 tệp vào SK14.");
+	/* The same file again is no second one. */
+	g_ptr_array_add(t.next->attachments, file_new(ATTACHMENT_PHOTO, "p1"));
+	g_assert_cmpstr(talk_group(&t, "hoa", ""), ==, "");
+	i = talk_item(&t, 14);
+	g_assert_cmpuint(i->attachments->len, ==, 1);
+	talk_close(&t);
+}
+
+static void test_files_before_the_text_come_with_it(void)
+{
+	struct talk t;
+	struct update *before = update_new(UPDATE_MESSAGE);
+	g_autoptr(item_t) i = NULL;
+
+	talk_open(&t);
+	before->adapter = g_strdup("console");
+	before->text = g_strdup("");
+	g_ptr_array_add(before->attachments, file_new(ATTACHMENT_FILE, "f1"));
+	t.next->window = g_ptr_array_new_with_free_func((GDestroyNotify)update_free);
+	g_ptr_array_add(t.next->window, before);
+	talk_group(&t, "hoa", SHORT);
+	i = talk_item(&t, 14);
+	g_assert_cmpuint(i->attachments->len, ==, 1);
+	g_assert_cmpstr(g_ptr_array_index(i->attachment_adapters, 0), ==, "console");
+	talk_close(&t);
+}
+
+static void test_voice_and_sticker_are_not_read(void)
+{
+	static const enum attachment_kind kinds[] = { ATTACHMENT_VOICE, ATTACHMENT_STICKER, ATTACHMENT_PHOTO };
+
+	for (size_t n = 0; n < ARRAY_SIZE(kinds); n++) {
+		struct talk t;
+
+		talk_open(&t);
+		g_ptr_array_add(t.next->attachments, file_new(kinds[n], "x"));
+		g_assert_cmpstr(talk_tell(&t, "lan", ""), ==, "Hệ thống chỉ đọc được chữ; đồng chí nhắn thêm một dòng tên.");
+		g_ptr_array_add(t.next->attachments, file_new(kinds[n], "x"));
+		talk_group(&t, "lan", "");
+		g_assert_cmpuint(t.out.replies->len, ==, 0);
+		talk_close(&t);
+	}
+}
+
+/* --- Edits and recalls --- */
+
+static void edit(struct talk *t, const char *who, const char *message_id, const char *text)
+{
+	t->next->kind = UPDATE_EDIT;
+	t->next->message_id = g_strdup(message_id);
+	talk_message(t, who, true, text);
+}
+
+static void test_edit_while_waiting_is_read_again(void)
+{
+	struct talk t;
+	g_autofree char *source = NULL;
+	g_autoptr(item_t) i = NULL;
+
+	talk_open(&t);
+	talk_group(&t, "hoa", SHORT);
+	source = g_strdup(t.last_id);
+	/* Only spaces and capitals: nothing happened. */
+	edit(&t, "hoa", source, "/c Dán mã qr  tra cứu thủ tục\nthực trạng: dân chờ lâu\nND: in mã QR theo nhóm thủ tục\nhiệu quả: đỡ chờ.");
+	g_assert_cmpuint(t.out.replies->len, ==, 0);
+	edit(&t, "hoa", source, "/c Dán mã QR tra cứu thủ tục\nND: in mã QR theo nhóm thủ tục\nhiệu quả: chờ 5 phút");
+	g_assert_cmpstr(talk_said(&t, REPLY_LINE), ==, "Đã cập nhật SK14 theo tin vừa sửa: hiệu quả.");
+	i = talk_item(&t, 14);
+	g_assert_cmpstr(item_field_get(i, "hieuqua"), ==, "chờ 5 phút");
+	g_assert_cmpstr(item_field_get(i, "thuctrang"), ==, "dân chờ lâu");
+	talk_close(&t);
+}
+
+static void test_edit_after_approval_is_a_proposal(void)
+{
+	struct talk t;
+	g_autofree char *source = NULL;
+
+	talk_open(&t);
+	talk_group(&t, "hoa", SHORT);
+	source = g_strdup(t.last_id);
+	talk_tell(&t, "ha", "/ok 14");
+	edit(&t, "hoa", source, SHORT " hơn trước");
+	assert_has(talk_said(&t, REPLY_MODERATORS), "/s SK14 hiệu quả: đỡ chờ hơn trước");
+	talk_close(&t);
+}
+
+static void test_edit_of_ordinary_talk_is_passed_on(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	edit(&t, "hoa", "m77", "họp lúc 3 giờ");
+	g_assert_cmpint(t.status, ==, CMD_PASS);
+	talk_close(&t);
+}
+
+static void recall(struct talk *t, const char *who, const char *message_id)
+{
+	t->next->kind = UPDATE_RECALL;
+	t->next->message_id = g_strdup(message_id);
+	talk_message(t, who, true, "");
+}
+
+static void test_recall_of_a_waiting_item_asks_its_author(void)
+{
+	static const struct {
+		const char *answer;
+		enum item_status status;
+	} cases[] = { { "1", ITEM_WITHDRAWN }, { "2", ITEM_WAITING } };
+
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+		struct talk t;
+		g_autofree char *source = NULL;
+
+		talk_open(&t);
+		talk_group(&t, "hoa", SHORT);
+		source = g_strdup(t.last_id);
+		recall(&t, "hoa", source);
+		assert_has(talk_said(&t, REPLY_PRIVATE), "Trả lời 1: rút hẳn; 2: giữ lại SK14.");
+		/* Frozen meanwhile: nobody approves what its author took back. */
+		assert_has(talk_tell(&t, "ha", "/ok 14"), "SK14 đã rút.");
+		talk_tell(&t, "hoa", cases[n].answer);
+		g_assert_cmpint(talk_status(&t, 14), ==, cases[n].status);
+		talk_close(&t);
+	}
+}
+
+static void test_recall_after_approval_changes_nothing(void)
+{
+	struct talk t;
+	g_autofree char *source = NULL;
+
+	talk_open(&t);
+	talk_group(&t, "hoa", SHORT);
+	source = g_strdup(t.last_id);
+	talk_tell(&t, "ha", "/ok 14");
+	recall(&t, "hoa", source);
+	assert_has(talk_said(&t, REPLY_MODERATORS), "Tin gốc của SK14");
+	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_APPROVED);
+	talk_close(&t);
+}
+
+/* --- Capturing --- */
+
+static void reply_to(struct talk *t, const char *id, const char *user, const char *name, const char *text)
+{
+	t->next->reply_to_id = g_strdup(id);
+	t->next->reply_user_id = g_strdup(user);
+	t->next->reply_user_name = g_strdup(name);
+	t->next->reply_text = g_strdup(text);
+}
+
+static void test_capture_of_a_colleagues_message_waits_for_him(void)
+{
+	struct talk t;
+	g_autoptr(item_t) i = NULL;
+
+	talk_open(&t);
+	reply_to(&t, "x1", "nam", "Nam", "Xã mình phát lịch tiêm qua Zalo\nai cũng nhận được, đỡ loa");
+	g_assert_cmpstr(talk_group(&t, "lan", "/luu"), ==, "Đã tạo nháp SK14 từ tin của đ/c Nam; đã hỏi ý kiến tác giả.");
+	assert_has(talk_said(&t, REPLY_MEMBER), "Đồng ý thì nhắn: /luu SK14.");
+	i = talk_item(&t, 14);
+	g_assert_cmpint(i->status, ==, ITEM_DRAFT);
+	g_assert_cmpstr(i->title, ==, "Xã mình phát lịch tiêm qua Zalo");
+	g_assert_cmpstr(i->unit, ==, "GIAOTHUY");
+	assert_has(talk_tell(&t, "lan", "/luu SK14"), "SK14 chưa được duyệt nên chỉ tác giả");
+	assert_has(talk_tell(&t, "nam", "/luu SK14"), "SK14 đã gửi duyệt");
+	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_WAITING);
+	talk_close(&t);
+}
+
+static void test_capture_of_own_message(void)
+{
+	struct talk t;
+	g_autoptr(item_t) i = NULL;
+
+	talk_open(&t);
+	reply_to(&t, "x1", "lan", "Lan", "phát lịch tiêm qua Zalo, ai cũng nhận được");
+	assert_has(talk_group(&t, "lan", "/luu Dùng Zalo phát lịch tiêm chủng"), "Đã nhận SK14");
+	i = talk_item(&t, 14);
+	g_assert_cmpstr(i->title, ==, "Dùng Zalo phát lịch tiêm chủng");
+	g_assert_cmpstr(i->body, ==, "phát lịch tiêm qua Zalo, ai cũng nhận được");
+	talk_close(&t);
+}
+
+static void test_capture_refusals(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	g_assert_cmpstr(talk_group(&t, "lan", "/luu"), ==, "");
+	g_assert_cmpstr(talk_said(&t, REPLY_PRIVATE), ==, "Hãy trả lời (reply) đúng tin cần lưu rồi gõ /luu.");
+	reply_to(&t, "x1", "la", "Ông Lạ", "một tin hay của người chưa đăng ký");
+	talk_group(&t, "lan", "/luu");
+	assert_has(talk_said(&t, REPLY_PRIVATE), "Đ/c Ông Lạ chưa đăng ký");
+	g_assert_false(talk_has_item(&t, 14));
+	reply_to(&t, "x2", "nam", "Nam", NULL);
+	talk_group(&t, "lan", "/luu");
+	g_assert_cmpstr(talk_said(&t, REPLY_PRIVATE), ==, "Hệ thống không còn giữ tin đó; xin dán lại nội dung.");
+	talk_close(&t);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/share/labelled message is saved and summed up", test_labelled_message_is_saved_and_summed_up);
+	g_test_add_func("/share/title alone asks for content", test_title_alone_is_kept_and_asks_for_content);
+	g_test_add_func("/share/no title keeps the content", test_no_title_keeps_the_content_and_asks);
+	g_test_add_func("/share/nothing at all is asked step by step", test_nothing_at_all_is_asked_step_by_step);
+	g_test_add_func("/share/stopping keeps the draft", test_stopping_keeps_the_draft);
+	g_test_add_func("/share/short command is no answer", test_short_command_is_no_answer_to_an_optional_question);
+	g_test_add_func("/share/same text again is one item", test_same_text_again_is_one_item);
+	g_test_add_func("/share/unclear unit is asked by number", test_unclear_unit_is_asked_by_number);
+	g_test_add_func("/share/writing for another unit", test_writing_for_another_unit);
+	g_test_add_func("/share/guessed field is shown as a guess", test_guessed_field_is_shown_as_a_guess);
+	g_test_add_func("/share/near duplicate is saved first", test_near_duplicate_is_saved_first_and_offered);
+	g_test_add_func("/share/hidden near duplicate is not named", test_near_duplicate_of_a_hidden_item_is_not_named);
+	g_test_add_func("/share/unregistered text is held", test_unregistered_text_is_held_until_registration);
+	g_test_add_func("/share/secrets are not stored", test_secrets_and_citizen_numbers_are_not_stored);
+	g_test_add_func("/share/too long text is refused", test_too_long_text_is_refused_whole);
+	g_test_add_func("/change/by reply", test_addition_by_reply);
+	g_test_add_func("/change/labelled line joins the open item", test_labelled_line_joins_the_open_item);
+	g_test_add_func("/change/two open items are asked about", test_two_open_items_are_asked_about);
+	g_test_add_func("/change/other unit's member is told who manages", test_other_units_member_is_told_who_manages);
+	g_test_add_func("/change/no silent overwriting", test_what_somebody_else_wrote_is_not_overwritten_silently);
+	g_test_add_func("/change/approved item gets a proposal", test_approved_item_gets_a_proposal);
+	g_test_add_func("/files/after the text", test_files_after_the_text_join_it);
+	g_test_add_func("/files/before the text", test_files_before_the_text_come_with_it);
+	g_test_add_func("/files/voice and sticker are not read", test_voice_and_sticker_are_not_read);
+	g_test_add_func("/edit/while waiting", test_edit_while_waiting_is_read_again);
+	g_test_add_func("/edit/after approval", test_edit_after_approval_is_a_proposal);
+	g_test_add_func("/edit/ordinary talk", test_edit_of_ordinary_talk_is_passed_on);
+	g_test_add_func("/recall/waiting item asks its author", test_recall_of_a_waiting_item_asks_its_author);
+	g_test_add_func("/recall/approved item stays", test_recall_after_approval_changes_nothing);
+	g_test_add_func("/luu/colleague's message", test_capture_of_a_colleagues_message_waits_for_him);
+	g_test_add_func("/luu/own message", test_capture_of_own_message);
+	g_test_add_func("/luu/refusals", test_capture_refusals);
+	return g_test_run();
+}
