@@ -81,7 +81,7 @@ bool store_delivery_add(struct db *db, int64_t post_id, const struct delivery_ta
  * it (NULL-terminated, caller g_strfreev), *ret_post the bundle's post whose text the caller now sets with store_post_set_text
  * (or 0: the caller adds a post due at *ret_due_ms and names it with store_bundle_set_post). */
 #define BUNDLE_FREE 4
-#define BUNDLE_WINDOW_MS (60 * 1000)
+#define BUNDLE_WINDOW_MS (INT64_C(60) * 1000)
 bool store_bundle_add(struct db *db, int64_t chat_id, const char *word, int64_t now_ms, bool *ret_now, char ***ret_words,
 		      int64_t *ret_post, int64_t *ret_due_ms, GError **error);
 bool store_bundle_set_post(struct db *db, int64_t chat_id, int64_t post_id, GError **error);

@@ -105,9 +105,10 @@ static void test_deadline_interrupts_a_long_query(const void *data)
 	int64_t n;
 
 	db_set_deadline(f.db, g_get_monotonic_time() + 20000);
-	g_assert_false(db_run_int64(db_prepare(f.db, "WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 1000000000)"
-						     " SELECT count(*) FROM c"),
-				    0, &n, &error));
+	g_assert_false(db_run_int64(
+		db_prepare(f.db, "WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 1000000000)"
+				 " SELECT count(*) FROM c"),
+		0, &n, &error));
 	g_assert_error(error, STORE_ERROR, STORE_ERROR_FAILED);
 	g_clear_error(&error);
 	db_set_deadline(f.db, 0);
@@ -178,9 +179,14 @@ static void misuse(int what)
 
 static void test_misuse(const void *data)
 {
-	static const char *const says[] = { "*$2 is missing in: SELECT $1, $3*", "*SELEKT*", "*begun at*inside that of*db.c*",
-					    "*unbound parameter*",  "*not exactly one statement*", "*writes outside a transaction*",
-					    "*SQL is no literal*",  "*no $2 in*" };
+	static const char *const says[] = { "*$2 is missing in: SELECT $1, $3*",
+					    "*SELEKT*",
+					    "*begun at*inside that of*db.c*",
+					    "*unbound parameter*",
+					    "*not exactly one statement*",
+					    "*writes outside a transaction*",
+					    "*SQL is no literal*",
+					    "*no $2 in*" };
 	const int what = GPOINTER_TO_INT(data);
 	g_autofree char *path = g_strdup_printf("/misuse/%d/subprocess", what);
 
