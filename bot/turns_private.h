@@ -36,6 +36,7 @@ struct run {
 	unsigned timeouts; /* readings that took too long */
 	int64_t since_ms;
 	char *reason;	/* set aside: why */
+	bool aside_untold; /* telling the moderators broke: without it then */
 	unsigned tries; /* recovery: after tries + 1 */
 };
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/macros.h"
+#include "outbox.h"
 #include "store/inbox.h"
 
 /* Disk trouble: how often a run looks whether it is over. */
@@ -105,11 +106,33 @@ static void run_again(struct run *r)
 
 /* --- Setting aside. --- */
 
+/* Set aside and told to the moderators in one transaction: a program that ends in between leaves neither a secret nor a false alarm. */
 static bool aside_job(struct db *db, void *arg, GError **error)
 {
 	struct run *r = arg;
+	struct turn_out out;
+	unsigned written;
+	bool ok;
 
-	return store_inbox_set_aside(db, r->turn->inbox_id, r->reason, error) != STORE_BROKEN;
+	switch (store_inbox_set_aside(db, r->turn->inbox_id, r->reason, error)) {
+	case STORE_BROKEN:
+		return false;
+	case STORE_OK:
+		break;
+	case STORE_NOT_FOUND:
+	case STORE_DUPLICATE:
+	case STORE_WRONG_STATE:
+	case STORE_DENIED:
+		return true; /* handled, or set aside before */
+	}
+	if (r->aside_untold)
+		return true;
+	turn_out_init(&out, r->turn->config);
+	g_autofree char *text = wording_format(out.address, MSG_TURN_SET_ASIDE, "n", "1", NULL);
+	turn_out_tell_moderators(&out, text);
+	ok = outbox_write(db, &out, NULL, clock_wall_ms(), &written, error);
+	turn_out_release(&out);
+	return ok;
 }
 
 static void aside_done(void *arg, enum job_end end, const GError *error)
@@ -120,9 +143,15 @@ static void aside_done(void *arg, enum job_end end, const GError *error)
 		run_later(r, DISK_LOOK_MS);
 		return;
 	}
+	if (end == JOB_FAILED && !r->aside_untold) {
+		log_error("turns", "the moderators could not be told of an update set aside: %s", error->message);
+		r->aside_untold = true;
+		turns_run_start(r);
+		return;
+	}
 	if (end == JOB_FAILED)
 		log_error("turns", "inbox row %" G_GINT64_FORMAT " could not be set aside: %s, it is tried again at the next start",
-			  r->turn->inbox_id, error ? error->message : "");
+			  r->turn->inbox_id, error->message);
 	else
 		r->turns->stats.aside++;
 	r->turns->ev.on_aside(r->turns->ev.arg, r->turn->inbox_id, r->reason);
