@@ -161,8 +161,12 @@ static bool store_pending(struct turn *t, const struct cmd_ctx *ctx, GError **er
 static bool see(struct turn *t, struct cmd_ctx *ctx, GError **error)
 {
 	const struct update *u = t->u;
+	g_autoptr(chat_t) before = NULL;
 	int64_t private_chat;
 
+	if (store_chat_find(ctx->db, u->adapter, u->chat_id, &before, error) == STORE_BROKEN)
+		return false;
+	t->was_shut = !before || before->is_parked;
 	if (store_chat_seen(ctx->db, u->adapter, u->chat_id, u->chat_kind, u->chat_title, ctx->now_ms, &ctx->chat, error) == STORE_BROKEN)
 		return false;
 	private_chat = u->chat_kind == CHAT_PRIVATE ? ctx->chat->id : 0;

@@ -19,6 +19,7 @@ struct turn {
 	bool is_read;	   /* the reading job finished: out is what the writer job stores */
 	bool needs_writer; /* the reading job found a writing command: nothing was done */
 	bool has_said_rate_limited; /* out holds the sentence already: a job may run twice */
+	bool was_shut;	   /* the chat was unknown or parked before this update */
 	bool was_handled;  /* the row had been handled before: no effect */
 	unsigned n_deliveries;
 };
