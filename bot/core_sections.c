@@ -5,9 +5,15 @@
 #include "adapters/table.h"
 #include "base/log.h"
 
-struct config_section *core_sections(size_t *ret_n)
+const struct config_section *core_sections(size_t *ret_n)
 {
-	GArray *all = g_array_new(TRUE, TRUE, sizeof(struct config_section));
+	static GArray *all;
+
+	if (all) {
+		*ret_n = all->len;
+		return (const struct config_section *)(void *)all->data;
+	}
+	all = g_array_new(TRUE, TRUE, sizeof(struct config_section));
 
 	for (size_t i = 0; config_core_sections[i].name; i++)
 		g_array_append_val(all, config_core_sections[i]);
@@ -18,7 +24,7 @@ struct config_section *core_sections(size_t *ret_n)
 		g_array_append_val(all, s);
 	}
 	*ret_n = all->len;
-	return (struct config_section *)(void *)g_array_free(all, FALSE);
+	return (const struct config_section *)(void *)all->data;
 }
 
 static char *problem_text(const struct config_problem *p)

@@ -8,8 +8,8 @@
 
 #include "config/config.h"
 
-/* Caller frees the array; what it points to is static. */
-struct config_section *core_sections(size_t *ret_n);
+/* Made at the first call, for the life of the process: snapshots of the configuration point into it. */
+const struct config_section *core_sections(size_t *ret_n);
 
 /* "file:line: [section] key: what (advice)", one line a problem. */
 void core_sections_print(const GPtrArray *problems, FILE *to);

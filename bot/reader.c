@@ -10,15 +10,11 @@
 
 /* "dữ liệu của tôi" is the longest word that people type apart. */
 #define JOIN_MAX 4
-/* Shorter words must be right to the letter. */
-#define SLIP_WORD_MIN 4
-#define UNSURE_MAX 4
-#define NEAREST_MAX 2
 
 /* One way to read the beginning: its first n words as one. */
 struct head {
 	unsigned n;
-	char *joined;	  /* folded */
+	char *joined;     /* folded */
 	char *keystrokes; /* the same with Telex and VNI keystrokes folded away, or NULL */
 	size_t last_len;  /* letters of the last word */
 	const char *end;  /* of the words, as typed */
@@ -92,6 +88,18 @@ char **reader_words(const char *text, unsigned most)
 	return NULL;
 }
 
+char *reader_joined(const char *text)
+{
+	char *folded = text_fold(text), *to = folded;
+
+	for (const char *p = folded; *p; p++) {
+		if (*p != ' ')
+			*to++ = *p;
+	}
+	*to = '\0';
+	return folded;
+}
+
 bool reader_is_in(const char *word, const char *list)
 {
 	size_t len = strlen(word);
@@ -140,7 +148,7 @@ const struct command *reader_find(const struct command *const *commands, const c
 			return c;
 		if (!full_only && c->brief && strcmp(c->brief, folded) == 0)
 			return c;
-		if ((!full_only || strlen(folded) >= SLIP_WORD_MIN) && reader_is_in(folded, c->words))
+		if ((!full_only || strlen(folded) >= READER_SLIP_MIN) && reader_is_in(folded, c->words))
 			return c;
 	}
 	return NULL;
@@ -184,17 +192,6 @@ static const char *skip_bot_name(const char *p)
 	return p;
 }
 
-static void remove_spaces(char *s)
-{
-	char *to = s;
-
-	for (; *s; s++) {
-		if (*s != ' ')
-			*to++ = *s;
-	}
-	*to = '\0';
-}
-
 static void head_split_digits(struct head *h, const char *word, const char *before)
 {
 	const char *digits = h->end;
@@ -203,7 +200,7 @@ static void head_split_digits(struct head *h, const char *word, const char *befo
 		digits = g_utf8_prev_char(digits);
 	if (digits > word && digits < h->end) {
 		g_autofree char *typed = g_strndup(word, (gsize)(digits - word));
-		g_autofree char *folded = text_fold(typed);
+		g_autofree char *folded = reader_joined(typed);
 
 		h->letters = g_strconcat(before, folded, NULL);
 		h->digits = digits;
@@ -214,17 +211,14 @@ static void heads_scan(const char *p, struct heads *ret)
 {
 	g_autoptr(GString) joined = g_string_new(NULL), struck = g_string_new(NULL);
 
-	memset(ret, 0, sizeof(*ret));
-	ret->start = p;
 	while (ret->n < JOIN_MAX) {
 		struct head *h = &ret->head[ret->n];
 		const char *end = reader_word_end(p);
 		g_autofree char *typed = g_strndup(p, (gsize)(end - p));
-		g_autofree char *folded = text_fold(typed);
+		g_autofree char *folded = reader_joined(typed);
 		g_autofree char *plain = NULL;
 		g_autofree char *before = g_strdup(joined->str);
 
-		remove_spaces(folded);
 		if (!*folded)
 			return;
 		plain = text_fold_keystrokes(folded);
@@ -337,12 +331,14 @@ static const struct head *find_glued(const struct command *const *commands, cons
 	return NULL;
 }
 
-static const struct head *find_keystrokes(const struct command *const *commands, const struct heads *heads, const struct command **ret)
+static const struct head *find_keystrokes(const struct command *const *commands, const struct heads *heads,
+					  const struct command **ret)
 {
 	for (unsigned i = heads->n; i-- > 0;) {
 		const struct head *h = &heads->head[i];
 
-		*ret = h->keystrokes && strlen(h->keystrokes) >= SLIP_WORD_MIN - 1 ? reader_find(commands, h->keystrokes, false) : NULL;
+		*ret = h->keystrokes && strlen(h->keystrokes) >= READER_SLIP_MIN - 1 ? reader_find(commands, h->keystrokes, false)
+										     : NULL;
 		if (*ret && !((*ret)->flags & CMD_DECIDES) && !((*ret)->brief && strcmp((*ret)->brief, h->keystrokes) == 0))
 			return h;
 	}
@@ -362,32 +358,6 @@ static bool read_digits_and_keystrokes(const struct command *const *commands, co
 	if (g)
 		return set_command(r, glued, heads, g->digits, g->digits, false);
 	return false;
-}
-
-static bool is_slip_of(const struct command *c, const char *typed)
-{
-	g_auto(GStrv) words = g_strsplit(c->words ? c->words : "", " ", 0);
-
-	if (strlen(typed) < SLIP_WORD_MIN)
-		return false;
-	if (strlen(c->name) >= SLIP_WORD_MIN && text_distance(typed, c->name, 1) <= 1)
-		return true;
-	for (unsigned i = 0; words[i]; i++) {
-		if (strlen(words[i]) >= SLIP_WORD_MIN && text_distance(typed, words[i], 1) <= 1)
-			return true;
-	}
-	return false;
-}
-
-static GPtrArray *find_slips(const struct command *const *commands, const char *typed)
-{
-	GPtrArray *found = g_ptr_array_new();
-
-	for (size_t i = 0; typed && commands[i] && found->len < UNSURE_MAX; i++) {
-		if (is_slip_of(commands[i], typed))
-			g_ptr_array_add(found, (gpointer)commands[i]);
-	}
-	return found;
 }
 
 static bool take_slips(struct reading *r, GPtrArray *found, const struct heads *heads, const char *end, const char *rest)
@@ -419,74 +389,12 @@ static bool read_slips(const struct command *const *commands, const struct heads
 		/* A lone letter after the word is rather an argument than the word's last letter. */
 		if (h->n > 1 && h->last_len < 2)
 			continue;
-		if (take_slips(r, find_slips(commands, h->joined), heads, h->end, h->rest))
+		if (take_slips(r, reader_slips(commands, h->joined), heads, h->end, h->rest))
 			return true;
-		if (take_slips(r, find_slips(commands, h->letters), heads, h->digits, h->digits))
+		if (take_slips(r, reader_slips(commands, h->letters), heads, h->digits, h->digits))
 			return true;
 	}
 	return false;
-}
-
-/* How far the typed word is from the beginning of a command's word; above 2 = too far. */
-static unsigned distance_to_start(const char *typed, const char *word)
-{
-	size_t len = strlen(typed);
-	unsigned best = 3;
-
-	for (size_t n = len > 1 ? len - 1 : 1; n <= len + 1 && n <= strlen(word); n++) {
-		g_autofree char *start = g_strndup(word, n);
-
-		best = MIN(best, text_distance(typed, start, 2));
-	}
-	return MIN(best, text_distance(typed, word, 2));
-}
-
-static unsigned common_start(const char *a, const char *b)
-{
-	unsigned n = 0;
-
-	while (a[n] && a[n] == b[n])
-		n++;
-	return n;
-}
-
-/* Smaller is nearer; 0 = not near. The command's own name counts more than its other words, a common beginning decides ties. */
-static unsigned nearness(const struct command *c, const char *typed)
-{
-	g_auto(GStrv) words = g_strsplit(c->words ? c->words : "", " ", 0);
-	unsigned limit = strlen(typed) < SLIP_WORD_MIN ? 1 : 2, d = distance_to_start(typed, c->name), best = UINT_MAX;
-
-	if (d <= limit)
-		best = 100 * (d + 1) - common_start(typed, c->name);
-	for (unsigned i = 0; words[i] && strlen(typed) >= SLIP_WORD_MIN; i++) {
-		d = distance_to_start(typed, words[i]);
-		if (d <= limit && strlen(words[i]) >= SLIP_WORD_MIN)
-			best = MIN(best, 100 * (d + 2) - common_start(typed, words[i]));
-	}
-	return best == UINT_MAX ? 0 : best;
-}
-
-static void add_nearest(const struct command *const *commands, const char *typed, struct reading *r)
-{
-	r->candidates = g_ptr_array_new();
-	while (strlen(typed) > 2 && r->candidates->len < NEAREST_MAX) {
-		const struct command *best = NULL;
-		unsigned best_value = UINT_MAX;
-
-		for (size_t i = 0; commands[i]; i++) {
-			unsigned value = nearness(commands[i], typed);
-
-			if (value > 0 && value < best_value && !g_ptr_array_find(r->candidates, commands[i], NULL)) {
-				best = commands[i];
-				best_value = value;
-			}
-		}
-		if (!best)
-			break;
-		g_ptr_array_add(r->candidates, (gpointer)best);
-	}
-	if (r->candidates->len == 0)
-		g_clear_pointer(&r->candidates, g_ptr_array_unref);
 }
 
 static bool read_open_word(const struct command *const *commands, const struct heads *heads, struct reading *r)
@@ -522,13 +430,12 @@ static bool read_id(const char *text, struct reading *r)
 
 static void read_marked(const struct command *const *commands, const char *p, struct reading *r)
 {
-	struct heads heads;
+	struct heads heads = { .start = p };
 
 	r->has_slash = true;
 	if (*p == '?') {
 		const struct command *help = reader_find(commands, "?", false);
 
-		heads.start = p;
 		if (help)
 			set_command(r, help, &heads, p + 1, p + 1, false);
 		return;
@@ -543,7 +450,7 @@ static void read_marked(const struct command *const *commands, const char *p, st
 			set_word(r, &heads, heads.head[0].end);
 			g_free(r->args);
 			r->args = args_from(heads.head[0].rest);
-			add_nearest(commands, heads.head[0].joined, r);
+			r->candidates = reader_nearest(commands, heads.head[0].joined);
 		}
 	}
 	heads_clear(&heads);
@@ -565,13 +472,12 @@ static bool try_unmarked(const struct command *const *commands, const struct com
 
 static void read_unmarked(const struct command *const *commands, const char *p, struct reading *r)
 {
-	struct heads heads;
+	struct heads heads = { .start = p };
 	const struct command *c = reader_find(commands, "?", false);
 
 	if (read_id(p, r) || reader_begins_with_label(p))
 		return;
 	if (c && p[strspn(p, "? ")] == '\0') {
-		heads.start = p;
 		set_command(r, c, &heads, p + strlen(p), p + strlen(p), false);
 		return;
 	}

@@ -14,8 +14,8 @@ enum reading_kind {
 	READING_EMPTY,	  /* nothing readable */
 	READING_COMMAND,  /* one command fits */
 	READING_UNSURE,	  /* a command mark, but two or more fit: candidates */
-	READING_UNKNOWN,  /* a command mark, nothing fits (candidates may hold the nearest) */
-	READING_ID,	  /* "tb 7", "SK14" alone: means /xem */
+	READING_UNKNOWN,  /* a command mark, nothing fits (candidates may hold the nearest, also such as must be typed: CMD_DECIDES) */
+	READING_ID,	  /* "tb 7", "SK14" alone: means /xem; args is the id as typed */
 	READING_TEXT	  /* no command */
 };
 struct reading {
@@ -24,13 +24,14 @@ struct reading {
 	bool has_slash;		       /* a command mark was typed: / \ ／ */
 	bool was_corrected;	       /* reached by a slip or keystroke residue, not exactly */
 	char *word;		       /* the command word as typed, for "Chưa hiểu lệnh /cahi" */
-	char *args;		       /* everything after the command word, first line and all, trimmed; never NULL */
+	char *args;		       /* after the command word, trimmed; READING_TEXT: the whole text, trimmed. Never NULL */
 	GPtrArray *candidates;	       /* const struct command*, best first; or NULL */
 };
 
 /* commands: NULL-terminated. in_private: words without a slash count (full words and listed short forms, and only if what follows fits:
  * "t ma qr", "x13"); in a group a mark (or `is_addressed`: a mention came first) is needed. slash_only: a question is open (§5.1).
- * Commands flagged CMD_DECIDES are never reached by correction and never without a slash. */
+ * Commands flagged CMD_DECIDES are never reached by correction and never without a slash; among candidates they only tell the person
+ * what to type. What must follow a word without a mark stands in reader_fit.c, by the command's name. text: cleaned (text_clean). */
 void reader_read(const struct command *const *commands, const char *text, bool in_private, bool is_addressed, bool slash_only,
 		 struct reading *ret);
 void reading_clear(struct reading *r);

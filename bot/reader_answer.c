@@ -10,7 +10,9 @@
 #define RECEIPT_WORDS_MAX 16
 #define ANSWER_WORDS_MAX 8
 /* Words that change nothing: address, politeness. */
-#define POLITE "a ah aj e em anh chi ac c bac co chu thay sep ad admin nhe nha nhes dong d dc duoc roi r day cam on tks thanks thank day du"
+#define POLITE                                                                                                                     \
+	"a ah aj e em anh chi ac c bac co chu thay sep ad admin nhe nha nhes dong d dc duoc roi r day cam on tks thanks thank "    \
+	"day du"
 
 static bool begins(char **words, const char *phrase)
 {
@@ -43,10 +45,11 @@ static unsigned begins_with_one(char **words, const char *phrases)
 /* "UBND xã Giao Hải đã nhận", "Sở Y tế đã nhận": the unit first. */
 static char **skip_unit(char **words)
 {
-	if (!words[0] || !reader_is_in(words[0], "ubnd hdnd so xa huyen tp thanh phuong thi tt ttr phong ban vp van cong truong doan hoi benh "
-						 "bv don dv trung to bch ubmttq mttq svhttdl"))
+	if (!words[0] ||
+	    !reader_is_in(words[0], "ubnd hdnd so xa huyen tp thanh phuong thi tt ttr phong ban vp van cong truong doan hoi benh "
+				    "bv don dv trung to bch ubmttq mttq svhttdl"))
 		return words;
-	for (unsigned i = 1; words[i] && i < 9; i++) {
+	for (unsigned i = 1; i < 9 && words[i]; i++) {
 		if (begins(words + i, "da nhan") || begins(words + i, "da tiep nhan") || begins(words + i, "nhan roi") ||
 		    begins(words + i, "nhan du") || begins(words + i, "nhan duoc"))
 			return words + i;
@@ -75,10 +78,12 @@ static bool is_about_id(const char *word, bool is_bare_allowed)
 
 bool reader_is_receipt(const char *text)
 {
-	static const char received[] = "da nhan,nhan,da tiep nhan,tiep nhan,da ro,ro,da hieu,hieu,da xem,da doc,da nam,da biet,ok,oke,okie,okay,oki,"
-				       "okela,okla,okey,okk,okee,vang,da,vg,d nhan,nhan dc,nhan duoc,nhan du,da nhan duoc,da n";
-	static const char about[] = "thong bao,tb,van ban,vb,cv,cong van,tin,tin nhan,noi dung,chi dao,thong tin,lich,giay moi,nhiem vu,va,"
-				    "se trien khai,se thuc hien,xin thuc hien,trien khai ngay,thuc hien ngay,ngay";
+	static const char received[] =
+		"da nhan,nhan,da tiep nhan,tiep nhan,da ro,ro,da hieu,hieu,da xem,da doc,da nam,da biet,ok,oke,okie,okay,oki,"
+		"okela,okla,okey,okk,okee,vang,da,vg,d nhan,nhan dc,nhan duoc,nhan du,da nhan duoc,da n";
+	static const char about[] =
+		"thong bao,tb,van ban,vb,cv,cong van,tin,tin nhan,noi dung,chi dao,thong tin,lich,giay moi,nhiem vu,va,"
+		"se trien khai,se thuc hien,xin thuc hien,trien khai ngay,thuc hien ngay,ngay";
 	g_auto(GStrv) all = NULL;
 	char **words;
 	unsigned n_received = 0;
@@ -113,9 +118,11 @@ bool reader_is_receipt(const char *text)
 
 enum reader_answer reader_yes_no(const char *text)
 {
-	static const char yes[] = "dong y,dongy,dy,y,yes,co,ok,oke,okie,okay,oki,okela,okey,vang,u,uh,um,uhm,nhat tri,xac nhan,duoc,dc,chuan";
-	static const char no[] = "khong,ko,kg,k,khg,hok,hong,no,n,thoi,huy,khong dong y,ko dong y,k dong y,khong co,ko co,chua dong y,chua,"
-				 "khong duoc,ko dc,ko duoc,k dc,thoi khoi,khoi,tu choi";
+	static const char yes[] =
+		"dong y,dongy,dy,y,yes,co,ok,oke,okie,okay,oki,okela,okey,vang,u,uh,um,uhm,nhat tri,xac nhan,duoc,dc,chuan";
+	static const char no[] =
+		"khong,ko,kg,k,khg,hok,hong,no,n,thoi,huy,khong dong y,ko dong y,k dong y,khong co,ko co,chua dong y,chua,"
+		"khong duoc,ko dc,ko duoc,k dc,thoi khoi,khoi,tu choi";
 	g_auto(GStrv) all = NULL;
 	g_autofree char *lower = g_utf8_strdown(text, -1);
 	enum reader_answer answer = ANSWER_OTHER;

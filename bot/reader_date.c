@@ -159,8 +159,8 @@ static bool read_spelled(struct date_reader *d, bool after_day_word)
 		return true;
 	}
 	if (after_day_word && !is_word(d, 1, "h g gio nguoi xa")) {
-		g_autoptr(GDateTime) month = g_date_time_add_months(
-			d->now, ahead(d, 0)->number < g_date_time_get_day_of_month(d->now) ? 1 : 0);
+		g_autoptr(GDateTime) month =
+			g_date_time_add_months(d->now, ahead(d, 0)->number < g_date_time_get_day_of_month(d->now) ? 1 : 0);
 
 		set_day(d, g_date_time_get_year(month), g_date_time_get_month(month), ahead(d, 0)->number);
 		d->at += 1;
@@ -176,7 +176,8 @@ static bool is_minutes(const struct date_reader *d)
 
 	if (!is_number(d, 0, 0, 99) || ahead(d, 0)->digits != 2 || is_word(d, 1, "/ - . thang"))
 		return false;
-	return ahead(d, 0)->is_glued || !*next || reader_is_in(next, "phut p ngay thu t cn chu hom mai nay sang chieu toi trua , ;");
+	return ahead(d, 0)->is_glued || !*next ||
+	       reader_is_in(next, "phut p ngay thu t cn chu hom mai nay sang chieu toi trua , ;");
 }
 
 /* 16h30, 16h, 16:30, 16 gio 30, 16g30; 4h chieu */
@@ -255,7 +256,7 @@ static bool read_relative(struct date_reader *d)
 		int days;
 	} t[] = {
 		{ "hom", "nay", 0 },  { "ngay", "mai", 1 }, { "ngay", "kia", 2 }, { "ngay", "mot", 2 },
-		{ "hom", "qua", -1 }, { "nay", NULL, 0 },   { "mai", NULL, 1 },	  { "mot", NULL, 2 },
+		{ "hom", "qua", -1 }, { "nay", NULL, 0 },   { "mai", NULL, 1 },   { "mot", NULL, 2 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {

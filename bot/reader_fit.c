@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* In private chat the slash may be left out. Many short forms and names are also how ordinary sentences begin ("a ơi", "k có gì", "h này",
- * "đơn vị em", "kết quả 5 hộ"), so here stands what must follow for a command to be meant. In doubt it is ordinary text: the person
- * can still type the slash. What only reads asks for less, because a misreading costs nothing. */
+/* In private chat the slash may be left out. Many short forms and names are also how ordinary sentences begin ("a ơi", "k có gì",
+ * "h này", "đơn vị em", "kết quả 5 hộ"), so here stands what must follow for a command to be meant. In doubt it is ordinary text:
+ * the person can still type the slash. What only reads asks for less, because a misreading costs nothing. */
 #include <string.h>
 
 #include "base/macros.h"
@@ -10,24 +10,24 @@
 #include "reader_impl.h"
 
 enum {
-	ALONE = 1 << 0,	  /* nothing follows */
-	ID = 1 << 1,	  /* an id; a bare number only if it counts nothing ("5 hộ") */
+	ALONE = 1 << 0,     /* nothing follows */
+	ID = 1 << 1,        /* an id; a bare number only if it counts nothing ("5 hộ") */
 	ID_STRICT = 1 << 2, /* an id with its letters, or a bare number and then nothing or one of the `first` words */
-	WORDS = 1 << 3,	  /* any words, but no question and none of `no` first */
-	LONG = 1 << 4,	  /* with the others: only if the word that was typed has six letters or more */
-	FIRST = 1 << 5,	  /* one of the `first` words */
-	PERIOD = 1 << 6,  /* tháng, quý, năm, tuần or a year */
-	LINK = 1 << 7,	  /* an address */
-	LABELS = 1 << 8,  /* a line with a known label */
-	CODE = 1 << 9,	  /* one word with a digit in it */
-	COMMAND = 1 << 10 /* a command's word */
+	WORDS = 1 << 3,     /* any words, but no question and none of `no` first */
+	LONG = 1 << 4,      /* with the others: only if the word that was typed has six letters or more */
+	FIRST = 1 << 5,     /* one of the `first` words */
+	PERIOD = 1 << 6,    /* tháng, quý, năm, tuần or a year */
+	LINK = 1 << 7,      /* an address */
+	LABELS = 1 << 8,    /* a line with a known label */
+	CODE = 1 << 9,      /* one word with a digit in it */
+	COMMAND = 1 << 10   /* a command's word */
 };
 
 struct fit {
 	const char *name;
 	unsigned by_name, by_brief, by_other;
 	const char *first; /* folded */
-	const char *no;	   /* lower case as typed, with and without diacritics */
+	const char *no;    /* lower case as typed, with and without diacritics */
 };
 
 #define TALK "ơi oi ạ à này nay đang đã sẽ cũng không ko k thấy chưa nghĩ biết bảo vừa mới có đc dc"
@@ -44,7 +44,8 @@ static const struct fit fits[] = {
 	{ "chuyenmuc", ALONE | LINK | FIRST, LINK | FIRST, LINK, "thieu", NULL },
 	{ "congnhan", 0, 0, 0, NULL, NULL },
 	{ "dangky", ALONE | WORDS, WORDS, ALONE | LONG, NULL,
-	  "a ạ à ah r rồi roi k ko không khong chưa chua nhé nhe nha thì thi là la cho nữa nua luôn luon mà ma đâu dau đó đấy day em anh chị "
+	  "a ạ à ah r rồi roi k ko không khong chưa chua nhé nhe nha thì thi là la cho nữa nua luôn luon mà ma đâu dau đó đấy day "
+	  "em anh chị "
 	  "chi bạn ban nào nao với hết het" },
 	{ "diachido", ALONE | WORDS, WORDS, ALONE | LONG, NULL, "a ạ à anh chị chi em e c ơi oi nhé nhe" },
 	{ "donvi", ALONE | WORDS, 0, ALONE | WORDS | LONG, NULL,
@@ -73,8 +74,9 @@ static const struct fit fits[] = {
 };
 
 /* "5 hộ", "12h", "3 xã": the number counts something and is no id. */
-#define COUNTED                                                                                                                       \
-	"ho xa phuong thon xom to nguoi don dv tuyen huyen cai diem mo phan lan ngay thang nam gio h phut trieu tr ty nghin truong "  \
+#define COUNTED                                                                                                                    \
+	"ho xa phuong thon xom to nguoi don dv tuyen huyen cai diem mo phan lan ngay thang nam gio h phut trieu tr ty nghin "      \
+	"truong "                                                                                                                  \
 	"can bai van may loai buoc dong chi anh em tin muc chiec bo cho so tram vu quy tuan cau cho ban lop hoc"
 
 static bool has_link(const char *args)
@@ -164,7 +166,8 @@ static bool fits_shapes(const struct command *const *commands, const struct comm
 	return (shapes & WORDS) && fits_words(c, f, args);
 }
 
-bool reader_fits(const struct command *const *commands, const struct command *c, enum typed_as as, const char *word, const char *args)
+bool reader_fits(const struct command *const *commands, const struct command *c, enum typed_as as, const char *word,
+		 const char *args)
 {
 	static const struct fit none = { 0 };
 	const struct fit *f = &none;

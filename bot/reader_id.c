@@ -144,7 +144,8 @@ static unsigned digits_at(const char *p)
 	return n;
 }
 
-/* Digits with "." and ",": groups of three are thousands ("1.200", also "1,200"), anything else after a sign are decimals ("1,5"). */
+/* Digits with "." and ",": groups of three are thousands ("1.200", also "1,200"), anything else after a sign are decimals ("1,5").
+ */
 static bool take_number(const char **p, double *ret)
 {
 	unsigned n = digits_at(*p), total = n;

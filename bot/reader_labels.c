@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Labelled lines ("ĐV: …", "hieu qua- …", "tien do 60%") and the filters of a search. Does not judge the values. */
+/* Labelled lines ("ĐV: …", "hieu qua- …", "tien do 60%"). Does not judge the values. */
 #include <string.h>
 
 #include "base/macros.h"
@@ -14,12 +14,14 @@
 /* A label of so many letters may have one wrong. */
 #define LABEL_SLIP_MIN 6
 
-/* words: folded, spaces taken out, because people type "noidung" and "noi dung". has_number: "kinh phi 3tr" needs no sign between. */
+/* words: folded, spaces taken out, because people type "noidung" and "noi dung". has_number: "kinh phi 3tr" needs no sign between.
+ */
 static const struct label {
 	const char *key, *name, *words;
 	bool has_number;
 } labels[] = {
-	{ "ten", "tên sáng kiến", "ten tensk tengp tieude td tensangkien tengiaiphap tenmohinh tensangkiengiaiphap sangkien", false },
+	{ "ten", "tên sáng kiến", "ten tensk tengp tieude td tensangkien tengiaiphap tenmohinh tensangkiengiaiphap sangkien",
+	  false },
 	{ "noidung", "nội dung",
 	  "noidung nd cachlam giaiphap mota noidunggiaiphap noidungsangkien noidungthuchien motagiaiphap cachthuchien", false },
 	{ "donvi", "đơn vị", "donvi dv dvi coquan cq donviapdung donvithuchien tendonvi", false },
@@ -40,8 +42,9 @@ static const struct label {
 };
 
 /* They open lines of content and are no labels that somebody got wrong. */
-#define NO_LABELS                                                                                                                      \
-	"luu y|vi du|vd|gom|cu the|nhu sau|cu the nhu sau|bao gom|ghi chu|trong do|sau do|truoc het|ngoai ra|dong thoi|cach thuc|"      \
+#define NO_LABELS                                                                                                                  \
+	"|luu y|vi du|vd|gom|cu the|nhu sau|cu the nhu sau|bao gom|ghi chu|trong do|sau do|truoc het|ngoai ra|dong thoi|cach "     \
+	"thuc|"                                                                                                                    \
 	"cac buoc|buoc|muc tieu|muc dich|kinh gui|chu y|tom lai|ps|http|https|zalo|gmail|email|fb|facebook|web|website|"
 /* "tg" is tác giả or thời gian: what follows decides. */
 #define DOUBTFUL_LABEL "tg"
@@ -54,7 +57,7 @@ struct label_hit {
 
 struct extra_label {
 	const char *key; /* interned */
-	char **words;	 /* without spaces */
+	char **words;    /* without spaces */
 };
 
 static void extra_free(void *arg)
@@ -63,13 +66,6 @@ static void extra_free(void *arg)
 
 	g_strfreev(e->words);
 	g_free(e);
-}
-
-static char *without_spaces(const char *folded)
-{
-	g_auto(GStrv) words = g_strsplit(folded, " ", 0);
-
-	return g_strjoinv("", words);
 }
 
 /* "key=den,gui den;key=han,han chot" */
@@ -91,7 +87,7 @@ static GPtrArray *extra_parse(const char *extra)
 		for (unsigned k = 0; e->words[k]; k++) {
 			g_autofree char *word = e->words[k];
 
-			e->words[k] = without_spaces(word);
+			e->words[k] = reader_joined(word);
 		}
 		g_ptr_array_add(list, e);
 	}
@@ -153,14 +149,13 @@ static const char *doubtful_key(const char *value)
 
 static const char *key_of(const char *text, size_t len, GPtrArray *extra, const char *value)
 {
-	g_autofree char *typed = g_strndup(text, len), *folded = NULL, *joined = NULL;
+	g_autofree char *typed = g_strndup(text, len), *joined = NULL;
 	const struct label *l;
 	const char *key;
 
 	if (len == 0 || len > LABEL_BYTES_MAX)
 		return NULL;
-	folded = text_fold(typed);
-	joined = without_spaces(folded);
+	joined = reader_joined(typed);
 	if (!*joined)
 		return NULL;
 	key = find_extra(extra, joined);
@@ -232,7 +227,7 @@ static const char *find_dash(const char *line, const char *end, const char **ret
 static bool hit_number(const char *line, const char *end, GPtrArray *extra, struct label_hit *ret)
 {
 	const char *p = line, *label_end;
-	g_autofree char *typed = NULL, *folded = NULL, *joined = NULL;
+	g_autofree char *typed = NULL, *joined = NULL;
 	const struct label *l;
 
 	while (p < end && !g_ascii_isdigit(*p))
@@ -243,8 +238,7 @@ static bool hit_number(const char *line, const char *end, GPtrArray *extra, stru
 	if (p == end || label_end == p || label_end == line || label_end - line > LABEL_BYTES_MAX)
 		return false;
 	typed = g_strndup(line, (gsize)(label_end - line));
-	folded = text_fold(typed);
-	joined = without_spaces(folded);
+	joined = reader_joined(typed);
 	ret->value = p;
 	ret->key = find_extra(extra, joined);
 	if (ret->key)
@@ -300,7 +294,7 @@ static char *unknown_label(const char *line, const char *end)
 	}
 	folded = text_fold(typed);
 	words = g_strsplit(folded, " ", 0);
-	listed = g_strconcat(folded, "|", NULL);
+	listed = g_strconcat("|", folded, "|", NULL);
 	if (!*folded || g_strv_length(words) > UNKNOWN_WORDS_MAX || strstr(NO_LABELS, listed))
 		return NULL;
 	return g_steal_pointer(&typed);
@@ -355,7 +349,8 @@ void reader_labels(const char *args, bool has_head, const char *extra, struct la
 	g_autoptr(GString) rest = g_string_new(NULL), field = g_string_new(NULL);
 	const char *key = NULL;
 
-	*ret = (struct labelled){ .fields = g_ptr_array_new_with_free_func(value_free), .unknown = g_ptr_array_new_with_free_func(g_free) };
+	*ret = (struct labelled){ .fields = g_ptr_array_new_with_free_func(value_free),
+				  .unknown = g_ptr_array_new_with_free_func(g_free) };
 	for (const char *line = reader_skip_space(args), *end; *line; line = *end ? end + 1 : end) {
 		struct label_hit hit = { 0 };
 		GString *to = key ? field : rest;
@@ -436,119 +431,4 @@ bool reader_has_label(const char *text)
 			return true;
 	}
 	return false;
-}
-
-/* A filter of a search at p: its kind, and where its value begins. */
-enum filter { FILTER_NONE, FILTER_UNIT, FILTER_FIELD, FILTER_YEAR };
-
-static enum filter filter_at(const char *p, const char **ret_value)
-{
-	static const struct {
-		enum filter filter;
-		const char *words;
-		unsigned n_words;
-	} t[] = {
-		{ FILTER_UNIT, "dv dvi donvi coquan", 1 },   { FILTER_UNIT, "donvi coquan", 2 },
-		{ FILTER_FIELD, "lv linhvuc", 1 },	     { FILTER_FIELD, "linhvuc", 2 },
-		{ FILTER_YEAR, "nam", 1 },
-	};
-	const char *ends[2];
-
-	ends[0] = reader_word_end(p);
-	ends[1] = reader_word_end(reader_skip_blank(ends[0]));
-	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
-		const char *end = ends[t[i].n_words - 1], *sign = reader_skip_blank(end);
-		g_autofree char *typed = g_strndup(p, (gsize)(end - p)), *folded = text_fold(typed), *joined = without_spaces(folded);
-
-		if (!reader_is_in(joined, t[i].words))
-			continue;
-		if (*sign == ':' || *sign == '=')
-			*ret_value = sign + 1;
-		else if (g_str_has_prefix(sign, "："))
-			*ret_value = sign + strlen("：");
-		else
-			continue;
-		return t[i].filter;
-	}
-	return FILTER_NONE;
-}
-
-/* The value ends at a line break, a comma, a semicolon or the next filter; a year is one word. */
-static const char *filter_value_end(const char *value, enum filter filter)
-{
-	const char *p = reader_skip_blank(value), *after;
-
-	if (filter == FILTER_YEAR)
-		return reader_word_end(p);
-	while (*p && !strchr(",;\n", *p)) {
-		if (filter_at(p, &after) != FILTER_NONE)
-			return p;
-		after = reader_word_end(p);
-		p = after > p ? after : g_utf8_next_char(p);
-	}
-	return p;
-}
-
-static void filter_set(struct search_words *w, enum filter filter, const char *value, const char *end)
-{
-	g_autofree char *text = g_strstrip(g_strndup(value, (gsize)(end - value)));
-	guint64 year;
-
-	switch (filter) {
-	case FILTER_UNIT:
-		g_free(w->unit);
-		w->unit = *text ? g_steal_pointer(&text) : NULL;
-		break;
-	case FILTER_FIELD:
-		g_free(w->field);
-		w->field = *text ? g_steal_pointer(&text) : NULL;
-		break;
-	case FILTER_YEAR:
-		if (g_ascii_string_to_unsigned(text, 10, 1990, 2100, &year, NULL))
-			w->year = (int)year;
-		break;
-	case FILTER_NONE:
-		break;
-	}
-}
-
-void reader_search_words(const char *args, struct search_words *ret)
-{
-	g_autoptr(GString) text = g_string_new(NULL);
-	g_auto(GStrv) words = NULL;
-	const char *p = reader_skip_space(args);
-
-	memset(ret, 0, sizeof(*ret));
-	while (*p) {
-		const char *value, *end;
-		enum filter filter = filter_at(p, &value);
-
-		if (filter != FILTER_NONE) {
-			end = filter_value_end(value, filter);
-			filter_set(ret, filter, value, end);
-			p = end + (*end == ',' || *end == ';');
-			g_string_append_c(text, ' ');
-			continue;
-		}
-		end = reader_word_end(p);
-		if (end == p)
-			end = g_utf8_next_char(p);
-		g_string_append_len(text, p, end - p);
-		p = end;
-	}
-	words = g_strsplit_set(text->str, " \t\n", 0);
-	g_string_truncate(text, 0);
-	for (unsigned i = 0; words[i]; i++) {
-		if (*words[i])
-			g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "", words[i]);
-	}
-	ret->text = g_strdup(text->str);
-}
-
-void search_words_clear(struct search_words *w)
-{
-	g_free(w->text);
-	g_free(w->unit);
-	g_free(w->field);
-	memset(w, 0, sizeof(*w));
 }

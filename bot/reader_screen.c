@@ -16,11 +16,11 @@
 /* A stamp is a short line. */
 #define STAMP_BYTES_MAX 160
 
-static const char *const stamps[] = { "tốimật", "tuyệtmật", "mật", "lưuhànhnộibộ", "tàiliệumật", "tàiliệutốimật", "tàiliệutuyệtmật",
-				      "tàiliệulưuhànhnộibộ" };
+static const char *const stamps[] = { "tốimật",          "tuyệtmật",           "mật", "lưuhànhnộibộ", "tàiliệumật", "tàiliệutốimật",
+				      "tàiliệutuyệtmật", "tàiliệulưuhànhnộibộ" };
 /* Without diacritics only what is no other word: "mat" is also a face, "toi mat" is also "I lost". */
-static const char *const plain_stamps[] = { "tuyetmat", "luuhanhnoibo", "tailieuluuhanhnoibo", "tailieumat", "tailieutoimat",
-					    "tailieutuyetmat" };
+static const char *const plain_stamps[] = { "tuyetmat",   "luuhanhnoibo",  "tailieuluuhanhnoibo",
+					    "tailieumat", "tailieutoimat", "tailieutuyetmat" };
 static const char *const plain_capital_stamps[] = { "MAT", "TOIMAT" };
 /* Urgency and copy marks may stand beside a stamp. */
 #define BESIDE "khẩn thượng hỏa hoả tốc hẹn giờ khan thuong hoa toc độ"
@@ -78,12 +78,15 @@ static bool has_secrecy_field(const char *line)
 		g_auto(GStrv) words = NULL;
 
 		value += strspn(value, " \t");
-		if ((p > folded && g_ascii_isalnum(p[-1])) || !(*value == ':' || *value == '=' || *value == '-' || g_str_has_prefix(value, "：")))
+		if ((p > folded && g_ascii_isalnum(p[-1])) ||
+		    !(*value == ':' || *value == '=' || *value == '-' || g_str_has_prefix(value, "：")))
 			continue;
 		words = reader_words(value, UINT_MAX);
-		if (words[0] && (reader_is_in(words[0], "mat") || (words[1] && reader_is_in(words[0], "toi tuyet") && strcmp(words[1], "mat") == 0)))
+		if (words[0] && (reader_is_in(words[0], "mat") ||
+				 (words[1] && reader_is_in(words[0], "toi tuyet") && strcmp(words[1], "mat") == 0)))
 			return true;
-		if (words[0] && words[1] && words[2] && strcmp(words[0], "luu") == 0 && strcmp(words[1], "hanh") == 0 && strcmp(words[2], "noi") == 0)
+		if (words[0] && words[1] && words[2] && strcmp(words[0], "luu") == 0 && strcmp(words[1], "hanh") == 0 &&
+		    strcmp(words[2], "noi") == 0)
 			return true;
 	}
 	return false;

@@ -28,7 +28,10 @@ struct splitter {
 	enum text_unit unit;
 };
 
-G_DEFINE_QUARK(split-error-quark, split_error)
+GQuark split_error_quark(void)
+{
+	return g_quark_from_static_string("split-error-quark");
+}
 
 /* The cluster that begins at `at` ends here. The whole text was looked at once: flags and joined emoji need their context. */
 static size_t next_break(const struct splitter *s, size_t at)
@@ -144,7 +147,7 @@ static bool choose_cut(const struct splitter *s, size_t from, struct cut *ret_cu
 	struct cut last[CUT_CLASSES];
 
 	find_cuts(s, from, last);
-	for (int class = CUT_PARAGRAPH; class >= CUT_GRAPHEME; class--) {
+	for (int class = CUT_PARAGRAPH; class >= CUT_GRAPHEME; class --) {
 		struct cut c = last[class];
 
 		if (c.end && text_len_n(s->text + from, c.end - from, s->unit) >= s->limit / FILL_MIN) {
@@ -152,7 +155,7 @@ static bool choose_cut(const struct splitter *s, size_t from, struct cut *ret_cu
 			return true;
 		}
 	}
-	for (int class = CUT_PARAGRAPH; class >= CUT_GRAPHEME; class--) {
+	for (int class = CUT_PARAGRAPH; class >= CUT_GRAPHEME; class --) {
 		if (last[class].end) {
 			*ret_cut = last[class];
 			return true;
@@ -188,7 +191,8 @@ static bool split_all(struct splitter *s, GArray *parts, GError **error)
 		struct post_part part = { .start = from };
 
 		if (!choose_cut(s, from, &c)) {
-			g_set_error(error, SPLIT_ERROR, SPLIT_ERROR_LIMIT, "no place to cut within %zu from byte %zu on", s->limit, from);
+			g_set_error(error, SPLIT_ERROR, SPLIT_ERROR_LIMIT, "no place to cut within %zu from byte %zu on", s->limit,
+				    from);
 			return false;
 		}
 		part.len = c.end - from;
@@ -210,18 +214,18 @@ bool split_text(const char *text, const struct span *spans, size_t n_spans, size
 {
 	struct splitter s = { text, strlen(text), NULL, spans, n_spans, limit, unit };
 	g_autoptr(GArray) parts = g_array_new(FALSE, TRUE, sizeof(struct post_part));
-	g_autofree char *breaks = NULL;
+	bool is_done;
 
 	if (limit == 0 || text_len_n(text, s.len, unit) <= limit) {
 		g_array_append_val(parts, ((struct post_part){ .start = 0, .len = s.len }));
 		*ret_parts = g_steal_pointer(&parts);
 		return true;
 	}
-	breaks = g_malloc(s.len);
-	u8_grapheme_breaks((const uint8_t *)text, s.len, breaks);
-	s.breaks = breaks;
-	if (!split_all(&s, parts, error))
-		return false;
-	*ret_parts = g_steal_pointer(&parts);
-	return true;
+	s.breaks = g_malloc(s.len);
+	u8_grapheme_breaks((const uint8_t *)text, s.len, s.breaks);
+	is_done = split_all(&s, parts, error);
+	g_free(s.breaks);
+	if (is_done)
+		*ret_parts = g_steal_pointer(&parts);
+	return is_done;
 }

@@ -95,7 +95,7 @@ static bool answer(struct turn *t, struct cmd_ctx *ctx, const struct command *c,
 	return finish(t, ctx, status, error);
 }
 
-static void say_candidates(struct cmd_ctx *ctx, const struct reading *r)
+static void say_candidates(struct cmd_ctx *ctx, const struct reading *r, const char *word)
 {
 	g_autoptr(GString) list = g_string_new(NULL);
 
@@ -106,7 +106,7 @@ static void say_candidates(struct cmd_ctx *ctx, const struct reading *r)
 
 		g_string_append_printf(list, "%s%s", i ? " " : "", line);
 	}
-	cmd_say(ctx, r->kind == READING_UNSURE ? MSG_UNSURE_COMMAND : MSG_UNKNOWN_DID_YOU_MEAN, "word", r->word, "choices", list->str, NULL);
+	cmd_say(ctx, r->kind == READING_UNSURE ? MSG_UNSURE_COMMAND : MSG_UNKNOWN_DID_YOU_MEAN, "word", word, "choices", list->str, NULL);
 	choose_ask(ctx, r);
 }
 
@@ -117,13 +117,14 @@ static bool unknown(struct turn *t, struct cmd_ctx *ctx, const struct reading *r
 		t->needs_writer = true;
 		return true;
 	}
-	/* Other bots' commands and plain slips in a group are nobody's business there. */
-	if (r->candidates && r->candidates->len)
-		say_candidates(ctx, r);
-	else if (choose_is_planned(r->word))
-		cmd_say(ctx, MSG_COMMAND_NOT_BUILT, "word", r->word, NULL);
+	g_autofree char *word = g_strconcat("/", r->word, NULL);
+
+	if (choose_is_planned(r->word))
+		cmd_say(ctx, MSG_COMMAND_NOT_BUILT, "word", word, NULL);
+	else if (r->candidates && r->candidates->len)
+		say_candidates(ctx, r, word);
 	else
-		cmd_say(ctx, MSG_UNKNOWN_COMMAND, "word", r->word, NULL);
+		cmd_say(ctx, MSG_UNKNOWN_COMMAND, "word", word, NULL);
 	return true;
 }
 
@@ -151,8 +152,8 @@ static bool message(struct turn *t, struct cmd_ctx *ctx, struct reading *r, bool
 	const struct command *waiting = asker(ctx);
 	bool taken = false;
 
-	/* A typed command beats the open question; anything else is offered to the question first. */
-	if (waiting && waiting->answer && !(r->kind == READING_COMMAND && r->has_slash)) {
+	/* What bears a command mark beats the open question, even if the word is wrong; anything else is offered to the question first. */
+	if (waiting && waiting->answer && !r->has_slash) {
 		if (!answer(t, ctx, waiting, read_only, &taken, error))
 			return false;
 		if (taken || t->needs_writer)

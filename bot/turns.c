@@ -424,6 +424,16 @@ static void on_failed(struct run *r, const GError *error)
 	run_later(r, retry_after_ms[r->failures++]);
 }
 
+static bool read_job(struct db *db, void *arg, GError **error)
+{
+	return turn_read_job(db, ((struct run *)arg)->turn, error);
+}
+
+static bool write_job(struct db *db, void *arg, GError **error)
+{
+	return turn_write_job(db, ((struct run *)arg)->turn, error);
+}
+
 static void write_done(void *arg, enum job_end end, const GError *error)
 {
 	struct run *r = arg;
@@ -460,7 +470,7 @@ static void read_done(void *arg, enum job_end end, const GError *error)
 		return;
 	}
 	r->turns->stats.read += r->turn->is_read;
-	store_submit_accepted(r->turns->store, 1024, turn_write_job, write_done, r);
+	store_submit_accepted(r->turns->store, 1024, write_job, write_done, r);
 }
 
 static void run_turn(struct run *r)
@@ -469,9 +479,9 @@ static void run_turn(struct run *r)
 
 	turn->is_read = false;
 	if (turn->u && turn_may_read(turn->u))
-		store_read(r->turns->store, turn_read_job, read_done, r);
+		store_read(r->turns->store, read_job, read_done, r);
 	else
-		store_submit_accepted(r->turns->store, 1024, turn_write_job, write_done, r);
+		store_submit_accepted(r->turns->store, 1024, write_job, write_done, r);
 }
 
 /* --- Recovery: before the adapters open, one row at a time. --- */

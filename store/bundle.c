@@ -71,7 +71,7 @@ static bool note_now(struct db *db, int64_t chat_id, int64_t now_ms, GError **er
 	return db_run(st, error);
 }
 
-bool store_bundle_add(struct db *db, int64_t chat_id, const char *word, int64_t now_ms, bool *ret_now, char ***ret_words,
+bool store_bundle_add(struct db *db, int64_t chat_id, const char *word, unsigned free_now, int64_t now_ms, bool *ret_now, char ***ret_words,
 		      int64_t *ret_post, int64_t *ret_due_ms, GError **error)
 {
 	g_autofree char *old = NULL, *words = NULL, *clean = g_strdelimit(g_strdup(word), "\n", ' ');
@@ -84,7 +84,7 @@ bool store_bundle_add(struct db *db, int64_t chat_id, const char *word, int64_t 
 	if (!old) {
 		if (!count_recent(db, chat_id, now_ms, &n, &first_ms, error))
 			return false;
-		if (n < BUNDLE_FREE) {
+		if (n < free_now) {
 			*ret_now = true;
 			return note_now(db, chat_id, now_ms, error);
 		}

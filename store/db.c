@@ -135,16 +135,19 @@ static bool is_memory(const char *path)
 	return strcmp(path, ":memory:") == 0;
 }
 
-/* The database holds personal data: made for the owner alone, whatever the umask. SQLite gives its side files the same mode. */
+/* The database holds personal data: made for the owner alone, whatever the umask. SQLite gives its side files the same mode.
+ * An existing file is not even opened here: closing a descriptor of it would drop the locks that this process's other connections
+ * hold, and then another process would take the database for unused and remove its log. */
 static bool make_file(const char *path, GError **error)
 {
-	const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	if (fd < 0) {
+	if (fd < 0 && errno != EEXIST) {
 		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK, "cannot open database %s: %s", path, g_strerror(errno));
 		return false;
 	}
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return true;
 }
 

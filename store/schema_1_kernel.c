@@ -100,7 +100,7 @@ const char schema_1_kernel[] =
 	"CREATE TABLE pending ("
 	" adapter TEXT NOT NULL,"
 	" user_id TEXT NOT NULL,"
-	" chat_id INTEGER NOT NULL REFERENCES chat (id),"
+	" chat_id INTEGER NOT NULL," /* row of chat; 0 = the person's private dialogue, wherever it is held */
 	" command TEXT NOT NULL,"
 	" step TEXT NOT NULL,"
 	" data TEXT,"			    /* the command's own JSON */

@@ -183,7 +183,7 @@ static int check_run(int argc, char **argv)
 	}
 	if (example) {
 		size_t n;
-		g_autofree struct config_section *sections = core_sections(&n);
+		const struct config_section *sections = core_sections(&n);
 		g_autofree char *text = config_example(sections, n);
 
 		fputs(text, stdout);

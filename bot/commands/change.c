@@ -32,7 +32,7 @@ static const char *label_of(const char *key)
 	const char *label;
 
 	if (strcmp(key, "nhanrong") == 0)
-		return wording_raw(MSG_LABEL_SPREAD);
+		return wording_raw(MSG_LABEL_SPREAD_LONG);
 	label = reader_label_name(key);
 	return label ? label : key;
 }

@@ -277,6 +277,11 @@ static bool has_key(const struct item *i, const char *key)
 	return item_field_get(i, key) != NULL;
 }
 
+static const char *label_of(const char *key)
+{
+	return strcmp(key, "nhanrong") == 0 ? wording_raw(MSG_LABEL_SPREAD) : reader_label_name(key);
+}
+
 static void say_labels(struct cmd_ctx *ctx, const struct item *i)
 {
 	g_autoptr(GString) has = g_string_new(NULL);
@@ -286,7 +291,7 @@ static void say_labels(struct cmd_ctx *ctx, const struct item *i)
 
 	for (size_t n = 0; n < ARRAY_SIZE(shown_keys); n++) {
 		bool is_there = has_key(i, shown_keys[n].key);
-		const char *label = reader_label_name(shown_keys[n].key);
+		const char *label = label_of(shown_keys[n].key);
 		GString *s = is_there ? has : lacks;
 
 		if (!label || (!is_there && !shown_keys[n].is_wanted))

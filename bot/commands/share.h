@@ -62,7 +62,7 @@ bool share_attach_all(struct cmd_ctx *ctx, const struct update *u, int64_t item_
 enum cmd_status share_ask_title(struct cmd_ctx *ctx, const struct item *item_or_null, enum msg id);
 enum cmd_status share_ask_content(struct cmd_ctx *ctx, const struct item *i);
 void share_ask_held(struct cmd_ctx *ctx);
-/* The next question that a complete item raises; the summary where none of the unclear kind comes first. */
+/* The summary of a complete item, and the first question that it raises. */
 enum cmd_status share_ask_first(struct cmd_ctx *ctx, const struct item *i);
 enum cmd_status share_ask_unit(struct cmd_ctx *ctx, const struct item *i); /* CMD_PASS: its unit is clear */
 enum cmd_status share_ask_answer(struct cmd_ctx *ctx);

@@ -41,16 +41,20 @@ static void test_lines(void)
 		{ "Dan ma QR tra cuu thu tuc o bo phan 1 cua\nDV: ubnd h. giao thuỷ\nLV: dvctt\n"
 		  "Thuc trang : dân phải hỏi cán bộ từng thủ tục, mất thời gian\nND: in mã QR theo từng nhóm TTHC,\n"
 		  "dán ở bàn tiếp dân, quét ra hướng dẫn + link nộp hồ sơ\nhieu qua- đỡ mất thời gian chờ\nLH: đ/c Hoa",
-		  "Dan ma QR tra cuu thu tuc o bo phan 1 cua/donvi=ubnd h. giao thuỷ;linhvuc=dvctt;thuctrang=dân phải hỏi cán bộ từng thủ tục, "
-		  "mất thời gian;noidung=in mã QR theo từng nhóm TTHC,|dán ở bàn tiếp dân, quét ra hướng dẫn + link nộp hồ sơ;hieuqua=đỡ mất thời "
+		  "Dan ma QR tra cuu thu tuc o bo phan 1 cua/donvi=ubnd h. giao thuỷ;linhvuc=dvctt;thuctrang=dân phải hỏi cán bộ "
+		  "từng thủ tục, "
+		  "mất thời gian;noidung=in mã QR theo từng nhóm TTHC,|dán ở bàn tiếp dân, quét ra hướng dẫn + link nộp hồ "
+		  "sơ;hieuqua=đỡ mất thời "
 		  "gian chờ;lienhe=đ_c Hoa//",
 		  true, NULL },
-		{ "kinh phi: 3tr in an\nnhan rong: xã nào cũng làm được", "/chiphi=3tr in an;nhanrong=xã nào cũng làm được//", true, NULL },
-		{ "quy 3\nket qua: 5 to cnscd\nbai hoc: phai co can bo tre", "quy 3/hieuqua=5 to cnscd;baihoc=phai co can bo tre//", true, NULL },
+		{ "kinh phi: 3tr in an\nnhan rong: xã nào cũng làm được", "/chiphi=3tr in an;nhanrong=xã nào cũng làm được//", true,
+		  NULL },
+		{ "quy 3\nket qua: 5 to cnscd\nbai hoc: phai co can bo tre", "quy 3/hieuqua=5 to cnscd;baihoc=phai co can bo tre//",
+		  true, NULL },
 		{ "De nghi cac don vi gui so lieu CĐS\nden: cac huyen, tp\nhan: 16h30 thu 6",
 		  "De nghi cac don vi gui so lieu CĐS/den=cac huyen, tp;han=16h30 thu 6//", true, ANNOUNCE },
-		{ "moi xom 1 tuyen duong 4.0, doan tn phu trach\ntien do 60%", "moi xom 1 tuyen duong 4.0, doan tn phu trach/tiendo=60%//", true,
-		  ANNOUNCE },
+		{ "moi xom 1 tuyen duong 4.0, doan tn phu trach\ntien do 60%",
+		  "moi xom 1 tuyen duong 4.0, doan tn phu trach/tiendo=60%//", true, ANNOUNCE },
 		/* separators */
 		{ "x\nDV：Vụ Bản", "x/donvi=Vụ Bản//", true, NULL },
 		{ "x\nDV = Vụ Bản", "x/donvi=Vụ Bản//", true, NULL },
@@ -67,11 +71,15 @@ static void test_lines(void)
 		{ "Tên: Dán mã\nND: a", "/ten=Dán mã;noidung=a//", true, NULL },
 		{ "ND: a\nten sk: Dán mã", "/noidung=a;ten=Dán mã//", true, NULL },
 		{ "Dán mã\nlàm thế này\n- rồi thế kia\nDV: x", "Dán mã/donvi=x/làm thế này|- rồi thế kia/", true, NULL },
-		{ "Dán mã\nlàm thế này", "/" "/Dán mã|làm thế này/", false, NULL },
+		{ "Dán mã\nlàm thế này",
+		  "/"
+		  "/Dán mã|làm thế này/",
+		  false, NULL },
 		{ "ND:\na\nb", "/noidung=a|b//", true, NULL },
 		{ "ND: a\nDV: x\nnội dung: b", "/noidung=a|b;donvi=x//", true, NULL },
 		{ "ND: a\nND:", "/noidung=a//", true, NULL },
-		{ "x\n- Đơn vị: Vụ Bản\n1. Lĩnh vực: y tế\nb) Nội dung: c\n• HQ: d", "x/donvi=Vụ Bản;linhvuc=y tế;noidung=c;hieuqua=d//", true, NULL },
+		{ "x\n- Đơn vị: Vụ Bản\n1. Lĩnh vực: y tế\nb) Nội dung: c\n• HQ: d",
+		  "x/donvi=Vụ Bản;linhvuc=y tế;noidung=c;hieuqua=d//", true, NULL },
 		{ "x\n- Đơn vị - Vụ Bản", "x/donvi=Vụ Bản//", true, NULL },
 		{ "\n\n  x  \n\nDV: y\n\n", "x/donvi=y//", true, NULL },
 		{ "", "///", true, NULL },

@@ -54,7 +54,7 @@ static void test_later_chat_is_full(void)
 	/* Burst of three in the chat, one after the other as the platform's bucket allows, then one a second. */
 	for (int i = 0; i < 3; i++) {
 		g_assert_true(pacer_reserve(p, 1, CHAT_PRIVATE, now, 1000, &at));
-		g_assert_cmpint(at, ==, now + 34 * i);
+		g_assert_cmpint(at, ==, now + 34 * (int64_t)i);
 	}
 	g_assert_false(pacer_reserve(p, 1, CHAT_PRIVATE, now, 500, &at));
 	g_assert_cmpint(at, ==, now + 1000);
@@ -97,7 +97,7 @@ static void test_thirty_a_second_is_reached(void)
 	}
 	for (guint i = 0; i < times->len; i++)
 		in_time += g_array_index(times, int64_t, i) < begin + 20 * SECOND_MS;
-	g_assert_cmpuint(in_time, >=, 29 * 20);
+	g_assert_cmpuint(in_time, >=, 580);
 	assert_within(times, telegram_like.per_second / SECOND_MS, telegram_like.burst);
 	g_array_unref(times);
 	pacer_free(p);
@@ -172,7 +172,8 @@ static void test_never_above_rate_and_burst(void)
 				g_array_append_val(chats[chat], at);
 			} else if (g_test_rand_bit()) {
 				/* "When to ask again" is a moment that does. */
-				g_assert_true(pacer_reserve(p, 1 + chat, chat % 2 ? CHAT_GROUP : CHAT_PRIVATE, now, at - now, &again));
+				g_assert_true(
+					pacer_reserve(p, 1 + chat, chat % 2 ? CHAT_GROUP : CHAT_PRIVATE, now, at - now, &again));
 				g_assert_cmpint(again, ==, at);
 				g_array_append_val(all, again);
 				g_array_append_val(chats[chat], again);
@@ -242,8 +243,13 @@ static void test_idle_buckets_are_forgotten(void)
 
 static void test_forgotten_bucket_gives_no_second_burst(void)
 {
-	const struct adapter_pace pace = { .per_second = 1000, .chat_per_second = 0.01, .group_per_minute = 20, .burst = 100,
-					   .chat_burst = 2, .group_burst = 3, .concurrent = 1 };
+	const struct adapter_pace pace = { .per_second = 1000,
+					   .chat_per_second = 0.01,
+					   .group_per_minute = 20,
+					   .burst = 100,
+					   .chat_burst = 2,
+					   .group_burst = 3,
+					   .concurrent = 1 };
 	struct pacer *p = pacer_new(&pace, START);
 	int64_t now = START + HOUR_MS, at;
 
@@ -279,8 +285,9 @@ static void test_backoff(void)
 		unsigned tries;
 		int64_t first, max, middle;
 	} t[] = {
-		{ 0, 1000, 60000, 1000 },  { 1, 1000, 60000, 1000 },	{ 2, 1000, 60000, 2000 },
-		{ 6, 1000, 60000, 32000 }, { 7, 1000, 60000, 60000 },	{ 4000000000u, 1000, 60000, 60000 },
+		{ 0, 1000, 60000, 1000 },  { 1, 1000, 60000, 1000 },
+		{ 2, 1000, 60000, 2000 },  { 6, 1000, 60000, 32000 },
+		{ 7, 1000, 60000, 60000 }, { 4000000000u, 1000, 60000, 60000 },
 		{ 1, 9000, 5000, 5000 },   { 70, 1000, INT64_MAX / 4, INT64_MAX / 4 },
 	};
 

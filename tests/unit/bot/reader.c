@@ -53,7 +53,8 @@ static const struct command *table[ARRAY_SIZE(rows) + 1];
 
 enum place { GROUP, PRIVATE, ADDRESSED, ASKED };
 
-/* "chiase|args", "?word: a b" (unsure), "!word: a b" (unknown), "#args" (id), "-" (text), "" (empty); "~" before a corrected one. */
+/* "chiase|args", "?word: a b" (unsure), "!word: a b" (unknown), "#args" (id), "-" (text), "" (empty); "~" before a corrected one.
+ */
 static char *read_as(const char *text, enum place place)
 {
 	struct reading r;
@@ -100,9 +101,9 @@ static void assert_readings(const struct reading_case *t, size_t n, enum place p
 	}
 }
 
-#define SHARE_BODY                                                                                                                     \
-	"DV: ubnd h. giao thuỷ\nLV: dvctt\nThuc trang : dân phải hỏi cán bộ từng thủ tục, mất thời gian\n"                             \
-	"ND: in mã QR theo từng nhóm TTHC,\ndán ở bàn tiếp dân, quét ra hướng dẫn + link nộp hồ sơ\n"                                   \
+#define SHARE_BODY                                                                                                                 \
+	"DV: ubnd h. giao thuỷ\nLV: dvctt\nThuc trang : dân phải hỏi cán bộ từng thủ tục, mất thời gian\n"     \
+	"ND: in mã QR theo từng nhóm TTHC,\ndán ở bàn tiếp dân, quét ra hướng dẫn + link nộp hồ sơ\n"        \
 	"hieu qua- đỡ mất thời gian chờ\nLH: đ/c Hoa"
 
 /* Every message of domain §5.3 as typed there. */
@@ -210,7 +211,9 @@ static void test_marks_and_letters(void)
 		{ "/chia sẻ - Dán mã QR", "chiase|Dán mã QR" },
 		{ "/chiase\nDán mã QR\nND: x", "chiase|Dán mã QR\nND: x" },
 		{ "/chia\xC2\xA0s\xE1\xBA\xBB Dán", "chiase|Dán" },
-		{ "/chi\xE2\x80\x8B" "ase Dán", "chiase|Dán" },
+		{ "/chi\xE2\x80\x8B"
+		  "ase Dán",
+		  "chiase|Dán" },
 		{ "/chia se\xCC\x89 Da\xCC\x81n", "chiase|Dán" },
 		{ "/𝐜𝐡𝐢𝐚𝐬𝐞 Dán", "chiase|Dán" },
 		{ "/𝓽𝓲𝓶 đài", "tim|đài" },
@@ -260,10 +263,10 @@ static void test_marks_and_letters(void)
 static void test_slips(void)
 {
 	static const struct reading_case t[] = {
-		{ "/chaise Dán", "~chiase|Dán" },   /* swapped */
-		{ "/thogke quy 3", "~thongke|quy 3" }, /* missing */
+		{ "/chaise Dán", "~chiase|Dán" },       /* swapped */
+		{ "/thogke quy 3", "~thongke|quy 3" },  /* missing */
 		{ "/thongle quy 3", "~thongke|quy 3" }, /* wrong */
-		{ "/chiasse Dán", "~chiase|Dán" },  /* too many */
+		{ "/chiasse Dán", "~chiase|Dán" },      /* too many */
 		{ "/chia sr Dán", "~chiase|Dán" },
 		{ "/dang ki ubnd h vu ban", "~dangky|ubnd h vu ban" },
 		{ "/huong dn", "~trogiup|" },
@@ -313,14 +316,22 @@ static void test_keystrokes(void)
 static void test_glued_numbers_and_ids(void)
 {
 	static const struct reading_case t[] = {
-		{ "/x13", "xem|13" },	  { "/ok14", "duyet|14" },     { "/xem13", "xem|13" },	     { "/a12 hoc tap", "apdung|12 hoc tap" },
-		{ "/kq12 xong", "ketqua|12 xong" }, { "/ap dung12", "apdung|12" }, { "/sk14", "#sk14" }, { "/SK 14", "#SK 14" },
-		{ "/tb 7", "thongbao|7" }, { "/nv 3", "nhiemvu|3" },   { "/x１３", "xem|１３" },
+		{ "/x13", "xem|13" },
+		{ "/ok14", "duyet|14" },
+		{ "/xem13", "xem|13" },
+		{ "/a12 hoc tap", "apdung|12 hoc tap" },
+		{ "/kq12 xong", "ketqua|12 xong" },
+		{ "/ap dung12", "apdung|12" },
+		{ "/sk14", "#sk14" },
+		{ "/SK 14", "#SK 14" },
+		{ "/tb 7", "thongbao|7" },
+		{ "/nv 3", "nhiemvu|3" },
+		{ "/x１３", "xem|１３" },
 	};
 	static const struct reading_case in_private[] = {
-		{ "tb 7", "#tb 7" },   { "nv 3", "#nv 3" },	{ "cc 5", "#cc 5" }, { "bh6", "#bh6" },	   { "SK14", "#SK14" },
-		{ "sk-014", "#sk-014" }, { "SK14 ạ", "#SK14 ạ" }, { "#14", "##14" },	   { "14", "-" },	   { "số 14", "-" },
-		{ "tb 7 chưa xong", "-" }, { "ab 7", "-" }, { "/x13", "xem|13" },
+		{ "tb 7", "#tb 7" },       { "nv 3", "#nv 3" },     { "cc 5", "#cc 5" },  { "bh6", "#bh6" }, { "SK14", "#SK14" },
+		{ "sk-014", "#sk-014" },   { "SK14 ạ", "#SK14 ạ" }, { "#14", "##14" },    { "14", "-" },     { "số 14", "-" },
+		{ "tb 7 chưa xong", "-" }, { "ab 7", "-" },         { "/x13", "xem|13" },
 	};
 
 	assert_readings(t, ARRAY_SIZE(t), GROUP);
@@ -463,9 +474,10 @@ static void test_is_marked(void)
 		const char *in;
 		bool is_marked;
 	} t[] = {
-		{ "/t x", true },   { " /t x", true },	 { "\\t", true },     { "／ đk", true },  { "/?", true },	  { "/x13", true },
-		{ "/ngày", true },  { "10/ngày", false }, { "/10/2023", false }, { "/etc/x", false }, { "và/hoặc", false }, { "/-heart", false },
-		{ "/", false },	    { "", false },	 { "t x", false },    { "/\nt", false },
+		{ "/t x", true },      { " /t x", true },   { "\\t", true },      { "／ đk", true },
+		{ "/?", true },        { "/x13", true },    { "/ngày", true },    { "10/ngày", false },
+		{ "/10/2023", false }, { "/etc/x", false }, { "và/hoặc", false }, { "/-heart", false },
+		{ "/", false },        { "", false },       { "t x", false },     { "/\nt", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
@@ -507,9 +519,10 @@ static void test_ids(void)
 	static const struct {
 		const char *in, *implied;
 	} none[] = {
-		{ "14", NULL },	 { "#14", NULL },     { "số 14", NULL },  { "", "SK" },	     { "SK", "SK" },	 { "sk0", "SK" },
-		{ "0", "SK" },	 { "14h", "SK" },     { "16:30", "SK" },  { "15/11", "SK" }, { "1.200 ho", "SK" }, { "60%", "SK" },
-		{ "sk14a", "SK" }, { "3tr", "SK" },   { "xy 7", "SK" },	  { "1234567890", "SK" }, { "-", "SK" },
+		{ "14", NULL },         { "#14", NULL }, { "số 14", NULL }, { "", "SK" },      { "SK", "SK" },
+		{ "sk0", "SK" },        { "0", "SK" },   { "14h", "SK" },   { "16:30", "SK" }, { "15/11", "SK" },
+		{ "1.200 ho", "SK" },   { "60%", "SK" }, { "sk14a", "SK" }, { "3tr", "SK" },   { "xy 7", "SK" },
+		{ "1234567890", "SK" }, { "-", "SK" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
@@ -538,11 +551,26 @@ static void test_numbers(void)
 		double value;
 		const char *rest;
 	} t[] = {
-		{ "1.200", 1200, "" },	     { "1,5", 1.5, "" },	   { "5tr", 5e6, "" },		{ "2 tỷ", 2e9, "" },
-		{ "3tr in an", 3e6, "in an" }, { "1.200.000 đồng", 1.2e6, "đồng" }, { "1,200,000", 1.2e6, "" }, { "1.5", 1.5, "" },
-		{ "1.234,5", 1234.5, "" },   { "0.125", 0.125, "" },	   { "226 mo hinh", 226, "mo hinh" }, { "60%", 60, "%" },
-		{ "5tr5", 5.5e6, "" },	     { "1tr200", 1.2e6, "" },	   { "15 nghìn", 15000, "" },	{ "20k", 20000, "" },
-		{ "3 trieu rưỡi", 3e6, "rưỡi" }, { "7.", 7, "." },	   { "2 tuyến", 2, "tuyến" },	{ "1,2 tỉ", 1.2e9, "" },
+		{ "1.200", 1200, "" },
+		{ "1,5", 1.5, "" },
+		{ "5tr", 5e6, "" },
+		{ "2 tỷ", 2e9, "" },
+		{ "3tr in an", 3e6, "in an" },
+		{ "1.200.000 đồng", 1.2e6, "đồng" },
+		{ "1,200,000", 1.2e6, "" },
+		{ "1.5", 1.5, "" },
+		{ "1.234,5", 1234.5, "" },
+		{ "0.125", 0.125, "" },
+		{ "226 mo hinh", 226, "mo hinh" },
+		{ "60%", 60, "%" },
+		{ "5tr5", 5.5e6, "" },
+		{ "1tr200", 1.2e6, "" },
+		{ "15 nghìn", 15000, "" },
+		{ "20k", 20000, "" },
+		{ "3 trieu rưỡi", 3e6, "rưỡi" },
+		{ "7.", 7, "." },
+		{ "2 tuyến", 2, "tuyến" },
+		{ "1,2 tỉ", 1.2e9, "" },
 	};
 	static const char *const none[] = { "", "x", "tr", "-5", "1234567890123456", "," };
 
@@ -565,17 +593,55 @@ static void test_numbers(void)
 
 static void test_receipts(void)
 {
-	static const char *const yes[] = { "đã nhận",	       "da nhan",	  "Đã nhận ạ.",	     "ĐÃ NHẬN!",	"da nhan a",
-					   "rõ",	       "Rõ ạ",		  "ok a",	     "ok",		"Oke em",
-					   "okie",	       "vâng ạ",	  "dạ rõ",	     "dạ vâng ạ",	"e đã nhận ạ",
-					   "em nhận rồi ạ",    "nhận dc rồi",	  "Đã nhận TB7",     "đã nhận tb 7 ạ",	"đã nhận thông báo",
-					   "UBND xã Giao Hải đã nhận", "Sở Y tế đã nhận ạ", "đã nhận 👍", "👍",	"đã tiếp nhận",
-					   "Đã nhận, cảm ơn anh", "đã nhận và sẽ thực hiện", "đa\xCC\x83 nha\xCC\xA3\xCC\x82n",
-					   "đã rõ, cảm ơn đ/c", "ok đã nhận", "Nhận đủ" };
-	static const char *const no[] = { "",		    "chưa nhận",	"đã nhận chưa?",   "đã nhận được file đâu",  "ok 14",
-					  "/ok 14",	    "đã nhận hồ sơ của dân từ sáng", "cảm ơn", "a ơi",	     "😂",
-					  "không rõ",	    "rõ ràng là chưa được", "nhận xét", "ok?",		     "xã đã làm",
-					  "đã nhận\nnhưng thiếu", "tb 7",	"em chào anh" };
+	static const char *const yes[] = { "đã nhận",
+					   "da nhan",
+					   "Đã nhận ạ.",
+					   "ĐÃ NHẬN!",
+					   "da nhan a",
+					   "rõ",
+					   "Rõ ạ",
+					   "ok a",
+					   "ok",
+					   "Oke em",
+					   "okie",
+					   "vâng ạ",
+					   "dạ rõ",
+					   "dạ vâng ạ",
+					   "e đã nhận ạ",
+					   "em nhận rồi ạ",
+					   "nhận dc rồi",
+					   "Đã nhận TB7",
+					   "đã nhận tb 7 ạ",
+					   "đã nhận thông báo",
+					   "UBND xã Giao Hải đã nhận",
+					   "Sở Y tế đã nhận ạ",
+					   "đã nhận 👍",
+					   "👍",
+					   "đã tiếp nhận",
+					   "Đã nhận, cảm ơn anh",
+					   "đã nhận và sẽ thực hiện",
+					   "đa\xCC\x83 nha\xCC\xA3\xCC\x82n",
+					   "đã rõ, cảm ơn đ/c",
+					   "ok đã nhận",
+					   "Nhận đủ" };
+	static const char *const no[] = { "",
+					  "chưa nhận",
+					  "đã nhận chưa?",
+					  "đã nhận được file đâu",
+					  "ok 14",
+					  "/ok 14",
+					  "đã nhận hồ sơ của dân từ sáng",
+					  "cảm ơn",
+					  "a ơi",
+					  "😂",
+					  "không rõ",
+					  "rõ ràng là chưa được",
+					  "nhận xét",
+					  "ok?",
+					  "xã đã làm",
+					  "đã nhận\nnhưng thiếu",
+					  "tb 7",
+					  "em chào anh" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
 		g_autofree char *clean = text_clean(yes[i], strlen(yes[i]));
@@ -595,17 +661,48 @@ static void test_yes_no(void)
 		const char *in;
 		enum reader_answer answer;
 	} t[] = {
-		{ "ĐỒNG Ý", ANSWER_YES },	{ "dong y", ANSWER_YES },	{ "đồng ý ạ", ANSWER_YES },  { "Tôi đồng ý.", ANSWER_YES },
-		{ "em đồng ý nhé", ANSWER_YES }, { "ok", ANSWER_YES },		{ "ok a", ANSWER_YES },	     { "có", ANSWER_YES },
-		{ "co a", ANSWER_YES },		{ "y", ANSWER_YES },		{ "vâng", ANSWER_YES },	     { "dạ vâng ạ", ANSWER_YES },
-		{ "đúng", ANSWER_YES },		{ "đúng rồi", ANSWER_YES },	{ "dongy", ANSWER_YES },     { "DONG Y", ANSWER_YES },
-		{ "hoàn toàn đồng ý", ANSWER_YES }, { "yes", ANSWER_YES },	{ "KHÔNG", ANSWER_NO },	     { "khong", ANSWER_NO },
-		{ "ko", ANSWER_NO },		{ "k", ANSWER_NO },		{ "k ạ", ANSWER_NO },	     { "thôi", ANSWER_NO },
-		{ "n", ANSWER_NO },		{ "không đồng ý", ANSWER_NO },	{ "ko dong y", ANSWER_NO },  { "dạ không ạ", ANSWER_NO },
-		{ "chưa", ANSWER_NO },		{ "đừng", ANSWER_NO },		{ "", ANSWER_OTHER },	     { "dạ", ANSWER_OTHER },
-		{ "1", ANSWER_OTHER },		{ "có không?", ANSWER_OTHER },	{ "không biết", ANSWER_OTHER }, { "đồng ý nhưng sửa lại tên", ANSWER_OTHER },
-		{ "có 5 hộ", ANSWER_OTHER },	{ "kinh phi: 3tr", ANSWER_OTHER }, { "dung", ANSWER_OTHER }, { "a", ANSWER_OTHER },
-		{ "có hay không", ANSWER_OTHER }, { "ok k", ANSWER_OTHER },
+		{ "ĐỒNG Ý", ANSWER_YES },
+		{ "dong y", ANSWER_YES },
+		{ "đồng ý ạ", ANSWER_YES },
+		{ "Tôi đồng ý.", ANSWER_YES },
+		{ "em đồng ý nhé", ANSWER_YES },
+		{ "ok", ANSWER_YES },
+		{ "ok a", ANSWER_YES },
+		{ "có", ANSWER_YES },
+		{ "co a", ANSWER_YES },
+		{ "y", ANSWER_YES },
+		{ "vâng", ANSWER_YES },
+		{ "dạ vâng ạ", ANSWER_YES },
+		{ "đúng", ANSWER_YES },
+		{ "đúng rồi", ANSWER_YES },
+		{ "dongy", ANSWER_YES },
+		{ "DONG Y", ANSWER_YES },
+		{ "hoàn toàn đồng ý", ANSWER_YES },
+		{ "yes", ANSWER_YES },
+		{ "KHÔNG", ANSWER_NO },
+		{ "khong", ANSWER_NO },
+		{ "ko", ANSWER_NO },
+		{ "k", ANSWER_NO },
+		{ "k ạ", ANSWER_NO },
+		{ "thôi", ANSWER_NO },
+		{ "n", ANSWER_NO },
+		{ "không đồng ý", ANSWER_NO },
+		{ "ko dong y", ANSWER_NO },
+		{ "dạ không ạ", ANSWER_NO },
+		{ "chưa", ANSWER_NO },
+		{ "đừng", ANSWER_NO },
+		{ "", ANSWER_OTHER },
+		{ "dạ", ANSWER_OTHER },
+		{ "1", ANSWER_OTHER },
+		{ "có không?", ANSWER_OTHER },
+		{ "không biết", ANSWER_OTHER },
+		{ "đồng ý nhưng sửa lại tên", ANSWER_OTHER },
+		{ "có 5 hộ", ANSWER_OTHER },
+		{ "kinh phi: 3tr", ANSWER_OTHER },
+		{ "dung", ANSWER_OTHER },
+		{ "a", ANSWER_OTHER },
+		{ "có hay không", ANSWER_OTHER },
+		{ "ok k", ANSWER_OTHER },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
@@ -620,10 +717,29 @@ static void test_choices(void)
 		const char *in;
 		unsigned max, choice;
 	} t[] = {
-		{ "1", 3, 1 },	   { "1.", 3, 1 },     { "2)", 3, 2 },	     { "(2)", 3, 2 },	   { "so 2", 3, 2 },   { "số 2 ạ", 3, 2 },
-		{ "chon 1", 3, 1 }, { "em chọn số 3 ạ", 3, 3 }, { "1️⃣", 3, 1 }, { "①", 3, 1 },	   { "２", 3, 2 },     { "phương án 2", 3, 2 },
-		{ "4", 3, 0 },	   { "0", 3, 0 },      { "1 2", 3, 0 },	     { "12", 3, 0 },	   { "", 3, 0 },       { "một hộ", 3, 0 },
-		{ "1?", 3, 0 },	   { "-1", 3, 0 },     { "sk1", 3, 0 },	     { "1 hộ", 3, 0 },	   { "99999999999999999999", 3, 0 },
+		{ "1", 3, 1 },
+		{ "1.", 3, 1 },
+		{ "2)", 3, 2 },
+		{ "(2)", 3, 2 },
+		{ "so 2", 3, 2 },
+		{ "số 2 ạ", 3, 2 },
+		{ "chon 1", 3, 1 },
+		{ "em chọn số 3 ạ", 3, 3 },
+		{ "1️⃣", 3, 1 },
+		{ "①", 3, 1 },
+		{ "２", 3, 2 },
+		{ "phương án 2", 3, 2 },
+		{ "4", 3, 0 },
+		{ "0", 3, 0 },
+		{ "1 2", 3, 0 },
+		{ "12", 3, 0 },
+		{ "", 3, 0 },
+		{ "một hộ", 3, 0 },
+		{ "1?", 3, 0 },
+		{ "-1", 3, 0 },
+		{ "sk1", 3, 0 },
+		{ "1 hộ", 3, 0 },
+		{ "99999999999999999999", 3, 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {

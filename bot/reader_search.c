@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* Takes the filters ("dv: …", "lv: …", "nam: …") out of the words of a search. Does not look units or fields up. */
+#include <string.h>
+
+#include "base/macros.h"
+
+#include "reader_impl.h"
+
+/* A filter of a search at p: its kind, and where its value begins. */
+enum filter { FILTER_NONE, FILTER_UNIT, FILTER_FIELD, FILTER_YEAR };
+
+static enum filter filter_at(const char *p, const char **ret_value)
+{
+	static const struct {
+		const char *words;
+		enum filter filter;
+		unsigned n_words;
+	} t[] = {
+		{ "dv dvi donvi coquan", FILTER_UNIT, 1 },
+		{ "donvi coquan", FILTER_UNIT, 2 },
+		{ "lv linhvuc", FILTER_FIELD, 1 },
+		{ "linhvuc", FILTER_FIELD, 2 },
+		{ "nam", FILTER_YEAR, 1 },
+	};
+	const char *ends[2];
+
+	ends[0] = reader_word_end(p);
+	ends[1] = reader_word_end(reader_skip_blank(ends[0]));
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		const char *end = ends[t[i].n_words - 1], *sign = reader_skip_blank(end);
+		g_autofree char *typed = g_strndup(p, (gsize)(end - p)), *joined = reader_joined(typed);
+
+		if (!reader_is_in(joined, t[i].words))
+			continue;
+		if (*sign == ':' || *sign == '=')
+			*ret_value = sign + 1;
+		else if (g_str_has_prefix(sign, "："))
+			*ret_value = sign + strlen("：");
+		else
+			continue;
+		return t[i].filter;
+	}
+	return FILTER_NONE;
+}
+
+/* The value ends at a line break, a comma, a semicolon or the next filter; a year is one word. */
+static const char *filter_value_end(const char *value, enum filter filter)
+{
+	const char *p = reader_skip_blank(value), *after;
+
+	if (filter == FILTER_YEAR)
+		return reader_word_end(p);
+	while (*p && !strchr(",;\n", *p)) {
+		if (filter_at(p, &after) != FILTER_NONE)
+			return p;
+		after = reader_word_end(p);
+		p = after > p ? after : g_utf8_next_char(p);
+	}
+	return p;
+}
+
+static void filter_set(struct search_words *w, enum filter filter, const char *value, const char *end)
+{
+	g_autofree char *text = g_strstrip(g_strndup(value, (gsize)(end - value)));
+	guint64 year;
+
+	switch (filter) {
+	case FILTER_UNIT:
+		g_free(w->unit);
+		w->unit = *text ? g_steal_pointer(&text) : NULL;
+		break;
+	case FILTER_FIELD:
+		g_free(w->field);
+		w->field = *text ? g_steal_pointer(&text) : NULL;
+		break;
+	case FILTER_YEAR:
+		if (g_ascii_string_to_unsigned(text, 10, 1990, 2100, &year, NULL))
+			w->year = (int)year;
+		break;
+	case FILTER_NONE:
+		break;
+	}
+}
+
+void reader_search_words(const char *args, struct search_words *ret)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_auto(GStrv) words = NULL;
+	const char *p = reader_skip_space(args);
+
+	memset(ret, 0, sizeof(*ret));
+	while (*p) {
+		const char *value, *end;
+		enum filter filter = filter_at(p, &value);
+
+		if (filter != FILTER_NONE) {
+			end = filter_value_end(value, filter);
+			filter_set(ret, filter, value, end);
+			p = end + (*end == ',' || *end == ';');
+			g_string_append_c(text, ' ');
+			continue;
+		}
+		end = reader_word_end(p);
+		if (end == p)
+			end = g_utf8_next_char(p);
+		g_string_append_len(text, p, end - p);
+		p = end;
+	}
+	words = g_strsplit_set(text->str, " \t\n", 0);
+	g_string_truncate(text, 0);
+	for (unsigned i = 0; words[i]; i++) {
+		if (*words[i])
+			g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "", words[i]);
+	}
+	ret->text = g_strdup(text->str);
+}
+
+void search_words_clear(struct search_words *w)
+{
+	g_free(w->text);
+	g_free(w->unit);
+	g_free(w->field);
+	memset(w, 0, sizeof(*w));
+}
