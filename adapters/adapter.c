@@ -241,7 +241,7 @@ static void check_step(struct check *c)
 	const struct codec_ops *codec = c->adapter->ops->codec;
 	struct http_request request = { 0 };
 
-	for (; c->is_open && c->adapter->env.http && c->next && *c->next; c->next++) {
+	for (; codec && c->is_open && c->adapter->env.http && c->next && *c->next; c->next++) {
 		if (codec->errand(c->adapter, *c->next, &request)) {
 			http_client_start(c->adapter->env.http, &request, on_check_answer, c);
 			return;

@@ -80,12 +80,12 @@ struct codec_ops {
 };
 
 #define CODEC_ATTEMPTS_MAX 3
-#define POLL_STOP_RETRY_MS (5 * 60 * 1000)
+#define POLL_STOP_RETRY_MS INT64_C(300000)
 /* An empty poll that came back sooner than it should is followed by this pause: servers without long poll must not be spun on
  * (independent-checks.md §1). */
 #define POLL_EARLY_PAUSE_MS 200
 /* No finished poll within this time: drop the connection and begin again (telegram.md §10.4). */
-#define POLL_WATCHDOG_MS (120 * 1000)
+#define POLL_WATCHDOG_MS INT64_C(120000)
 
 /* The driver, used by adapter.c. */
 bool codec_driver_open(struct adapter *a, GError **error);

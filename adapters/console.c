@@ -17,7 +17,7 @@
 #define AREA "console"
 #define SEEN_MAX 64	  /* messages of a chat that `^` reaches */
 #define RETRY_MS 100	  /* the core could not take the line */
-#define MESSAGE_MAX (1024 * 1024) /* a message of continued lines */
+#define MESSAGE_MAX ((size_t)1024 * 1024) /* a message of continued lines */
 
 struct person {
 	char *name, *description;

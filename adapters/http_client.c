@@ -2,6 +2,7 @@
 /* Outgoing HTTP: one libcurl multi handle driven by the loop, a call a transfer, and the careful answer to "was it written?".
  * It neither retries nor follows redirects, and it knows no platform. */
 #include <curl/curl.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -14,7 +15,7 @@
 #define KEEPALIVE_IDLE_S 30L
 #define KEEPALIVE_INTERVAL_S 15L
 /* A wait longer than a day is a broken clock or a joke. */
-#define RETRY_AFTER_MAX_S (24 * 3600)
+#define RETRY_AFTER_MAX_S (HOUR_MS / SECOND_MS * 24)
 
 struct http_client {
 	uv_loop_t *loop;
@@ -61,7 +62,8 @@ void http_request_clear(struct http_request *r)
 	g_free(r->url);
 	g_free(r->body);
 	g_free(r->content_type);
-	g_clear_pointer(&r->headers, g_ptr_array_unref);
+	if (r->headers)
+		g_ptr_array_unref(r->headers);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -490,6 +492,8 @@ struct http_client *http_client_new(uv_loop_t *loop, GError **error)
 		g_set_error_literal(error, G_URI_ERROR, G_URI_ERROR_FAILED, "libcurl does not start");
 		return NULL;
 	}
+	/* CURLOPT_NOSIGNAL also keeps libcurl from guarding TLS writes to a closed peer: without this one would end the process. */
+	signal(SIGPIPE, SIG_IGN);
 	c = g_new0(struct http_client, 1);
 	c->loop = loop;
 	c->multi = multi;

@@ -13,8 +13,8 @@ struct http_server;
 struct http_exchange;
 
 /* Limits and their reasons. */
-#define HTTP_BODY_MAX (1024 * 1024)	  /* the largest update seen is a few KiB; 1 MiB is what the platforms name */
-#define HTTP_BODIES_MAX (8 * 1024 * 1024) /* of all requests being received together; more get 503 */
+#define HTTP_BODY_MAX ((size_t)1024 * 1024)	  /* the largest update seen is a few KiB; 1 MiB is what the platforms name */
+#define HTTP_BODIES_MAX (8 * HTTP_BODY_MAX) /* of all requests being received together; more get 503 */
 #define HTTP_CONNECTIONS_MAX 256	  /* Telegram opens at most 100 */
 #define HTTP_REQUEST_DEADLINE_MS 10000	  /* whole request, whatever trickles in */
 #define HTTP_IDLE_TIMEOUT_S 75		  /* keep-alive between requests */

@@ -9,7 +9,7 @@
 struct line_reader;
 
 /* A longer line is handed out in pieces. */
-#define LINE_MAX_BYTES (256 * 1024)
+#define LINE_MAX_BYTES ((size_t)256 * 1024)
 
 enum line_result {
 	LINE_WAIT, /* nothing yet: on_ready will be called, then ask again */

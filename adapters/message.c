@@ -107,8 +107,9 @@ void update_free(struct update *u)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(update_strings); i++)
 		g_free(G_STRUCT_MEMBER(char *, u, update_strings[i].offset));
-	g_clear_pointer(&u->attachments, g_ptr_array_unref);
-	g_clear_pointer(&u->window, g_ptr_array_unref);
+	g_ptr_array_unref(u->attachments);
+	if (u->window)
+		g_ptr_array_unref(u->window);
 	g_free(u);
 }
 
@@ -256,31 +257,34 @@ static bool lists_read(struct update *u, const cJSON *o, GError **error)
 	return true;
 }
 
-static struct update *update_from_json(const cJSON *o, GError **error)
+static bool update_read(struct update *u, const cJSON *o, GError **error)
 {
-	g_autoptr(update_t) u = update_new(UPDATE_MESSAGE);
 	unsigned kind = 0, chat_kind = 0;
 
-	if (!cJSON_IsObject(o)) {
-		parse_failed(error, "no object");
-		return NULL;
-	}
+	if (!cJSON_IsObject(o))
+		return parse_failed(error, "no object");
 	if (!word_read(o, "kind", update_kind_words, ARRAY_SIZE(update_kind_words), &kind, error) ||
 	    !word_read(o, "chat_kind", chat_kind_words, ARRAY_SIZE(chat_kind_words), &chat_kind, error))
-		return NULL;
+		return false;
 	u->kind = (enum update_kind)kind;
 	u->chat_kind = (enum chat_kind)chat_kind;
-	if (!json_int64(o, "sent_ms", &u->sent_ms)) {
-		parse_failed(error, "sent_ms");
-		return NULL;
-	}
+	if (!json_int64(o, "sent_ms", &u->sent_ms))
+		return parse_failed(error, "sent_ms");
 	for (size_t i = 0; i < ARRAY_SIZE(update_strings); i++) {
 		if (!string_read(o, update_strings[i].name, &G_STRUCT_MEMBER(char *, u, update_strings[i].offset), error))
-			return NULL;
+			return false;
 	}
-	if (!flags_read(u, o, error) || !lists_read(u, o, error))
-		return NULL;
-	return g_steal_pointer(&u);
+	return flags_read(u, o, error) && lists_read(u, o, error);
+}
+
+static struct update *update_from_json(const cJSON *o, GError **error)
+{
+	struct update *u = update_new(UPDATE_MESSAGE);
+
+	if (update_read(u, o, error))
+		return u;
+	update_free(u);
+	return NULL;
 }
 
 struct update *update_parse(const char *text, GError **error)

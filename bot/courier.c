@@ -209,7 +209,9 @@ static int by_time(const void *a, const void *b, void *arg)
 {
 	const struct shipment *x = a, *y = b;
 
-	return x->at_ms < y->at_ms ? -1 : x->at_ms > y->at_ms;
+	if (x->at_ms != y->at_ms)
+		return x->at_ms < y->at_ms ? -1 : 1;
+	return x->seq < y->seq ? -1 : x->seq > y->seq;
 }
 
 static void claim_done(void *arg, enum job_end end, const GError *error)
@@ -225,6 +227,7 @@ static void claim_done(void *arg, enum job_end end, const GError *error)
 		const int64_t *at;
 
 		s->route = r;
+		s->seq = ++r->last_seq;
 		s->delivery = k->found->pdata[i];
 		k->found->pdata[i] = NULL;
 		at = g_hash_table_lookup(k->at, &s->delivery->id);

@@ -31,7 +31,7 @@ struct route {
 	GHashTable *far;	/* chat row -> int64_t* until when its bucket is empty */
 	GQueue *scheduled;	/* struct shipment by time */
 	unsigned flying, unsettled;
-	unsigned broken_streak;
+	uint64_t last_seq;
 	uv_timer_t timer;
 };
 
@@ -40,6 +40,7 @@ struct shipment {
 	struct route *route;
 	struct delivery *delivery;
 	int64_t at_ms;
+	uint64_t seq; /* order of claims: equal moments keep it */
 };
 void shipment_free(struct shipment *s);
 

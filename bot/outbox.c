@@ -167,7 +167,7 @@ static bool write_line(struct writer *w, const struct reply *r)
 	bool now = true;
 	int64_t post_id = 0, due = 0;
 
-	if (r->word && !store_bundle_add(w->db, w->origin->chat->id, r->word, w->now_ms, &now, &words, &post_id, &due, w->error))
+	if (r->word && !store_bundle_add(w->db, w->origin->chat->id, r->word, w->o->confirmations, w->now_ms, &now, &words, &post_id, &due, w->error))
 		return false;
 	if (now)
 		return post_to(w, &post, w->origin->chat, u->message_id, u->user_id);

@@ -227,10 +227,13 @@ bool pacer_reserve(struct pacer *p, int64_t chat_row, enum chat_kind kind, int64
 
 void pacer_pause(struct pacer *p, int64_t chat_row, int64_t until_ms)
 {
-	struct bucket *b = &p->all;
+	struct bucket *b;
 
-	if (chat_row)
-		b = g_hash_table_lookup(p->chats, &chat_row);
+	if (chat_row == 0) {
+		p->all.paused_until_ms = MAX(p->all.paused_until_ms, until_ms);
+		return;
+	}
+	b = g_hash_table_lookup(p->chats, &chat_row);
 	if (!b) {
 		sweep(p, p->now_ms);
 		b = chat_add(p, chat_row, 0, 1, p->start_ms);

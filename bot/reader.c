@@ -211,8 +211,6 @@ static void heads_scan(const char *p, struct heads *ret)
 {
 	g_autoptr(GString) joined = g_string_new(NULL), struck = g_string_new(NULL);
 
-	memset(ret, 0, sizeof(*ret));
-	ret->start = p;
 	while (ret->n < JOIN_MAX) {
 		struct head *h = &ret->head[ret->n];
 		const char *end = reader_word_end(p);
@@ -432,13 +430,12 @@ static bool read_id(const char *text, struct reading *r)
 
 static void read_marked(const struct command *const *commands, const char *p, struct reading *r)
 {
-	struct heads heads;
+	struct heads heads = { .start = p };
 
 	r->has_slash = true;
 	if (*p == '?') {
 		const struct command *help = reader_find(commands, "?", false);
 
-		heads.start = p;
 		if (help)
 			set_command(r, help, &heads, p + 1, p + 1, false);
 		return;
@@ -475,13 +472,12 @@ static bool try_unmarked(const struct command *const *commands, const struct com
 
 static void read_unmarked(const struct command *const *commands, const char *p, struct reading *r)
 {
-	struct heads heads;
+	struct heads heads = { .start = p };
 	const struct command *c = reader_find(commands, "?", false);
 
 	if (read_id(p, r) || reader_begins_with_label(p))
 		return;
 	if (c && p[strspn(p, "? ")] == '\0') {
-		heads.start = p;
 		set_command(r, c, &heads, p + strlen(p), p + strlen(p), false);
 		return;
 	}

@@ -49,7 +49,7 @@ static char **skip_unit(char **words)
 	    !reader_is_in(words[0], "ubnd hdnd so xa huyen tp thanh phuong thi tt ttr phong ban vp van cong truong doan hoi benh "
 				    "bv don dv trung to bch ubmttq mttq svhttdl"))
 		return words;
-	for (unsigned i = 1; words[i] && i < 9; i++) {
+	for (unsigned i = 1; i < 9 && words[i]; i++) {
 		if (begins(words + i, "da nhan") || begins(words + i, "da tiep nhan") || begins(words + i, "nhan roi") ||
 		    begins(words + i, "nhan du") || begins(words + i, "nhan duoc"))
 			return words + i;

@@ -95,7 +95,8 @@ GPtrArray *reader_nearest(const struct command *const *commands, const char *typ
 			break;
 		g_ptr_array_add(found, (gpointer)best);
 	}
-	if (found->len == 0)
-		g_clear_pointer(&found, g_ptr_array_unref);
-	return found;
+	if (found->len > 0)
+		return found;
+	g_ptr_array_unref(found);
+	return NULL;
 }

@@ -42,8 +42,9 @@ static const struct label {
 };
 
 /* They open lines of content and are no labels that somebody got wrong. */
-#define NO_LABELS                                                                                                                      \
-	"|luu y|vi du|vd|gom|cu the|nhu sau|cu the nhu sau|bao gom|ghi chu|trong do|sau do|truoc het|ngoai ra|dong thoi|cach thuc|"    \
+#define NO_LABELS                                                                                                                  \
+	"|luu y|vi du|vd|gom|cu the|nhu sau|cu the nhu sau|bao gom|ghi chu|trong do|sau do|truoc het|ngoai ra|dong thoi|cach "     \
+	"thuc|"                                                                                                                    \
 	"cac buoc|buoc|muc tieu|muc dich|kinh gui|chu y|tom lai|ps|http|https|zalo|gmail|email|fb|facebook|web|website|"
 /* "tg" is tác giả or thời gian: what follows decides. */
 #define DOUBTFUL_LABEL "tg"

@@ -12,15 +12,15 @@ enum filter { FILTER_NONE, FILTER_UNIT, FILTER_FIELD, FILTER_YEAR };
 static enum filter filter_at(const char *p, const char **ret_value)
 {
 	static const struct {
-		enum filter filter;
 		const char *words;
+		enum filter filter;
 		unsigned n_words;
 	} t[] = {
-		{ FILTER_UNIT, "dv dvi donvi coquan", 1 },
-		{ FILTER_UNIT, "donvi coquan", 2 },
-		{ FILTER_FIELD, "lv linhvuc", 1 },
-		{ FILTER_FIELD, "linhvuc", 2 },
-		{ FILTER_YEAR, "nam", 1 },
+		{ "dv dvi donvi coquan", FILTER_UNIT, 1 },
+		{ "donvi coquan", FILTER_UNIT, 2 },
+		{ "lv linhvuc", FILTER_FIELD, 1 },
+		{ "linhvuc", FILTER_FIELD, 2 },
+		{ "nam", FILTER_YEAR, 1 },
 	};
 	const char *ends[2];
 

@@ -105,7 +105,7 @@ static bool look_job(struct db *db, void *arg, GError **error)
 	bool ok;
 
 	e->written = 0;
-	turn_out_init(&out, config_str(e->config, "bot", "address_form"));
+	turn_out_init(&out, e->config);
 	ok = report_due(db, e, &out, now, error) && outbox_write(db, &out, NULL, now, &e->written, error) && expire(db, e->config, now, error);
 	turn_out_release(&out);
 	return ok;
@@ -118,7 +118,7 @@ static bool tell_job(struct db *db, void *arg, GError **error)
 	bool ok;
 
 	e->written = 0;
-	turn_out_init(&out, config_str(e->config, "bot", "address_form"));
+	turn_out_init(&out, e->config);
 	turn_out_tell_moderators(&out, e->text);
 	ok = outbox_write(db, &out, NULL, clock_wall_ms(), &e->written, error);
 	turn_out_release(&out);

@@ -28,7 +28,10 @@ struct splitter {
 	enum text_unit unit;
 };
 
-G_DEFINE_QUARK(split - error - quark, split_error)
+GQuark split_error_quark(void)
+{
+	return g_quark_from_static_string("split-error-quark");
+}
 
 /* The cluster that begins at `at` ends here. The whole text was looked at once: flags and joined emoji need their context. */
 static size_t next_break(const struct splitter *s, size_t at)
@@ -211,18 +214,18 @@ bool split_text(const char *text, const struct span *spans, size_t n_spans, size
 {
 	struct splitter s = { text, strlen(text), NULL, spans, n_spans, limit, unit };
 	g_autoptr(GArray) parts = g_array_new(FALSE, TRUE, sizeof(struct post_part));
-	g_autofree char *breaks = NULL;
+	bool is_done;
 
 	if (limit == 0 || text_len_n(text, s.len, unit) <= limit) {
 		g_array_append_val(parts, ((struct post_part){ .start = 0, .len = s.len }));
 		*ret_parts = g_steal_pointer(&parts);
 		return true;
 	}
-	breaks = g_malloc(s.len);
-	u8_grapheme_breaks((const uint8_t *)text, s.len, breaks);
-	s.breaks = breaks;
-	if (!split_all(&s, parts, error))
-		return false;
-	*ret_parts = g_steal_pointer(&parts);
-	return true;
+	s.breaks = g_malloc(s.len);
+	u8_grapheme_breaks((const uint8_t *)text, s.len, s.breaks);
+	is_done = split_all(&s, parts, error);
+	g_free(s.breaks);
+	if (is_done)
+		*ret_parts = g_steal_pointer(&parts);
+	return is_done;
 }

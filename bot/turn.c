@@ -20,7 +20,7 @@ struct turn *turn_new(int64_t inbox_id, struct update *u_taken, struct registry 
 	t->u = u_taken;
 	t->registry = registry_ref(r);
 	t->config = config_ref(c);
-	turn_out_init(&t->out, config_str(c, "bot", "address_form"));
+	turn_out_init(&t->out, c);
 	return t;
 }
 

@@ -22,10 +22,11 @@ static void reply_free(void *data)
 	g_free(r);
 }
 
-void turn_out_init(struct turn_out *o, const char *address)
+void turn_out_init(struct turn_out *o, const struct config *c)
 {
 	memset(o, 0, sizeof(*o));
-	o->address = g_strdup(address);
+	o->address = g_strdup(config_str(c, "bot", "address_form"));
+	o->confirmations = (unsigned)config_int(c, "courier", "confirmations_per_minute");
 	o->replies = g_ptr_array_new_with_free_func(reply_free);
 	o->bold = g_array_new(FALSE, FALSE, sizeof(struct span));
 }

@@ -29,6 +29,7 @@ struct reply {
 
 struct turn_out {
 	char *address; /* form of address in force */
+	unsigned confirmations; /* lines a minute that go into a group at once */
 	GPtrArray *replies;
 	GArray *bold; /* spans for the next text */
 	int64_t item_id;
@@ -39,7 +40,7 @@ struct turn_out {
 	bool register_changed;	 /* units, fields or abbreviations changed: load a new snapshot */
 };
 
-void turn_out_init(struct turn_out *o, const char *address);
+void turn_out_init(struct turn_out *o, const struct config *c);
 void turn_out_reset(struct turn_out *o); /* as after init: a job that is run again starts clean */
 void turn_out_release(struct turn_out *o);
 

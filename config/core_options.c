@@ -134,6 +134,8 @@ static const struct option courier_options[] = {
 	  .max = DAY_MS,
 	  .flags = OPTION_RELOAD,
 	  .help = "Thời gian chờ dài nhất giữa hai lần gửi; 20 lần gửi kéo dài khoảng chín giờ, qua được một đêm mất mạng." },
+	{ .name = "confirmations_per_minute", .type = OPTION_INT, .dflt = "4", .min = 1, .max = 60, .flags = OPTION_RELOAD,
+	  .help = "Số dòng xác nhận gửi ngay vào một nhóm trong một phút; các dòng sau gộp thành một." },
 	{ .name = NULL },
 };
 

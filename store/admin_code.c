@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The one-time code with which the first admin claims the role. Only a salted hash is stored; who may claim is the command's business. */
+/* The one-time code with which the first admin claims the role. Only a salted hash is stored; who may claim is the command's
+ * business. */
 #include <string.h>
 
 #include "member.h"

@@ -65,7 +65,8 @@ GPtrArray *store_audit_list(struct db *db, int64_t after, unsigned limit, int64_
 bool store_audit_expire(struct db *db, int64_t older_than_ms, unsigned limit, unsigned *ret_n, GError **error)
 {
 	/* Rows lie in the order of their age: one look at the oldest tells whether there is work. */
-	struct db_stmt *st = db_prepare(db, "DELETE FROM audit WHERE at_ms < $1 AND id IN (SELECT id FROM audit ORDER BY id LIMIT $2)");
+	struct db_stmt *st =
+		db_prepare(db, "DELETE FROM audit WHERE at_ms < $1 AND id IN (SELECT id FROM audit ORDER BY id LIMIT $2)");
 
 	db_bind_int64(st, 1, older_than_ms);
 	db_bind_int64(st, 2, limit);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Confirmations in a group: which go at once and which wait for the minute's one line. The line's words in a language are the caller's. */
+/* Confirmations in a group: which go at once and which wait for the minute's one line. The line's words in a language are the
+ * caller's. */
 #include <string.h>
 
 #include "delivery.h"
@@ -7,8 +8,9 @@
 /* The open bundle of a chat: one whose post is still to be sent, or still to be made. */
 static bool find_open(struct db *db, int64_t chat_id, char **ret_words, int64_t *ret_post, int64_t *ret_due_ms, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT b.words, b.post_id, b.due_ms FROM bundle b WHERE b.chat_id = $1 AND (b.post_id IS NULL OR"
-					    " EXISTS (SELECT 1 FROM delivery d WHERE d.post_id = b.post_id AND d.state = 0))");
+	struct db_stmt *st =
+		db_prepare(db, "SELECT b.words, b.post_id, b.due_ms FROM bundle b WHERE b.chat_id = $1 AND (b.post_id IS NULL OR"
+			       " EXISTS (SELECT 1 FROM delivery d WHERE d.post_id = b.post_id AND d.state = 0))");
 	enum db_step step;
 
 	*ret_words = NULL;
@@ -25,9 +27,10 @@ static bool find_open(struct db *db, int64_t chat_id, char **ret_words, int64_t 
 
 static bool write_bundle(struct db *db, int64_t chat_id, const char *words, int64_t post_id, int64_t due_ms, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "INSERT INTO bundle (chat_id, words, post_id, due_ms) VALUES ($1, $2, $3, $4)"
-					    " ON CONFLICT (chat_id) DO UPDATE SET words = excluded.words, post_id = excluded.post_id,"
-					    " due_ms = excluded.due_ms");
+	struct db_stmt *st =
+		db_prepare(db, "INSERT INTO bundle (chat_id, words, post_id, due_ms) VALUES ($1, $2, $3, $4)"
+			       " ON CONFLICT (chat_id) DO UPDATE SET words = excluded.words, post_id = excluded.post_id,"
+			       " due_ms = excluded.due_ms");
 
 	db_bind_int64(st, 1, chat_id);
 	db_bind_text(st, 2, words);
@@ -68,7 +71,7 @@ static bool note_now(struct db *db, int64_t chat_id, int64_t now_ms, GError **er
 	return db_run(st, error);
 }
 
-bool store_bundle_add(struct db *db, int64_t chat_id, const char *word, int64_t now_ms, bool *ret_now, char ***ret_words,
+bool store_bundle_add(struct db *db, int64_t chat_id, const char *word, unsigned free_now, int64_t now_ms, bool *ret_now, char ***ret_words,
 		      int64_t *ret_post, int64_t *ret_due_ms, GError **error)
 {
 	g_autofree char *old = NULL, *words = NULL, *clean = g_strdelimit(g_strdup(word), "\n", ' ');
@@ -81,7 +84,7 @@ bool store_bundle_add(struct db *db, int64_t chat_id, const char *word, int64_t 
 	if (!old) {
 		if (!count_recent(db, chat_id, now_ms, &n, &first_ms, error))
 			return false;
-		if (n < BUNDLE_FREE) {
+		if (n < free_now) {
 			*ret_now = true;
 			return note_now(db, chat_id, now_ms, error);
 		}

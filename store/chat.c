@@ -4,44 +4,6 @@
 
 #include "chat_row.h"
 
-void chat_free(struct chat *c)
-{
-	if (!c)
-		return;
-	g_free(c->adapter);
-	g_free(c->remote_id);
-	g_free(c->title);
-	g_free(c->unit);
-	g_free(c->parked_reason);
-	g_free(c);
-}
-
-struct chat *chat_from_row(struct db_stmt *st)
-{
-	struct chat *c = g_new0(struct chat, 1);
-
-	c->id = db_col_int64(st, 0);
-	c->adapter = db_col_dup(st, 1);
-	c->remote_id = db_col_dup(st, 2);
-	c->kind = (enum chat_kind)db_col_int64(st, 3);
-	c->title = db_col_dup(st, 4);
-	c->is_core = db_col_int64(st, 5) != 0;
-	c->unit = db_col_dup(st, 6);
-	c->is_parked = db_col_int64(st, 7) != 0;
-	c->parked_reason = db_col_dup(st, 8);
-	return c;
-}
-
-enum store_result chat_take_row(struct db_stmt *st, struct chat **ret, GError **error)
-{
-	const enum db_step step = db_step(st, error);
-
-	if (step == DB_ROW)
-		*ret = chat_from_row(st);
-	db_finish(st);
-	return step == DB_BROKEN ? STORE_BROKEN : step == DB_ROW ? STORE_OK : STORE_NOT_FOUND;
-}
-
 enum store_result store_chat_get(struct db *db, int64_t id, struct chat **ret, GError **error)
 {
 	struct db_stmt *st = db_prepare(db, "SELECT " CHAT_COLUMNS " FROM chat c WHERE c.id = $1");
@@ -62,7 +24,8 @@ enum store_result store_chat_find(struct db *db, const char *adapter, const char
 static bool add(struct db *db, const char *adapter, const char *remote_id, enum chat_kind kind, const char *title, int64_t now_ms,
 		GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "INSERT INTO chat (adapter, remote_id, kind, title, created_ms) VALUES ($1, $2, $3, $4, $5)");
+	struct db_stmt *st =
+		db_prepare(db, "INSERT INTO chat (adapter, remote_id, kind, title, created_ms) VALUES ($1, $2, $3, $4, $5)");
 
 	db_bind_text(st, 1, adapter);
 	db_bind_text(st, 2, remote_id);
@@ -148,7 +111,8 @@ bool store_chat_park(struct db *db, int64_t id, const char *reason_or_null, GErr
 GPtrArray *store_chat_core(struct db *db, GError **error)
 {
 	g_autoptr(GPtrArray) chats = g_ptr_array_new_with_free_func((GDestroyNotify)chat_free);
-	struct db_stmt *st = db_prepare(db, "SELECT " CHAT_COLUMNS " FROM chat c WHERE c.is_core = 1 AND c.is_parked = 0 ORDER BY c.id");
+	struct db_stmt *st =
+		db_prepare(db, "SELECT " CHAT_COLUMNS " FROM chat c WHERE c.is_core = 1 AND c.is_parked = 0 ORDER BY c.id");
 	enum db_step step;
 
 	while ((step = db_step(st, error)) == DB_ROW)
@@ -159,8 +123,8 @@ GPtrArray *store_chat_core(struct db *db, GError **error)
 
 /* --- the move --- */
 
-/* Everything that points at a chat goes from chat $2 to chat $1; what the first has already stays, the second's copy is dropped. A table
- * that refers to chat gets its lines here: the foreign key makes a forgotten one fail loudly. (Where $1 has no part in a
+/* Everything that points at a chat goes from chat $2 to chat $1; what the first has already stays, the second's copy is dropped. A
+ * table that refers to chat gets its lines here: the foreign key makes a forgotten one fail loudly. (Where $1 has no part in a
  * statement, `$1 <> $2` names it all the same.) */
 static const char *const repoint_sql[] = {
 	"UPDATE item_message SET chat_id = $1 WHERE chat_id = $2 AND NOT EXISTS (SELECT 1 FROM item_message o"
@@ -231,11 +195,13 @@ enum store_result store_chat_move(struct db *db, const char *adapter, const char
 	if (!forget_reply_ids(db, old->id, error) || store_chat_find(db, adapter, new_id, &new, error) == STORE_BROKEN)
 		return STORE_BROKEN;
 	/* The older row has the history: platforms tell of a move twice, and by then the old id may have a fresh row again. */
-	keep = new && new->id < old->id ? new : old;
+	keep = new &&new->id < old->id ? new : old;
 	if (new && !merge(db, keep, keep == old ? new : old, error))
 		return STORE_BROKEN;
 	/* A chat that was parked because its old id is gone is open under the new one. */
-	st = db_prepare(db, "UPDATE chat SET remote_id = $2, title = coalesce($3, title), is_parked = 0, parked_reason = NULL WHERE id = $1");
+	st = db_prepare(
+		db,
+		"UPDATE chat SET remote_id = $2, title = coalesce($3, title), is_parked = 0, parked_reason = NULL WHERE id = $1");
 	db_bind_int64(st, 1, keep->id);
 	db_bind_text(st, 2, new_id);
 	db_bind_text(st, 3, new ? new->title : NULL);

@@ -20,8 +20,8 @@
 
 struct db_stmt {
 	struct db *db;
-	sqlite3_stmt *st; /* NULL: could not be prepared for the disk's sake; rc and message say why */
-	const char *sql;  /* the caller's literal, the key of the cache */
+	sqlite3_stmt *st;          /* NULL: could not be prepared for the disk's sake; rc and message say why */
+	const char *sql;           /* the caller's literal, the key of the cache */
 	int index[PARAMS_MAX + 1]; /* $n -> SQLite's number of it */
 	unsigned n_params;
 	uint64_t bound;
@@ -41,7 +41,7 @@ struct db {
 	unsigned page_size;
 };
 
-G_DEFINE_QUARK(cdsbot-store-error, store_error)
+G_DEFINE_QUARK(cdsbot - store - error, store_error)
 
 /* --- errors --- */
 
@@ -135,16 +135,19 @@ static bool is_memory(const char *path)
 	return strcmp(path, ":memory:") == 0;
 }
 
-/* The database holds personal data: made for the owner alone, whatever the umask. SQLite gives its side files the same mode. */
+/* The database holds personal data: made for the owner alone, whatever the umask. SQLite gives its side files the same mode.
+ * An existing file is not even opened here: closing a descriptor of it would drop the locks that this process's other connections
+ * hold, and then another process would take the database for unused and remove its log. */
 static bool make_file(const char *path, GError **error)
 {
-	const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	if (fd < 0) {
+	if (fd < 0 && errno != EEXIST) {
 		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK, "cannot open database %s: %s", path, g_strerror(errno));
 		return false;
 	}
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return true;
 }
 
@@ -177,28 +180,36 @@ static bool set_up(struct db *db, GError **error)
 	return true;
 }
 
-struct db *db_open(const char *path, enum db_mode mode, GError **error)
+static bool open_handle(struct db *db, const char *path, GError **error)
 {
-	g_autoptr(db_t) db = g_new0(struct db, 1);
 	/* A reader opens for writing too: it may have to make the -shm file. query_only keeps it honest. */
-	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mode == DB_WRITE ? SQLITE_OPEN_CREATE : 0);
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (db->mode == DB_WRITE ? SQLITE_OPEN_CREATE : 0);
 	int rc;
 
-	db->mode = mode;
-	db->statements = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, stmt_free);
-	if (mode == DB_WRITE && !is_memory(path) && !make_file(path, error))
-		return NULL;
+	if (db->mode == DB_WRITE && !is_memory(path) && !make_file(path, error))
+		return false;
 	rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
 	if (rc != SQLITE_OK) {
 		g_set_error(error, STORE_ERROR, (int)error_code(db, rc), "cannot open database %s: %s", path,
 			    db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(rc));
-		return NULL;
+		return false;
 	}
-	if (!set_up(db, error)) {
-		g_prefix_error(error, "cannot open database %s: ", path);
-		return NULL;
-	}
-	return g_steal_pointer(&db);
+	if (set_up(db, error))
+		return true;
+	g_prefix_error(error, "cannot open database %s: ", path);
+	return false;
+}
+
+struct db *db_open(const char *path, enum db_mode mode, GError **error)
+{
+	struct db *db = g_new0(struct db, 1);
+
+	db->mode = mode;
+	db->statements = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, stmt_free);
+	if (open_handle(db, path, error))
+		return db;
+	db_close(db);
+	return NULL;
 }
 
 void db_close(struct db *db)
@@ -338,14 +349,14 @@ static int param(struct db_stmt *st, unsigned n)
 }
 
 /* Binding a statement that could not be prepared waits for db_step to say so; allocation failure shows there as well. */
-#define BIND(st, n, call)                                   \
-	do {                                                \
-		if (!(st)->st)                              \
-			return;                             \
-		const int index = param((st), (n));         \
-		const int rc = (call);                      \
-		if (rc != SQLITE_OK)                        \
-			(st)->rc = rc;                      \
+#define BIND(st, n, call)                                                                                                          \
+	do {                                                                                                                       \
+		if (!(st)->st)                                                                                                     \
+			return;                                                                                                    \
+		const int index = param((st), (n));                                                                                \
+		const int rc = (call);                                                                                             \
+		if (rc != SQLITE_OK)                                                                                               \
+			(st)->rc = rc;                                                                                             \
 	} while (0)
 
 void db_bind_int64(struct db_stmt *st, unsigned n, int64_t value)
@@ -382,15 +393,16 @@ static bool may_step(struct db_stmt *st, GError **error)
 	const uint64_t all = st->n_params == PARAMS_MAX ? UINT64_MAX : (UINT64_C(1) << st->n_params) - 1;
 
 	if (!st->st || st->rc != SQLITE_OK) {
-		g_set_error(error, STORE_ERROR, (int)error_code(db, st->rc), "%s: %s (SQLite %d) in: %.120s", sqlite3_errstr(st->rc),
-			    st->message ? st->message : "binding", st->rc, st->sql);
+		g_set_error(error, STORE_ERROR, (int)error_code(db, st->rc), "%s: %s (SQLite %d) in: %.120s",
+			    sqlite3_errstr(st->rc), st->message ? st->message : "binding", st->rc, st->sql);
 		return false;
 	}
 	if (st->bound != all)
 		die("store: unbound parameter in: %s", st->sql);
 	if (is_lost(db)) {
-		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK, "the transaction of %s:%d was rolled back by SQLite before: %.120s",
-			    db->begun_file, db->begun_line, st->sql);
+		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK,
+			    "the transaction of %s:%d was rolled back by SQLite before: %.120s", db->begun_file, db->begun_line,
+			    st->sql);
 		return false;
 	}
 	if (!db->begun_file && db->mode == DB_WRITE && !sqlite3_stmt_readonly(st->st))
@@ -563,8 +575,8 @@ bool db_commit(struct db *db, GError **error)
 	if (!db->begun_file)
 		die("store: commit without a transaction");
 	if (is_lost(db)) {
-		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK, "the transaction of %s:%d was rolled back by SQLite", db->begun_file,
-			    db->begun_line);
+		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK, "the transaction of %s:%d was rolled back by SQLite",
+			    db->begun_file, db->begun_line);
 		db->begun_file = NULL;
 		return false;
 	}
@@ -607,8 +619,8 @@ bool db_release(struct db *db, GError **error)
 bool db_rollback_to(struct db *db, GError **error)
 {
 	if (is_lost(db)) {
-		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK, "the transaction of %s:%d was rolled back by SQLite", db->begun_file,
-			    db->begun_line);
+		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK, "the transaction of %s:%d was rolled back by SQLite",
+			    db->begun_file, db->begun_line);
 		return false;
 	}
 	return control(db, "ROLLBACK TO job", error) && control(db, "RELEASE job", error);

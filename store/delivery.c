@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Deliveries: who may go next, claiming, settling, listing. It paces nothing and sends nothing; heads of line are kept by the triggers of
- * the schema. */
+/* Deliveries: who may go next, claiming, settling, listing. It paces nothing and sends nothing; heads of line are kept by the
+ * triggers of the schema. */
 #include <string.h>
 
 #include "post_row.h"
 
-#define DELIVERY_COLUMNS                                                                                                       \
-	"d.id, d.post_id, d.chat_id, d.class, d.part, d.parts, d.tries, d.due_ms, d.adapter, c.remote_id, d.thread_id, d.reply_to_id," \
+#define DELIVERY_COLUMNS                                                                                                           \
+	"d.id, d.post_id, d.chat_id, d.class, d.part, d.parts, d.tries, d.due_ms, d.adapter, c.remote_id, d.thread_id, "           \
+	"d.reply_to_id,"                                                                                                           \
 	" d.user_id, c.kind, d.state, d.reason, d.created_ms, d.start, d.len, d.has_file"
 #define DELIVERY_N 20 /* columns before the post's */
 
@@ -84,13 +85,14 @@ static GPtrArray *take_rows(struct db_stmt *st, GError **error)
 
 /* --- making --- */
 
-static bool add_part(struct db *db, int64_t post_id, const struct delivery_target *to, const struct post_part *part, size_t i, size_t n,
-		     int64_t now_ms, GError **error)
+static bool add_part(struct db *db, int64_t post_id, const struct delivery_target *to, const struct post_part *part, size_t i,
+		     size_t n, int64_t now_ms, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "INSERT INTO delivery (post_id, chat_id, part, parts, start, len, has_file, adapter, class, due_ms,"
-					    " thread_id, reply_to_id, user_id, created_ms)"
-					    " SELECT p.id, c.id, $3, $4, $5, $6, $7, c.adapter, p.class, $8, $9, $10, $11, $12"
-					    " FROM post p, chat c WHERE p.id = $1 AND c.id = $2");
+	struct db_stmt *st =
+		db_prepare(db, "INSERT INTO delivery (post_id, chat_id, part, parts, start, len, has_file, adapter, class, due_ms,"
+			       " thread_id, reply_to_id, user_id, created_ms)"
+			       " SELECT p.id, c.id, $3, $4, $5, $6, $7, c.adapter, p.class, $8, $9, $10, $11, $12"
+			       " FROM post p, chat c WHERE p.id = $1 AND c.id = $2");
 
 	db_bind_int64(st, 1, post_id);
 	db_bind_int64(st, 2, to->chat_id);
@@ -108,7 +110,8 @@ static bool add_part(struct db *db, int64_t post_id, const struct delivery_targe
 		return false;
 	if (db_changes(db) == 1)
 		return true;
-	g_set_error(error, STORE_ERROR, STORE_ERROR_FAILED, "no post %" G_GINT64_FORMAT " or no chat %" G_GINT64_FORMAT, post_id, to->chat_id);
+	g_set_error(error, STORE_ERROR, STORE_ERROR_FAILED, "no post %" G_GINT64_FORMAT " or no chat %" G_GINT64_FORMAT, post_id,
+		    to->chat_id);
 	return false;
 }
 
@@ -127,9 +130,10 @@ bool store_delivery_add(struct db *db, int64_t post_id, const struct delivery_ta
 static bool add_due(struct db *db, const char *adapter, enum delivery_class class, int64_t now_ms, GHashTable *skip, unsigned limit,
 		    GPtrArray *rows, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT " DELIVERY_COLUMNS " FROM delivery d CROSS JOIN chat c WHERE c.id = d.chat_id"
-					    " AND d.adapter = $1 AND d.class = $2 AND d.state = 0 AND d.is_head = 1 AND d.is_held = 0"
-					    " AND d.due_ms <= $3 ORDER BY d.due_ms, d.id");
+	struct db_stmt *st =
+		db_prepare(db, "SELECT " DELIVERY_COLUMNS " FROM delivery d CROSS JOIN chat c WHERE c.id = d.chat_id"
+			       " AND d.adapter = $1 AND d.class = $2 AND d.state = 0 AND d.is_head = 1 AND d.is_held = 0"
+			       " AND d.due_ms <= $3 ORDER BY d.due_ms, d.id");
 	enum db_step step = DB_DONE;
 
 	db_bind_text(st, 1, adapter);
@@ -142,13 +146,13 @@ static bool add_due(struct db *db, const char *adapter, enum delivery_class clas
 	return step != DB_BROKEN;
 }
 
-GPtrArray *store_delivery_due(struct db *db, const char *adapter, unsigned classes, int64_t now_ms, GHashTable *skip, unsigned limit,
-			      GError **error)
+GPtrArray *store_delivery_due(struct db *db, const char *adapter, unsigned classes, int64_t now_ms, GHashTable *skip,
+			      unsigned limit, GError **error)
 {
 	g_autoptr(GPtrArray) rows = array_new();
 
-	for (int class = 0; class < DELIVERY_CLASSES; class++)
-		if (classes & 1u << class && !add_due(db, adapter, (enum delivery_class)class, now_ms, skip, limit, rows, error))
+	for (int class = 0; class < DELIVERY_CLASSES; class ++)
+		if (classes & 1u << class && !add_due(db, adapter, (enum delivery_class) class, now_ms, skip, limit, rows, error))
 			return NULL;
 	return g_steal_pointer(&rows);
 }
@@ -156,7 +160,7 @@ GPtrArray *store_delivery_due(struct db *db, const char *adapter, unsigned class
 bool store_delivery_next_due(struct db *db, const char *adapter, unsigned classes, int64_t *ret_due_ms, GError **error)
 {
 	*ret_due_ms = -1;
-	for (int class = 0; class < DELIVERY_CLASSES; class++) {
+	for (int class = 0; class < DELIVERY_CLASSES; class ++) {
 		struct db_stmt *st;
 		int64_t due;
 
@@ -238,14 +242,16 @@ bool store_delivery_unclaim(struct db *db, int64_t id, GError **error)
 bool store_delivery_settle(struct db *db, const struct delivery_settlement *s, int64_t now_ms, GError **error)
 {
 	/* That it was sent is true whatever the row says meanwhile. */
-	struct db_stmt *st = db_prepare(db, "UPDATE delivery SET state = $2, due_ms = $3, remote_id = coalesce($4, remote_id), reason = $5,"
-					    " settled_ms = $6 WHERE id = $1 AND (state = 1 OR $2 = 2)");
+	struct db_stmt *st =
+		db_prepare(db, "UPDATE delivery SET state = $2, due_ms = $3, remote_id = coalesce($4, remote_id), reason = $5,"
+			       " settled_ms = $6, tries = max(tries - $7, 0) WHERE id = $1 AND (state = 1 OR $2 = 2)");
 
 	db_bind_int64(st, 1, s->id);
 	db_bind_int64(st, 2, s->state);
 	db_bind_int64(st, 3, s->due_ms);
 	db_bind_text(st, 4, s->remote_id);
 	db_bind_text(st, 5, s->reason);
+	db_bind_int64(st, 7, s->is_uncounted);
 	if (s->state == DELIVERY_QUEUED)
 		db_bind_null(st, 6);
 	else
@@ -280,7 +286,8 @@ bool store_delivery_count_open(struct db *db, const char *adapter_or_null, unsig
 
 GPtrArray *store_delivery_list(struct db *db, bool dead_only, int64_t after, unsigned limit, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT " DELIVERY_COLUMNS ", " POST_CONTENT_COLUMNS " FROM delivery d JOIN chat c ON c.id = d.chat_id"
+	struct db_stmt *st = db_prepare(db, "SELECT " DELIVERY_COLUMNS ", " POST_CONTENT_COLUMNS
+					    " FROM delivery d JOIN chat c ON c.id = d.chat_id"
 					    " JOIN post p ON p.id = d.post_id WHERE d.id > $1 AND d.state <> 2"
 					    " AND ($2 = 0 OR d.state IN (3, 4)) ORDER BY d.id LIMIT $3");
 
@@ -346,11 +353,12 @@ static bool find_old(struct db *db, int64_t older_than_ms, unsigned limit, GArra
 
 static bool expire_posts(struct db *db, int64_t older_than_ms, unsigned limit, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "DELETE FROM post WHERE id IN (SELECT p.id FROM post p WHERE p.created_ms < $1 AND p.id <"
-					    " coalesce((SELECT y.id FROM post y WHERE y.created_ms >= $1 ORDER BY y.id LIMIT 1), 9223372036854775807)"
-					    " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.post_id = p.id)"
-					    " AND NOT EXISTS (SELECT 1 FROM fanout f WHERE f.post_id = p.id)"
-					    " AND NOT EXISTS (SELECT 1 FROM bundle b WHERE b.post_id = p.id) ORDER BY p.id LIMIT $2)");
+	struct db_stmt *st = db_prepare(
+		db, "DELETE FROM post WHERE id IN (SELECT p.id FROM post p WHERE p.created_ms < $1 AND p.id <"
+		    " coalesce((SELECT y.id FROM post y WHERE y.created_ms >= $1 ORDER BY y.id LIMIT 1), 9223372036854775807)"
+		    " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.post_id = p.id)"
+		    " AND NOT EXISTS (SELECT 1 FROM fanout f WHERE f.post_id = p.id)"
+		    " AND NOT EXISTS (SELECT 1 FROM bundle b WHERE b.post_id = p.id) ORDER BY p.id LIMIT $2)");
 
 	db_bind_int64(st, 1, older_than_ms);
 	db_bind_int64(st, 2, limit);

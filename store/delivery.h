@@ -76,13 +76,12 @@ enum store_result store_post_get(struct db *db, int64_t id, struct post **ret, G
 bool store_delivery_add(struct db *db, int64_t post_id, const struct delivery_target *to, const struct post_part *parts, size_t n,
 			int64_t now_ms, GError **error);
 
-/* Confirmations in a group: the first BUNDLE_FREE in a rolling minute go at once, later ones as one line at its end (domain §5.4).
+/* Confirmations in a group: the first `free_now` in a rolling minute go at once, later ones as one line at its end (domain §5.4).
  * *ret_now: go at once (caller adds an ordinary post). Else the words (e.g. "SK15") joined the chat's bundle: *ret_words lists all of
  * it (NULL-terminated, caller g_strfreev), *ret_post the bundle's post whose text the caller now sets with store_post_set_text
  * (or 0: the caller adds a post due at *ret_due_ms and names it with store_bundle_set_post). */
-#define BUNDLE_FREE 4
-#define BUNDLE_WINDOW_MS (60 * 1000)
-bool store_bundle_add(struct db *db, int64_t chat_id, const char *word, int64_t now_ms, bool *ret_now, char ***ret_words,
+#define BUNDLE_WINDOW_MS (INT64_C(60) * 1000)
+bool store_bundle_add(struct db *db, int64_t chat_id, const char *word, unsigned free_now, int64_t now_ms, bool *ret_now, char ***ret_words,
 		      int64_t *ret_post, int64_t *ret_due_ms, GError **error);
 bool store_bundle_set_post(struct db *db, int64_t chat_id, int64_t post_id, GError **error);
 /* Only while its one part is queued (else nothing happens); its spans go. */
@@ -104,6 +103,7 @@ struct delivery_settlement {
 	enum delivery_state state; /* SENT, QUEUED (again at due_ms), DEAD, ASKED */
 	int64_t due_ms;
 	char *remote_id, *reason;
+	bool is_uncounted; /* not the delivery's fault: this try does not count */
 };
 bool store_delivery_settle(struct db *db, const struct delivery_settlement *s, int64_t now_ms, GError **error);
 /* At start: every inflight row was in flight when the process died = uncertain. resend: back to queued at once (at least once); else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Fan-out: the delivery rows of a post with an audience, made in chunks. Where it stands is read from the rows that are there, so it
- * goes on after a crash as if nothing had been. */
+/* Fan-out: the delivery rows of a post with an audience, made in chunks. Where it stands is read from the rows that are there, so
+ * it goes on after a crash as if nothing had been. */
 #include "post_row.h"
 
 void fanout_free(struct fanout *f)
@@ -53,7 +53,8 @@ static bool load_units(struct db *db, struct fanout *f, GError **error)
 GPtrArray *store_fanout_open(struct db *db, GError **error)
 {
 	g_autoptr(GPtrArray) open = g_ptr_array_new_with_free_func((GDestroyNotify)fanout_free);
-	struct db_stmt *st = db_prepare(db, "SELECT post_id, core_groups, all_members, followers, skip_chat_id FROM fanout ORDER BY post_id");
+	struct db_stmt *st =
+		db_prepare(db, "SELECT post_id, core_groups, all_members, followers, skip_chat_id FROM fanout ORDER BY post_id");
 	enum db_step step;
 
 	while ((step = db_step(st, error)) == DB_ROW) {
@@ -77,7 +78,8 @@ GPtrArray *store_fanout_open(struct db *db, GError **error)
 
 /* --- parts --- */
 
-static bool add_part(struct db *db, int64_t post_id, const char *adapter, const struct post_part *part, size_t i, size_t n, GError **error)
+static bool add_part(struct db *db, int64_t post_id, const char *adapter, const struct post_part *part, size_t i, size_t n,
+		     GError **error)
 {
 	struct db_stmt *st = db_prepare(db, "INSERT INTO fanout_part (post_id, adapter, part, parts, start, len, has_file)"
 					    " VALUES ($1, $2, $3, $4, $5, $6, $7)");
@@ -157,11 +159,13 @@ static bool targets_for(struct db *db, int64_t post_id, unsigned limit, int64_t 
 
 /* --- rows --- */
 
-#define INSERT_DELIVERIES                                                                                                 \
-	"INSERT INTO delivery (post_id, chat_id, member_id, part, parts, start, len, has_file, adapter, class, due_ms, created_ms)" \
-	" SELECT p.id, t.chat_id, t.member_id, fp.part, fp.parts, fp.start, fp.len, fp.has_file, fp.adapter, p.class, $2, $2 FROM "
-#define JOIN_PARTS                                                                               \
-	" t JOIN chat c ON c.id = t.chat_id JOIN fanout_part fp ON fp.post_id = $1 AND fp.adapter = c.adapter" \
+#define INSERT_DELIVERIES                                                                                                          \
+	"INSERT INTO delivery (post_id, chat_id, member_id, part, parts, start, len, has_file, adapter, class, due_ms, "           \
+	"created_ms)"                                                                                                              \
+	" SELECT p.id, t.chat_id, t.member_id, fp.part, fp.parts, fp.start, fp.len, fp.has_file, fp.adapter, p.class, $2, $2 "     \
+	"FROM "
+#define JOIN_PARTS                                                                                                                 \
+	" t JOIN chat c ON c.id = t.chat_id JOIN fanout_part fp ON fp.post_id = $1 AND fp.adapter = c.adapter"                     \
 	" JOIN post p ON p.id = $1"
 
 static bool run_step(struct db *db, struct db_stmt *st, const struct fanout *f, int64_t now_ms, int64_t targets, unsigned *ret_made,
@@ -181,11 +185,12 @@ static bool run_step(struct db *db, struct db_stmt *st, const struct fanout *f, 
 static bool step_groups(struct db *db, const struct fanout *f, int64_t now_ms, int64_t targets, unsigned *ret_made, GError **error)
 {
 	struct db_stmt *st = db_prepare(
-		db, INSERT_DELIVERIES "(SELECT g.id AS chat_id, NULL AS member_id FROM chat g WHERE g.kind <> 0 AND g.is_parked = 0 AND g.id <> $3"
-				      "  AND ((g.is_core = 1 AND $5 = 1) OR g.unit IN (SELECT u.unit FROM fanout_unit u WHERE u.post_id = $1))"
-				      "  AND EXISTS (SELECT 1 FROM fanout_part o WHERE o.post_id = $1 AND o.adapter = g.adapter)"
-				      "  AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.post_id = $1 AND d.chat_id = g.id)"
-				      "  ORDER BY g.id LIMIT $4)" JOIN_PARTS " ORDER BY t.chat_id, fp.part");
+		db, INSERT_DELIVERIES
+		"(SELECT g.id AS chat_id, NULL AS member_id FROM chat g WHERE g.kind <> 0 AND g.is_parked = 0 AND g.id <> $3"
+		"  AND ((g.is_core = 1 AND $5 = 1) OR g.unit IN (SELECT u.unit FROM fanout_unit u WHERE u.post_id = $1))"
+		"  AND EXISTS (SELECT 1 FROM fanout_part o WHERE o.post_id = $1 AND o.adapter = g.adapter)"
+		"  AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.post_id = $1 AND d.chat_id = g.id)"
+		"  ORDER BY g.id LIMIT $4)" JOIN_PARTS " ORDER BY t.chat_id, fp.part");
 
 	db_bind_int64(st, 5, f->core_groups);
 	return run_step(db, st, f, now_ms, targets, ret_made, error);
@@ -203,7 +208,8 @@ static bool step_members(struct db *db, const struct fanout *f, int64_t now_ms, 
 		"    AND EXISTS (SELECT 1 FROM fanout_part q WHERE q.post_id = $1 AND q.adapter = o.adapter)"
 		"    ORDER BY i.used_ms DESC LIMIT 1) AS chat_id"
 		"   FROM member m WHERE m.left_ms IS NULL"
-		"   AND m.id > coalesce((SELECT max(l.member_id) FROM delivery l WHERE l.post_id = $1 AND l.member_id IS NOT NULL), 0)"
+		"   AND m.id > coalesce((SELECT max(l.member_id) FROM delivery l WHERE l.post_id = $1 AND l.member_id IS NOT "
+		"NULL), 0)"
 		"   AND ($5 = 1 OR m.unit IN (SELECT u.unit FROM fanout_unit u WHERE u.post_id = $1))) x"
 		"  WHERE x.chat_id IS NOT NULL AND x.chat_id <> $3"
 		"  AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.post_id = $1 AND d.chat_id = x.chat_id)"

@@ -16,8 +16,9 @@ void inbox_row_free(struct inbox_row *r)
 enum store_result store_inbox_add(struct db *db, const struct update *u, int64_t now_ms, int64_t *ret_id, GError **error)
 {
 	g_autofree char *payload = update_serialize(u);
-	struct db_stmt *st = db_prepare(db, "INSERT INTO inbox (adapter, bot, key, payload, received_ms) VALUES ($1, $2, $3, $4, $5)"
-					    " ON CONFLICT DO NOTHING");
+	struct db_stmt *st =
+		db_prepare(db, "INSERT INTO inbox (adapter, bot, key, payload, received_ms) VALUES ($1, $2, $3, $4, $5)"
+			       " ON CONFLICT DO NOTHING");
 
 	db_bind_text(st, 1, u->adapter);
 	db_bind_text(st, 2, u->bot_id ? u->bot_id : "");

@@ -117,7 +117,8 @@ enum store_result store_member_get(struct db *db, int64_t id, struct member **re
 
 GPtrArray *store_member_with_role(struct db *db, enum role at_least, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT " MEMBER_COLUMNS " FROM member m WHERE m.role >= $1 AND m.left_ms IS NULL ORDER BY m.id");
+	struct db_stmt *st =
+		db_prepare(db, "SELECT " MEMBER_COLUMNS " FROM member m WHERE m.role >= $1 AND m.left_ms IS NULL ORDER BY m.id");
 
 	db_bind_int64(st, 1, at_least);
 	return take_rows(st, error);
@@ -146,7 +147,8 @@ bool store_member_counts(struct db *db, int64_t *ret_members, int64_t *ret_units
 
 /* --- finding by what was typed --- */
 
-/* How well a folded name answers folded words: 0 not at all, else the higher the better. Every word must begin a word of the name. */
+/* How well a folded name answers folded words: 0 not at all, else the higher the better. Every word must begin a word of the name.
+ */
 static unsigned name_score(const char *folded, const char *typed, char **words)
 {
 	g_autofree char *padded = g_strconcat(" ", folded, NULL);
@@ -183,8 +185,9 @@ static int compare_found(const void *a, const void *b)
 /* The typed text as an id of a member or a user counts more than any name. */
 static bool find_by_id(struct db *db, const char *typed, GArray *found, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT m.id FROM member m WHERE m.left_ms IS NULL AND (CAST(m.id AS TEXT) = $1 OR m.id IN"
-					    " (SELECT i.member_id FROM identity i WHERE i.user_id = $1)) ORDER BY m.id");
+	struct db_stmt *st =
+		db_prepare(db, "SELECT m.id FROM member m WHERE m.left_ms IS NULL AND (CAST(m.id AS TEXT) = $1 OR m.id IN"
+			       " (SELECT i.member_id FROM identity i WHERE i.user_id = $1)) ORDER BY m.id");
 	enum db_step step;
 
 	db_bind_text(st, 1, typed);
@@ -253,10 +256,12 @@ enum store_result store_member_private_chat(struct db *db, int64_t member_id, st
 }
 
 /* Where the chat does not know its person yet, its id is tried: on most platforms a private chat is named after the person. */
-enum store_result store_user_private_chat(struct db *db, const char *adapter, const char *user_id, struct chat **ret, GError **error)
+enum store_result store_user_private_chat(struct db *db, const char *adapter, const char *user_id, struct chat **ret,
+					  GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT " CHAT_COLUMNS " FROM chat c WHERE c.adapter = $1 AND c.user_id = $2 AND c.kind = 0"
-					    " AND c.is_parked = 0 ORDER BY c.id DESC LIMIT 1");
+	struct db_stmt *st =
+		db_prepare(db, "SELECT " CHAT_COLUMNS " FROM chat c WHERE c.adapter = $1 AND c.user_id = $2 AND c.kind = 0"
+			       " AND c.is_parked = 0 ORDER BY c.id DESC LIMIT 1");
 	enum store_result result;
 
 	db_bind_text(st, 1, adapter);
@@ -264,7 +269,8 @@ enum store_result store_user_private_chat(struct db *db, const char *adapter, co
 	result = chat_take_row(st, ret, error);
 	if (result != STORE_NOT_FOUND)
 		return result;
-	st = db_prepare(db, "SELECT " CHAT_COLUMNS " FROM chat c WHERE c.adapter = $1 AND c.remote_id = $2 AND c.kind = 0 AND c.is_parked = 0"
+	st = db_prepare(db, "SELECT " CHAT_COLUMNS
+			    " FROM chat c WHERE c.adapter = $1 AND c.remote_id = $2 AND c.kind = 0 AND c.is_parked = 0"
 			    " AND c.user_id IS NULL");
 	db_bind_text(st, 1, adapter);
 	db_bind_text(st, 2, user_id);
@@ -303,12 +309,13 @@ static bool add_member(struct db *db, const char *name, int64_t *ret_id, GError 
 }
 
 /* A renewal keeps the role, but nobody registers as less than a member. */
-static bool write_member(struct db *db, int64_t id, const char *name, const char *unit, const char *job, const char *version, int64_t now_ms,
-			 GError **error)
+static bool write_member(struct db *db, int64_t id, const char *name, const char *unit, const char *job, const char *version,
+			 int64_t now_ms, GError **error)
 {
 	g_autofree char *folded = text_fold(name);
-	struct db_stmt *st = db_prepare(db, "UPDATE member SET name = $2, folded = $3, unit = $4, job = $5, consent_version = $6,"
-					    " consent_ms = $7, left_ms = NULL, role = CASE WHEN role < $8 THEN $8 ELSE role END WHERE id = $1");
+	struct db_stmt *st =
+		db_prepare(db, "UPDATE member SET name = $2, folded = $3, unit = $4, job = $5, consent_version = $6,"
+			       " consent_ms = $7, left_ms = NULL, role = CASE WHEN role < $8 THEN $8 ELSE role END WHERE id = $1");
 
 	db_bind_int64(st, 1, id);
 	db_bind_text(st, 2, name);
@@ -321,8 +328,8 @@ static bool write_member(struct db *db, int64_t id, const char *name, const char
 	return db_run(st, error);
 }
 
-static bool write_identity(struct db *db, const char *adapter, const char *user_id, int64_t member_id, const char *name, int64_t chat_id,
-			   int64_t now_ms, GError **error)
+static bool write_identity(struct db *db, const char *adapter, const char *user_id, int64_t member_id, const char *name,
+			   int64_t chat_id, int64_t now_ms, GError **error)
 {
 	struct db_stmt *st = db_prepare(db, "INSERT INTO identity (adapter, user_id, member_id, name, private_chat_id, used_ms)"
 					    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (adapter, user_id) DO UPDATE SET"
@@ -346,24 +353,14 @@ enum store_result store_member_register(struct db *db, const char *adapter, cons
 					const char *job_or_null, const char *consent_version, int64_t now_ms, struct member **ret,
 					GError **error)
 {
-	g_autoptr(member_t) old = NULL;
 	g_autoptr(chat_t) private = NULL;
-	int64_t id = 0;
+	struct db_stmt *st = db_prepare(db, "SELECT member_id FROM identity WHERE adapter = $1 AND user_id = $2");
+	int64_t id;
 
-	switch (store_member_of_user(db, adapter, user_id, &old, error)) {
-	case STORE_OK:
-		id = old->id;
-		break;
-	case STORE_NOT_FOUND:
-	case STORE_DUPLICATE:
-	case STORE_WRONG_STATE:
-	case STORE_DENIED:
-		if (!add_member(db, name, &id, error))
-			return STORE_BROKEN;
-		break;
-	case STORE_BROKEN:
+	db_bind_text(st, 1, adapter);
+	db_bind_text(st, 2, user_id);
+	if (!db_run_int64(st, 0, &id, error) || (!id && !add_member(db, name, &id, error)))
 		return STORE_BROKEN;
-	}
 	if (store_user_private_chat(db, adapter, user_id, &private, error) == STORE_BROKEN ||
 	    !write_member(db, id, name, unit, job_or_null, consent_version, now_ms, error) ||
 	    !write_identity(db, adapter, user_id, id, name, private ? private->id : 0, now_ms, error))
@@ -391,8 +388,8 @@ bool store_member_set_role(struct db *db, int64_t id, enum role role, GError **e
 	return db_run(st, error);
 }
 
-enum store_result store_member_seen(struct db *db, const char *adapter, const char *user_id, const char *name, int64_t private_chat_id,
-				    int64_t now_ms, GError **error)
+enum store_result store_member_seen(struct db *db, const char *adapter, const char *user_id, const char *name,
+				    int64_t private_chat_id, int64_t now_ms, GError **error)
 {
 	struct db_stmt *st;
 	int64_t member_id = 0, chat_id = 0, used_ms = 0;
@@ -426,7 +423,8 @@ bool store_group_member(struct db *db, int64_t chat_id, const char *user_id, boo
 	struct db_stmt *st;
 
 	if (is_in) {
-		st = db_prepare(db, "INSERT INTO group_member (chat_id, user_id, since_ms) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING");
+		st = db_prepare(db,
+				"INSERT INTO group_member (chat_id, user_id, since_ms) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING");
 		db_bind_int64(st, 3, now_ms);
 	} else {
 		st = db_prepare(db, "DELETE FROM group_member WHERE chat_id = $1 AND user_id = $2");

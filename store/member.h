@@ -55,7 +55,7 @@ bool store_group_member(struct db *db, int64_t chat_id, const char *user_id, boo
 
 /* The one-time code of `cdsbot admin code`: only its hash is stored, one at a time, valid ADMIN_CODE_MS. Claim: STORE_NOT_FOUND wrong or
  * no code, STORE_WRONG_STATE too late or too many wrong tries (ADMIN_CODE_TRIES: then the code is void). */
-#define ADMIN_CODE_MS (15 * 60 * 1000)
+#define ADMIN_CODE_MS (INT64_C(15) * 60 * 1000)
 #define ADMIN_CODE_TRIES 5
 bool store_admin_code_set(struct db *db, const char *code, int64_t now_ms, GError **error);
 enum store_result store_admin_code_claim(struct db *db, const char *code, int64_t now_ms, GError **error);

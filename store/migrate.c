@@ -45,7 +45,8 @@ static bool is_ours(struct db *db, GError **error)
 
 static bool step(struct db *db, int version, GError **error)
 {
-	g_autofree char *stamp = g_strdup_printf("PRAGMA application_id = %d; PRAGMA user_version = %d;", APPLICATION_ID, version + 1);
+	g_autofree char *stamp =
+		g_strdup_printf("PRAGMA application_id = %d; PRAGMA user_version = %d;", APPLICATION_ID, version + 1);
 
 	if (!db_begin(db, error))
 		return false;

@@ -49,13 +49,15 @@ enum store_result store_pending_get(struct db *db, const char *adapter, const ch
 	return result;
 }
 
-bool store_pending_set(struct db *db, const char *adapter, const char *user_id, int64_t chat_id, const struct pending *p, GError **error)
+bool store_pending_set(struct db *db, const char *adapter, const char *user_id, int64_t chat_id, const struct pending *p,
+		       GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "INSERT INTO pending (adapter, user_id, chat_id, command, step, data, asked_ms, expires_ms)"
-					    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-					    " ON CONFLICT (adapter, user_id, chat_id) DO UPDATE SET command = excluded.command,"
-					    " step = excluded.step, data = excluded.data, asked_ms = excluded.asked_ms,"
-					    " expires_ms = excluded.expires_ms");
+	struct db_stmt *st =
+		db_prepare(db, "INSERT INTO pending (adapter, user_id, chat_id, command, step, data, asked_ms, expires_ms)"
+			       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+			       " ON CONFLICT (adapter, user_id, chat_id) DO UPDATE SET command = excluded.command,"
+			       " step = excluded.step, data = excluded.data, asked_ms = excluded.asked_ms,"
+			       " expires_ms = excluded.expires_ms");
 
 	bind_who(st, adapter, user_id, chat_id);
 	db_bind_text(st, 4, p->command);

@@ -111,9 +111,10 @@ static void bind_file(struct db_stmt *st, unsigned first, const struct attachmen
 bool store_post_add(struct db *db, const struct post *p, int64_t now_ms, int64_t *ret_id, GError **error)
 {
 	g_autofree char *spans = spans_text(p->spans, p->n_spans);
-	struct db_stmt *st = db_prepare(db, "INSERT INTO post (text, spans, class, item_id, announcement_id, created_ms, file_kind, file_id,"
-					    " file_unique_id, file_name, file_mime, file_size)"
-					    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+	struct db_stmt *st =
+		db_prepare(db, "INSERT INTO post (text, spans, class, item_id, announcement_id, created_ms, file_kind, file_id,"
+			       " file_unique_id, file_name, file_mime, file_size)"
+			       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
 
 	db_bind_text(st, 1, p->text ? p->text : "");
 	db_bind_text(st, 2, spans);

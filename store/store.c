@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The store as the loop sees it: opening, queues with caps, results, closing. The work is done in store_writer.c and store_reader.c; nothing
- * here but store_open touches SQLite. */
+/* The store as the loop sees it: opening, queues with caps, results, closing. The work is done in store_writer.c and
+ * store_reader.c; nothing here but store_open touches SQLite. */
 #include <string.h>
 
 #include "base/macros.h"

@@ -71,7 +71,7 @@ void store_get_stats(const struct store *s, struct store_stats *ret);
 /* Most jobs in one commit. A batch holds the write lock; 256 jobs of about 100 µs keep a foreign tool's wait under its busy timeout. */
 #define STORE_BATCH_MAX 256
 #define STORE_BATCH_MAX_MS 50 /* and longest that one goes on taking jobs, for jobs that cost more */
-#define STORE_WAL_CHECKPOINT_BYTES (4 * 1024 * 1024)
+#define STORE_WAL_CHECKPOINT_BYTES (INT64_C(4) * 1024 * 1024)
 #define STORE_PROBE_MS 2000 /* disk trouble: how often a probe write is tried */
 
 #endif

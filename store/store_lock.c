@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One daemon per database: a lock on a file beside it, which also says who holds it. Command-line tools do not ask it; they share the
- * database through SQLite's own locks. */
+/* One daemon per database: a lock on a file beside it, which also says who holds it. Command-line tools do not ask it; they share
+ * the database through SQLite's own locks. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -27,7 +27,8 @@ static void say_holder(GError **error, int fd, const char *db_path)
 		    *text ? text : "starting just now");
 }
 
-/* The lock belongs to the open file, so it ends with the process however that ends, and a second open in the same process is refused. */
+/* The lock belongs to the open file, so it ends with the process however that ends, and a second open in the same process is
+ * refused. */
 static bool take(int fd, const char *db_path, const char *path, GError **error)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };

@@ -26,7 +26,7 @@ struct job_list {
 	struct job *head, *tail;
 };
 void job_list_push(struct job_list *l, struct job *j);
-struct job *job_list_pop(struct job_list *l); /* NULL: empty */
+struct job *job_list_pop(struct job_list *l);                    /* NULL: empty */
 void job_list_append(struct job_list *l, struct job_list *more); /* empties more */
 
 struct store {
@@ -47,7 +47,7 @@ struct store {
 	GMutex mutex;
 	GCond writer_wake, reader_wake;
 	struct job_list waiting, reads, finished;
-	bool stop;	    /* the threads end when their queues are empty */
+	bool stop;          /* the threads end when their queues are empty */
 	bool is_stopped;    /* the writer, last of them, has ended */
 	char *read_trouble; /* a reader met disk trouble: the writer is to look */
 	struct store_stats stats;
@@ -58,8 +58,8 @@ struct store {
 	bool has_trouble;
 	int64_t next_probe_us, next_look_us;
 	int64_t data_version;
-	bool is_wal_dirty;	      /* commits since the last complete checkpoint */
-	unsigned checkpointed_pages;  /* size of the WAL when a checkpoint was last tried */
+	bool is_wal_dirty;           /* commits since the last complete checkpoint */
+	unsigned checkpointed_pages; /* size of the WAL when a checkpoint was last tried */
 
 	unsigned n_readers;
 	struct reader {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The reader threads: each takes the next reading job, gives it a snapshot of its own, and leaves the snapshot after a second at most. They
- * write nothing. */
+/* The reader threads: each takes the next reading job, gives it a snapshot of its own, and leaves the snapshot after a second at
+ * most. They write nothing. */
 #include "db_kernel.h"
 #include "store_private.h"
 
@@ -75,6 +75,7 @@ void *store_reader_run(void *reader)
 		g_mutex_unlock(&s->mutex);
 		store_post_one(s, j);
 	}
-	g_clear_pointer(&r->db, db_close);
+	db_close(r->db);
+	r->db = NULL;
 	return NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The writer thread: batches of jobs, a savepoint a job, one commit a batch; what to do when the disk takes a transaction away; checkpoints
- * and a look at other processes in between. Callbacks are the loop's business. */
+/* The writer thread: batches of jobs, a savepoint a job, one commit a batch; what to do when the disk takes a transaction away;
+ * checkpoints and a look at other processes in between. Callbacks are the loop's business. */
 #include <string.h>
 
 #include "audit.h"
@@ -286,7 +286,8 @@ void *store_writer_run(void *store)
 	/* The last connection to close brings the WAL home: let it be this one. */
 	for (unsigned i = 0; i < s->n_readers; i++)
 		g_thread_join(g_steal_pointer(&s->readers[i].thread));
-	g_clear_pointer(&s->db, db_close);
+	db_close(s->db);
+	s->db = NULL;
 	store_unlock(s->lock_fd);
 	s->lock_fd = -1;
 	g_mutex_lock(&s->mutex);

@@ -110,8 +110,12 @@ struct config *cli_config(const struct cli_word *word, const struct cli_common *
 			return NULL;
 		}
 	}
-	if (!clock_set_zone(config_str(config, "bot", "timezone")))
-		log_warn("config", "the system does not know the zone %s, keeping Asia/Ho_Chi_Minh", config_str(config, "bot", "timezone"));
+	if (!clock_set_zone(config_str(config, "bot", "timezone"))) {
+		fprintf(stderr, "lỗi: %s: [bot] timezone: hệ thống không biết múi giờ %s (tên theo IANA, ví dụ Asia/Ho_Chi_Minh)\n",
+			c->config_file ? c->config_file : "", config_str(config, "bot", "timezone"));
+		config_unref(config);
+		return NULL;
+	}
 	if (log_level_parse(config_str(config, "bot", "log_level"), &level))
 		log_set_level(level);
 	*ret_status = CLI_DONE;

@@ -94,7 +94,7 @@ for (const webhook of [true, false]) {
         // A row that died three times in its turn is set aside, by design; it can be revived and then counts as any other.
         const aside = counted('SELECT count(*) AS n FROM inbox WHERE state = 2');
         if (aside > 0) {
-          const revive = await w.cli(['admin', 'revive', 'all']);
+          const revive = await w.cli(['admin', 'inbox', '--retry', 'all']);
           assert.equal(revive.code, 0, revive.stderr);
           await waitUntil(() => counted('SELECT count(*) AS n FROM inbox WHERE state <> 1') === 0, { timeout: 30000, every: 100 });
         }

@@ -409,13 +409,16 @@ export class World {
     return this.ask(user, 'ĐỒNG Ý');
   }
 
-  /** Makes a registered person the first administrator, with the code from the command line. */
-  async claimAdmin(user) {
-    const { code, stdout, stderr } = await this.cli(['admin', 'code']);
+  /** A fresh code from the command line. */
+  async adminCode() {
+    const { code, stdout, stderr } = await this.cli(['admin', '--json', 'code']);
     assert.equal(code, 0, stderr);
-    const word = /[A-Z0-9]{2,}(?:-[A-Z0-9]+)*|\d{4,}/.exec(stdout.trim().split('\n').at(-1))?.[0];
-    assert.ok(word, `a code in: ${stdout}`);
-    return this.ask(user, `/nhanquyen ${word}`);
+    return JSON.parse(stdout).code;
+  }
+
+  /** Makes a registered person an administrator. */
+  async claimAdmin(user) {
+    return this.ask(user, `/nhanquyen ${await this.adminCode()}`);
   }
 
   /** An administrator who is registered, and a core group the bot is in. */

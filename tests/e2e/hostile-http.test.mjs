@@ -53,7 +53,7 @@ describe('a hostile peer', () => {
       const { text, status, how } = await rawExchange(port, `${head(secret())}${framing}\r\n0\r\n\r\n${smuggled()}`, { timeout: 4000, keepOpen: true });
       assert.ok(status === 0 || status >= 400, `${framing.trim()} -> ${status}`);
       assert.notEqual(how, 'timeout', `${framing.trim()}: the connection is closed`);
-      assert.ok((text.match(/HTTP\/1\.1 \d/g) ?? []).length <= 1, `${framing.trim()}: one answer at most`);
+      assert.doesNotMatch(text, /HTTP\/1\.1 [123]/, `${framing.trim()}: nothing of it is accepted`);
     }
     assert.equal(inbox(), rows);
     await honest();

@@ -35,7 +35,8 @@ struct written {
 
 static void on_alloc(uv_handle_t *handle, size_t wanted, uv_buf_t *ret)
 {
-	*ret = uv_buf_init(g_malloc(wanted), (unsigned)wanted);
+	ret->base = g_malloc(wanted);
+	ret->len = wanted;
 }
 
 static void on_written(uv_write_t *request, int status)
@@ -54,8 +55,10 @@ static void bytes_write(uv_stream_t *stream, const char *bytes, size_t len)
 	w->bytes = g_memdup2(bytes, len);
 	w->request.data = w;
 	buf = uv_buf_init(w->bytes, (unsigned)len);
-	if (uv_write(&w->request, stream, &buf, 1, on_written) != 0)
-		on_written(&w->request, -1);
+	if (uv_write(&w->request, stream, &buf, 1, on_written) != 0) {
+		g_free(w->bytes);
+		g_free(w);
+	}
 }
 
 /* Server */
@@ -306,12 +309,13 @@ static void on_helper_closed(uv_handle_t *handle)
 
 static void helper_close(uv_loop_t *loop, uv_timer_t *timer)
 {
-	bool is_closed = false;
+	bool *is_closed = g_new0(bool, 1);
 
-	timer->data = &is_closed;
+	timer->data = is_closed;
 	uv_close((uv_handle_t *)timer, on_helper_closed);
-	while (!is_closed)
+	while (!*is_closed)
 		uv_run(loop, UV_RUN_NOWAIT);
+	g_free(is_closed);
 }
 
 void loop_until(uv_loop_t *loop, const bool *flag)

@@ -400,7 +400,7 @@ static void test_input_is_left_as_it_was_found(void)
 static void test_very_long_line_is_bounded(void)
 {
 	g_autofree char *name = NULL;
-	g_autofree char *line = g_strnfill(600 * 1024, 'a');
+	g_autofree char *line = g_strnfill((size_t)600 * 1024, 'a');
 	struct world w;
 	int in = g_file_open_tmp("console-XXXXXX", &name, NULL);
 

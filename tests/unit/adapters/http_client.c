@@ -116,7 +116,7 @@ static void on_done(void *arg, const struct http_response *r)
 	w->body = g_strndup(r->body, r->body_len);
 	w->body_len = r->body_len;
 	w->reason = g_strdup(r->reason);
-	g_assert_cmpint(r->body[r->body_len], ==, '\0');
+	g_assert_true(r->body[r->body_len] == '\0');
 	g_assert_true((r->trouble == HTTP_ANSWERED) == (r->reason == NULL));
 }
 
@@ -203,7 +203,7 @@ static void test_post_arrives_whole(void)
 
 static void test_large_post_arrives_whole(void)
 {
-	g_autofree char *large = g_strnfill(3 * 1024 * 1024, 'y');
+	g_autofree char *large = g_strnfill((size_t)3 * 1024 * 1024, 'y');
 	struct world w;
 
 	world_init(&w);

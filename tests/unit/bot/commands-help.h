@@ -74,7 +74,7 @@ static inline void talk_open(struct talk *t)
 	g_assert_true(db_begin(t->db, &error));
 	talk_person(t, "ha", "Hà", "STTTT", ROLE_MODERATOR);
 	talk_person(t, "nam", "Nam", "GIAOTHUY", ROLE_MEMBER);
-	turn_out_init(&t->out, "đồng chí");
+	turn_out_init(&t->out, t->config);
 	t->next = update_new(UPDATE_MESSAGE);
 }
 

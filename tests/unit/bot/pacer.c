@@ -54,7 +54,7 @@ static void test_later_chat_is_full(void)
 	/* Burst of three in the chat, one after the other as the platform's bucket allows, then one a second. */
 	for (int i = 0; i < 3; i++) {
 		g_assert_true(pacer_reserve(p, 1, CHAT_PRIVATE, now, 1000, &at));
-		g_assert_cmpint(at, ==, now + 34 * i);
+		g_assert_cmpint(at, ==, now + 34 * (int64_t)i);
 	}
 	g_assert_false(pacer_reserve(p, 1, CHAT_PRIVATE, now, 500, &at));
 	g_assert_cmpint(at, ==, now + 1000);
@@ -97,7 +97,7 @@ static void test_thirty_a_second_is_reached(void)
 	}
 	for (guint i = 0; i < times->len; i++)
 		in_time += g_array_index(times, int64_t, i) < begin + 20 * SECOND_MS;
-	g_assert_cmpuint(in_time, >=, 29 * 20);
+	g_assert_cmpuint(in_time, >=, 580);
 	assert_within(times, telegram_like.per_second / SECOND_MS, telegram_like.burst);
 	g_array_unref(times);
 	pacer_free(p);

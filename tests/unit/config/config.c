@@ -58,8 +58,8 @@ static void test_defaults_alone(void)
 	g_assert_cmpuint(problems->len, ==, 0);
 	g_assert_nonnull(c);
 	g_assert_cmpstr(config_str(c, "bot", "address_form"), ==, "đồng chí");
-	g_assert_cmpint(config_int(c, "bot", "quiet_from"), ==, 21 * 60);
-	g_assert_cmpint(config_int(c, "bot", "quiet_until"), ==, 6 * 60 + 30);
+	g_assert_cmpint(config_int(c, "bot", "quiet_from"), ==, INT64_C(21) * 60);
+	g_assert_cmpint(config_int(c, "bot", "quiet_until"), ==, INT64_C(6) * 60 + 30);
 	g_assert_true(config_bool(c, "bot", "quiet_hours"));
 	g_assert_cmpint(config_int(c, "store", "queue_bytes"), ==, 8 << 20);
 	g_assert_cmpstr(config_str(c, "http", "listen"), ==, NULL);
@@ -77,7 +77,7 @@ static void test_values_are_read(void)
 	g_autofree char *path = g_build_filename(dir, "data", "x.db", NULL);
 	g_autofree char *masked = log_mask("token " SECRET);
 
-	g_assert_cmpint(config_int(c, "bot", "quiet_from"), ==, 22 * 60);
+	g_assert_cmpint(config_int(c, "bot", "quiet_from"), ==, INT64_C(22) * 60);
 	g_assert_cmpstr(config_str(c, "bot", "address_form"), ==, "anh/chị");
 	g_assert_cmpstr(config_str(c, "chatter", "token"), ==, SECRET);
 	g_assert_cmpfloat(config_real(c, "chatter", "per_second"), ==, 0.5);

@@ -37,9 +37,12 @@ static inline void daemon_on_room(void *arg)
 
 static inline struct store *daemon_open_store(struct daemon *d, unsigned queue_jobs, GError **error)
 {
-	const struct store_options o = { .path = d->path, .readers = 2, .queue_jobs = queue_jobs, .queue_bytes = 1 << 20, .holder = "test" };
-	const struct store_events ev = { .arg = d, .on_health = daemon_on_health, .on_foreign_change = daemon_on_foreign,
-					 .on_room = daemon_on_room };
+	const struct store_options o = {
+		.path = d->path, .readers = 2, .queue_jobs = queue_jobs, .queue_bytes = 1 << 20, .holder = "test"
+	};
+	const struct store_events ev = {
+		.arg = d, .on_health = daemon_on_health, .on_foreign_change = daemon_on_foreign, .on_room = daemon_on_room
+	};
 
 	return store_open(&d->loop, &o, &ev, error);
 }
@@ -94,11 +97,11 @@ static inline void daemon_wait(struct daemon *d, const unsigned *counter, unsign
 struct test_job {
 	struct daemon *d;
 	char key[16];
-	char letter;		/* appended to the order when done */
-	const char *text;	/* what it writes; NULL "v" */
-	bool fails, forgets;	/* after writing: returns false; goes away without finishing a statement */
+	char letter;         /* appended to the order when done */
+	const char *text;    /* what it writes; NULL "v" */
+	bool fails, forgets; /* after writing: returns false; goes away without finishing a statement */
 	unsigned n_runs;
-	GMutex *gate;		/* waits for it, to hold the writer up */
+	GMutex *gate; /* waits for it, to hold the writer up */
 	unsigned *n_done;
 	enum job_end end;
 	int code; /* of the error; -1 none */

@@ -3,7 +3,10 @@
  * misuse. Threads are store.c's test. */
 #include "fixture.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "store/audit.h"
 #include "store/db_kernel.h"
@@ -105,9 +108,10 @@ static void test_deadline_interrupts_a_long_query(const void *data)
 	int64_t n;
 
 	db_set_deadline(f.db, g_get_monotonic_time() + 20000);
-	g_assert_false(db_run_int64(db_prepare(f.db, "WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 1000000000)"
-						     " SELECT count(*) FROM c"),
-				    0, &n, &error));
+	g_assert_false(db_run_int64(
+		db_prepare(f.db, "WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 1000000000)"
+				 " SELECT count(*) FROM c"),
+		0, &n, &error));
 	g_assert_error(error, STORE_ERROR, STORE_ERROR_FAILED);
 	g_clear_error(&error);
 	db_set_deadline(f.db, 0);
@@ -178,9 +182,14 @@ static void misuse(int what)
 
 static void test_misuse(const void *data)
 {
-	static const char *const says[] = { "*$2 is missing in: SELECT $1, $3*", "*SELEKT*", "*begun at*inside that of*db.c*",
-					    "*unbound parameter*",  "*not exactly one statement*", "*writes outside a transaction*",
-					    "*SQL is no literal*",  "*no $2 in*" };
+	static const char *const says[] = { "*$2 is missing in: SELECT $1, $3*",
+					    "*SELEKT*",
+					    "*begun at*inside that of*db.c*",
+					    "*unbound parameter*",
+					    "*not exactly one statement*",
+					    "*writes outside a transaction*",
+					    "*SQL is no literal*",
+					    "*no $2 in*" };
 	const int what = GPOINTER_TO_INT(data);
 	g_autofree char *path = g_strdup_printf("/misuse/%d/subprocess", what);
 
@@ -194,9 +203,53 @@ static void test_misuse_subprocess(const void *data)
 	misuse(GPOINTER_TO_INT(data));
 }
 
+/* Whether another process finds the file locked where SQLite's connections keep their shared lock. */
+static bool is_locked_for_others(const char *path)
+{
+	int status = -1;
+	pid_t child = fork();
+
+	g_assert_cmpint(child, >=, 0);
+	if (child == 0) {
+		struct flock look = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0x40000002, .l_len = 510 };
+		int fd = open(path, O_RDWR | O_CLOEXEC);
+
+		_exit(fd < 0 || fcntl(fd, F_GETLK, &look) != 0 ? 2 : look.l_type != F_UNLCK);
+	}
+	g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+	g_assert_true(WIFEXITED(status));
+	g_assert_cmpint(WEXITSTATUS(status), !=, 2);
+	return WEXITSTATUS(status) == 1;
+}
+
+/* The log of a running daemon was deleted by `cdsbot admin code`: what was committed afterwards was lost at the end. */
+static void test_second_connection_drops_no_lock(void)
+{
+	g_autofree char *dir = g_dir_make_tmp("cdsbot-lock-XXXXXX", NULL);
+	g_autofree char *path = g_build_filename(dir, "a.db", NULL);
+	g_autofree char *command = g_strdup_printf("rm -rf %s", dir);
+	g_autoptr(GError) error = NULL;
+	struct db *first = db_open(path, DB_WRITE, &error);
+
+	g_assert_no_error(error);
+	g_assert_true(db_migrate(first, &error));
+	g_assert_true(is_locked_for_others(path));
+	for (int mode = DB_WRITE; mode <= DB_READ; mode++) {
+		struct db *second = db_open(path, (enum db_mode)mode, &error);
+
+		g_assert_no_error(error);
+		g_assert_true(is_locked_for_others(path));
+		db_close(second);
+		g_assert_true(is_locked_for_others(path));
+	}
+	db_close(first);
+	g_assert_cmpint(system(command), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/second-connection-drops-no-lock", test_second_connection_drops_no_lock);
 	fixture_add("/parameters-are-bound-by-their-number", test_parameters_are_bound_by_their_number);
 	fixture_add("/constraint-is-no-breakage", test_constraint_is_no_breakage);
 	fixture_add("/savepoint-undoes-only-itself", test_savepoint_undoes_only_itself);

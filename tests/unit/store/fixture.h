@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A migrated database for a test, in memory or in a file of its own that goes away with it, and the rows nearly every test needs. It holds
- * no assertions about the store itself. */
+/* A migrated database for a test, in memory or in a file of its own that goes away with it, and the rows nearly every test needs.
+ * It holds no assertions about the store itself. */
 #ifndef CDSBOT_TESTS_STORE_FIXTURE_H
 #define CDSBOT_TESTS_STORE_FIXTURE_H
 
@@ -64,15 +64,15 @@ static inline void fixture_add(const char *name, GTestDataFunc func)
 }
 
 /* Most tests run in one transaction: what commits is store.c's test. */
-#define FIXTURE_BEGIN(f, data)                                          \
-	struct fixture f;                                               \
-	g_autoptr(GError) error = NULL;                                 \
-	fixture_init(&(f), GPOINTER_TO_INT(data) != 0);                 \
+#define FIXTURE_BEGIN(f, data)                                                                                                     \
+	struct fixture f;                                                                                                          \
+	g_autoptr(GError) error = NULL;                                                                                            \
+	fixture_init(&(f), GPOINTER_TO_INT(data) != 0);                                                                            \
 	g_assert_true(db_begin((f).db, &error))
-#define FIXTURE_END(f)                                \
-	g_assert_no_error(error);                     \
-	g_assert_true(db_commit((f).db, &error));     \
-	g_assert_no_error(error);                     \
+#define FIXTURE_END(f)                                                                                                             \
+	g_assert_no_error(error);                                                                                                  \
+	g_assert_true(db_commit((f).db, &error));                                                                                  \
+	g_assert_no_error(error);                                                                                                  \
 	fixture_release(&(f))
 
 static inline int64_t fixture_chat(struct db *db, const char *adapter, const char *remote_id, enum chat_kind kind)

@@ -90,7 +90,8 @@ static void test_file_that_is_no_database_is_refused(void)
 	struct bare b;
 
 	bare_init(&b);
-	g_assert_true(g_file_set_contents(b.path, "this is a text and by no means a database, however long it may become in the end", -1, NULL));
+	g_assert_true(g_file_set_contents(
+		b.path, "this is a text and by no means a database, however long it may become in the end", -1, NULL));
 	g_assert_null(db_open(b.path, DB_WRITE, &error));
 	g_assert_error(error, STORE_ERROR, STORE_ERROR_DISK);
 	bare_release(&b);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The store's threads: group commit, savepoints, order, back-pressure, readers, other processes, the lock. Disk trouble is store_disk.c's. */
+/* The store's threads: group commit, savepoints, order, back-pressure, readers, other processes, the lock. Disk trouble is
+ * store_disk.c's. */
 #include "daemon.h"
 
 #include "store/db_kernel.h"
@@ -403,7 +404,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/done-comes-after-the-commit-and-in-order", test_done_comes_after_the_commit_and_in_order);
 	g_test_add_func("/full-queue-refuses-and-tells-when-there-is-room", test_full_queue_refuses_and_tells_when_there_is_room);
 	fixture_add("/reading-sees-what-was-committed-before", test_reading_sees_what_was_committed_before);
-	g_test_add_func("/slow-or-writing-reader-is-stopped-and-holds-nobody-up", test_slow_or_writing_reader_is_stopped_and_holds_nobody_up);
+	g_test_add_func("/slow-or-writing-reader-is-stopped-and-holds-nobody-up",
+			test_slow_or_writing_reader_is_stopped_and_holds_nobody_up);
 	g_test_add_func("/foreign-commit-is-noticed-once-and-own-never", test_foreign_commit_is_noticed_once_and_own_never);
 	g_test_add_func("/foreign-lock-is-waited-for", test_foreign_lock_is_waited_for);
 	g_test_add_func("/tool-is-not-starved-by-a-busy-daemon", test_tool_is_not_starved_by_a_busy_daemon);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Disk trouble: a file system layer that fails on command. Lost transactions run again one by one, nothing is called durable that is
- * not, and the store finds its way back. */
+/* Disk trouble: a file system layer that fails on command. Lost transactions run again one by one, nothing is called durable that
+ * is not, and the store finds its way back. */
 #include "daemon.h"
 
 #include <sqlite3.h>
@@ -16,9 +16,9 @@ static struct {
 } methods[2];
 static sqlite3_vfs disk;
 static sqlite3_vfs *real_disk;
-static int fails_with;		/* atomic; SQLITE_OK: well */
-static int fails_after;		/* atomic; writes that still succeed */
-static int n_syncs;		/* atomic */
+static int fails_with;  /* atomic; SQLITE_OK: well */
+static int fails_after; /* atomic; writes that still succeed */
+static int n_syncs;     /* atomic */
 
 static bool is_failing(void)
 {
