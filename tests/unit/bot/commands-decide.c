@@ -75,7 +75,8 @@ static void test_returned_item_comes_back_by_one_line(void)
 	talk_open(&t);
 	talk_tell(&t, "hoa", "/c Dán mã QR\nnd: in mã QR");
 	talk_tell(&t, "hoa", "bỏ qua");
-	assert_has(talk_tell(&t, "ha", "/yeucausua SK14 thieu hieu qua"), "Đã yêu cầu tác giả bổ sung SK14. Không còn mục nào chờ.");
+	assert_has(talk_tell(&t, "ha", "/yeucausua SK14 thieu hieu qua"),
+		   "Đã yêu cầu tác giả bổ sung SK14. Không còn mục nào chờ.");
 	g_assert_cmpstr(talk_said(&t, REPLY_MEMBER), ==, "SK14 cần bổ sung: thieu hieu qua. Nhắn: hiệu quả: …");
 	/* Days later, without an id. */
 	t.now_ms += 3 * DAY_MS;
