@@ -74,7 +74,7 @@ struct adapter_env {
 	const struct config *config;
 	struct http_client *http;
 	struct http_server *server;
-	GHashTable *saved; /* key -> value: what on_save kept under this adapter's name, incl. "cursor"; read at open */
+	GHashTable *saved; /* key -> value: what on_save kept under this adapter's name, incl. "cursor", as of the start */
 	GPtrArray *menu;   /* struct menu_entry: the command menu for platforms that show one */
 	const struct adapter_events *events;
 };

@@ -2,6 +2,7 @@
 /* Outgoing HTTP: one libcurl multi handle driven by the loop, a call a transfer, and the careful answer to "was it written?".
  * It neither retries nor follows redirects, and it knows no platform. */
 #include <curl/curl.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -491,6 +492,8 @@ struct http_client *http_client_new(uv_loop_t *loop, GError **error)
 		g_set_error_literal(error, G_URI_ERROR, G_URI_ERROR_FAILED, "libcurl does not start");
 		return NULL;
 	}
+	/* CURLOPT_NOSIGNAL also keeps libcurl from guarding TLS writes to a closed peer: without this one would end the process. */
+	signal(SIGPIPE, SIG_IGN);
 	c = g_new0(struct http_client, 1);
 	c->loop = loop;
 	c->multi = multi;

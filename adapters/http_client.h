@@ -42,6 +42,7 @@ struct http_response {
 };
 typedef void http_done_fn(void *arg, const struct http_response *response);
 
+/* Also has the process ignore SIGPIPE: TLS writes to a closed peer would raise it. */
 struct http_client *http_client_new(uv_loop_t *loop, GError **error);
 /* The proxy for all later calls, e.g. "http://10.1.1.1:3128"; NULL = none. The environment's proxies are never honoured: a
  * forgotten variable must not see the tokens. With a proxy that fails, HTTP_AFTER_WRITE is said more often than needed. */

@@ -13,7 +13,6 @@ struct settled {
 	struct delivery_settlement row;
 	char *moved_to; /* the chat's new id */
 	char *park;	/* the chat cannot be written to: why */
-	bool give_back; /* not the delivery's fault: the try does not count */
 };
 
 struct settle_batch {
@@ -46,8 +45,6 @@ static bool settle_job(struct db *db, void *arg, GError **error)
 		const struct settled *s = b->items->pdata[i];
 		const struct delivery *d = s->shipment->delivery;
 
-		if (s->give_back && !store_delivery_unclaim(db, d->id, error))
-			return false;
 		if (!store_delivery_settle(db, &s->row, now, error))
 			return false;
 		if (s->park && !store_chat_park(db, d->chat_row, s->park, error))
@@ -135,8 +132,8 @@ static void judge_later(struct courier *c, struct settled *s, const struct send_
 	if (result->is_platform_wide)
 		pacer_pause(r->pacer, 0, clock_mono_ms() + wait);
 	/* A wait that the platform itself names is law and no failure: it ends by age, not by tries. */
-	s->give_back = result->retry_ms >= 0;
-	if (s->give_back ? now - d->created_ms > COURIER_AGE_MAX_MS : is_out_of_tries(c, d)) {
+	s->row.is_uncounted = result->retry_ms >= 0;
+	if (s->row.is_uncounted ? now - d->created_ms > COURIER_AGE_MAX_MS : is_out_of_tries(c, d)) {
 		s->row.state = DELIVERY_DEAD;
 		return;
 	}
@@ -163,7 +160,7 @@ static void judge_broken(struct settled *s)
 {
 	struct route *r = s->shipment->route;
 
-	s->give_back = true;
+	s->row.is_uncounted = true;
 	s->row.state = DELIVERY_QUEUED;
 	s->row.due_ms = clock_wall_ms() + COURIER_BROKEN_PAUSE_MS;
 	pacer_pause(r->pacer, 0, clock_mono_ms() + COURIER_BROKEN_PAUSE_MS);

@@ -390,11 +390,10 @@ static bool open_adapter(struct daemon *d, const char *name, GError **error)
 		return false;
 	if (ops->caps.is_local)
 		g_hash_table_replace(env.saved, g_strdup("people"), people_text(d->options->console_people));
+	g_ptr_array_add(d->saved, env.saved);
 	a = adapter_open(ops, &env, error);
-	g_hash_table_unref(env.saved);
 	if (!a)
 		return false;
-	a->env.saved = NULL; /* read at open */
 	g_ptr_array_add(d->adapters, a);
 	courier_add(d->courier, a);
 	return true;
@@ -590,6 +589,7 @@ static void release(struct daemon *d)
 	registry_unref(d->registry);
 	config_unref(d->config);
 	g_ptr_array_unref(d->adapters);
+	g_ptr_array_unref(d->saved);
 	if (d->menu)
 		g_ptr_array_unref(d->menu);
 	g_free(d->disk_trouble);
@@ -597,7 +597,8 @@ static void release(struct daemon *d)
 
 int daemon_run(const struct daemon_options *o, GError **error)
 {
-	struct daemon d = { .options = o, .config = config_ref(o->config), .adapters = g_ptr_array_new() };
+	struct daemon d = { .options = o, .config = config_ref(o->config), .adapters = g_ptr_array_new(),
+			    .saved = g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref) };
 	bool ok;
 
 	uv_loop_init(&d.loop);

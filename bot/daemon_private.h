@@ -36,6 +36,7 @@ struct daemon {
 	struct http_server *server; /* webhooks, or NULL */
 	struct http_server *status; /* /healthz and /metrics, or NULL */
 	GPtrArray *adapters;	    /* struct adapter */
+	GPtrArray *saved;	    /* GHashTable: what each adapter had stored, for as long as it lives */
 	GPtrArray *menu;	    /* struct menu_entry */
 	struct adapter_events events;
 	char *disk_trouble;	    /* or NULL */

@@ -244,13 +244,14 @@ bool store_delivery_settle(struct db *db, const struct delivery_settlement *s, i
 	/* That it was sent is true whatever the row says meanwhile. */
 	struct db_stmt *st =
 		db_prepare(db, "UPDATE delivery SET state = $2, due_ms = $3, remote_id = coalesce($4, remote_id), reason = $5,"
-			       " settled_ms = $6 WHERE id = $1 AND (state = 1 OR $2 = 2)");
+			       " settled_ms = $6, tries = max(tries - $7, 0) WHERE id = $1 AND (state = 1 OR $2 = 2)");
 
 	db_bind_int64(st, 1, s->id);
 	db_bind_int64(st, 2, s->state);
 	db_bind_int64(st, 3, s->due_ms);
 	db_bind_text(st, 4, s->remote_id);
 	db_bind_text(st, 5, s->reason);
+	db_bind_int64(st, 7, s->is_uncounted);
 	if (s->state == DELIVERY_QUEUED)
 		db_bind_null(st, 6);
 	else

@@ -103,6 +103,7 @@ struct delivery_settlement {
 	enum delivery_state state; /* SENT, QUEUED (again at due_ms), DEAD, ASKED */
 	int64_t due_ms;
 	char *remote_id, *reason;
+	bool is_uncounted; /* not the delivery's fault: this try does not count */
 };
 bool store_delivery_settle(struct db *db, const struct delivery_settlement *s, int64_t now_ms, GError **error);
 /* At start: every inflight row was in flight when the process died = uncertain. resend: back to queued at once (at least once); else

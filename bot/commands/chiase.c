@@ -11,6 +11,8 @@ static enum cmd_status run(struct cmd_ctx *ctx)
 	g_autofree char *all = share_draft_join(before, ctx->reading->args);
 	g_auto(share_draft_t) d = { 0 };
 
+	if (!ctx->u->user_id)
+		return CMD_DONE; /* a channel or an anonymous admin is nobody: there is no author and nobody to ask */
 	if (share_refuses(ctx, *ctx->reading->args ? ctx->reading->args : all))
 		return CMD_DONE;
 	share_read_command(ctx->u, ctx->reading->args, &d);

@@ -39,6 +39,9 @@ static enum cmd_status choose_answer(struct cmd_ctx *ctx)
 	again.args = json_dup(data, "args", "");
 	cmd_asked_done(ctx);
 	ctx->command = c;
+	/* What publishes, deletes or approves is typed whole, never reached by a number (domain §5.1). */
+	if (c->flags & CMD_DECIDES)
+		return CMD_USAGE;
 	ctx->reading = &again;
 	status = c->run(ctx);
 	ctx->reading = NULL;

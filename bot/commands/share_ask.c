@@ -11,8 +11,8 @@
 #include "itemref.h"
 #include "store/search/search.h"
 
-/* "Vâng" is no answer to an optional question; "giảm nhiều" is. */
-#define SENTENCE_WORDS_MIN 2
+/* "Vâng ạ" is no answer to an optional question; "giảm nửa thời gian" is. */
+#define SENTENCE_WORDS_MIN 3
 
 static enum cmd_status answer_title(struct cmd_ctx *ctx, struct item *i);
 static enum cmd_status answer_content(struct cmd_ctx *ctx, struct item *i);
@@ -362,6 +362,16 @@ static enum cmd_status answer_similar(struct cmd_ctx *ctx, struct item *i)
 	}
 }
 
+static bool is_courtesy(const char *folded)
+{
+	static const char *const starts[] = { "cam on", "xin cam on", "xin chao", "chao ", "alo ", "chuc mung" };
+
+	for (size_t n = 0; n < ARRAY_SIZE(starts); n++)
+		if (g_str_has_prefix(folded, starts[n]))
+			return true;
+	return false;
+}
+
 /* Looks like an answer in words: not a command's short form, an id, thanks or a receipt. */
 static bool is_sentence(const struct cmd_ctx *ctx)
 {
@@ -372,7 +382,7 @@ static bool is_sentence(const struct cmd_ctx *ctx)
 
 	for (const char *p = said; *p; p++)
 		words += *p == ' ';
-	if (words < SENTENCE_WORDS_MIN || g_str_has_prefix(said, "cam on") || reader_is_receipt(ctx->u->text) ||
+	if (words < SENTENCE_WORDS_MIN || is_courtesy(said) || reader_is_receipt(ctx->u->text) ||
 	    reader_yes_no(ctx->u->text) != ANSWER_OTHER)
 		return false;
 	reader_read(command_table, ctx->u->text, true, false, false, &r);
@@ -422,29 +432,32 @@ static enum cmd_status answer_held(struct cmd_ctx *ctx)
 	return is_command ? CMD_PASS : cmd_say(ctx, MSG_SHARE_HELD, NULL);
 }
 
-/* The item of the open question, if it is still the person's to write: NULL where there is none (any more). False = broken. */
+/* The item of the open question; NULL where the question is about none. False = broken. */
 static bool load(struct cmd_ctx *ctx, struct item **ret)
 {
 	g_autoptr(cJSON) data = json_parse(ctx->pending->data, strlen(ctx->pending->data), &ctx->error);
-	g_autoptr(item_t) i = NULL;
 	int64_t row;
 
 	if (!data)
 		return false;
-	if (!json_int64(data, "item", &row))
-		return true;
-	if (store_item_by_row(ctx->db, row, &i, &ctx->error) == STORE_BROKEN)
-		return false;
-	if (i && itemref_is_open(i) && item_editable_by(i, ctx->member))
-		*ret = g_steal_pointer(&i);
-	return true;
+	return !json_int64(data, "item", &row) || store_item_by_row(ctx->db, row, ret, &ctx->error) != STORE_BROKEN;
+}
+
+/* Decided before the answer came: a bare "2" would else be answered with "not understood". */
+static enum cmd_status answer_too_late(struct cmd_ctx *ctx, const struct item *i)
+{
+	g_autofree char *id = itemref_id(i);
+
+	cmd_asked_done(ctx);
+	if (!reader_choice(ctx->u->text, 9) && !is_skip(ctx->u->text))
+		return CMD_PASS;
+	return cmd_say(ctx, MSG_ASK_TOO_LATE, "id", id, "state", itemref_state(i), NULL);
 }
 
 enum cmd_status share_ask_answer(struct cmd_ctx *ctx)
 {
 	g_autoptr(item_t) i = NULL;
 	g_auto(share_draft_t) d = { 0 };
-	bool is_about_none;
 
 	if (strcmp(ctx->pending->step, "held") == 0)
 		return answer_held(ctx);
@@ -452,11 +465,8 @@ enum cmd_status share_ask_answer(struct cmd_ctx *ctx)
 		return CMD_PASS;
 	if (!load(ctx, &i))
 		return CMD_BROKEN;
-	is_about_none = strcmp(ctx->pending->data, "{}") == 0;
-	if (!i && !is_about_none) {
-		cmd_asked_done(ctx);
-		return CMD_PASS;
-	}
+	if (i && (!itemref_is_open(i) || !item_editable_by(i, ctx->member)))
+		return answer_too_late(ctx, i);
 	if (share_refuses(ctx, ctx->u->text))
 		return CMD_DONE;
 	share_draft_read(ctx->u->text, false, &d);

@@ -9,8 +9,8 @@
 #include "receipt.h"
 #include "store/announcement.h"
 
-/* Two messages of the narrowest platform: what is longer is a document. */
-#define TB_TEXT_MAX 3600
+/* About four pages (domain §5.4): what is longer is a document. */
+#define TB_TEXT_MAX 10000
 #define TB_LIST 5
 
 /* What is to be announced, typed or kept by the open question. */

@@ -110,9 +110,11 @@ void search_text_free(struct search_text *t)
 
 char *search_fold(const char *utf8)
 {
-	g_autoptr(search_text_t) t = search_text_new(utf8);
+	struct search_text *t = search_text_new(utf8);
+	char *tokens = g_steal_pointer(&t->tokens);
 
-	return g_steal_pointer(&t->tokens);
+	search_text_free(t);
+	return tokens;
 }
 
 char *search_text_join(const struct search_text *t, guint first, guint n)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Orders candidates by what bm25 does not see: neighbouring words that stay neighbours, marks that agree, how much of the query is there.
  * It reads no database. */
-#include <stdarg.h>
 #include <string.h>
 
 #include "rank.h"
@@ -13,40 +12,25 @@
 /* Of an initiative and the exemplar made of it, the initiative is what can be copied. */
 #define OTHER_KIND 0.8
 
-/* " a b c " with bars between the columns, so that no phrase reaches across. */
-static GString *padded(const char *first, ...) G_GNUC_NULL_TERMINATED;
-static GString *padded(const char *first, ...)
-{
-	GString *s = g_string_new(" ");
-	va_list ap;
-
-	va_start(ap, first);
-	for (const char *c = first; c; c = va_arg(ap, const char *)) {
-		g_string_append(s, c);
-		g_string_append(s, " | ");
-	}
-	va_end(ap);
-	return s;
-}
-
-/* Tokens are parted by spaces; in the original, which is looked at for its marks, everything that is no letter parts words. */
+/* Documents are read as one line, " a b c | d e ": the bars keep phrases from reaching across the columns, the spaces at the ends spare a
+ * question. Tokens are parted by spaces; in the original, which is looked at for its marks, everything that is no letter parts words. */
 static bool is_parted(const char *before, const char *after)
 {
 	return !g_ascii_isalnum(*before) && (unsigned char)*before < 0x80 && !g_ascii_isalnum(*after) && (unsigned char)*after < 0x80;
 }
 
-static bool has_phrase(const GString *doc, const char *phrase)
+static bool has_phrase(const char *doc, const char *phrase)
 {
 	size_t len = strlen(phrase);
 
-	for (const char *p = doc->str; (p = strstr(p, phrase)) != NULL; p++) {
+	for (const char *p = doc; (p = strstr(p, phrase)) != NULL; p++) {
 		if (is_parted(p - 1, p + len))
 			return true;
 	}
 	return false;
 }
 
-static bool has_term(const GString *doc, const struct query_term *t)
+static bool has_term(const char *doc, const struct query_term *t)
 {
 	for (guint i = 0; i < t->phrases->len; i++) {
 		if (has_phrase(doc, g_ptr_array_index(t->phrases, i)))
@@ -56,7 +40,7 @@ static bool has_term(const GString *doc, const struct query_term *t)
 }
 
 /* The share of the line's neighbouring pairs that are neighbours in the document; of a single word, whether it is there. */
-static double run_share(const GString *doc, const char *line)
+static double run_share(const char *doc, const char *line)
 {
 	const char *a = line, *b = strchr(line, ' ');
 	unsigned pairs = 0, found = 0;
@@ -77,22 +61,20 @@ static double run_share(const GString *doc, const char *line)
 
 static double marks_share(const struct query_plan *p, const struct rank_doc *d)
 {
-	g_autofree char *line = NULL, *lower = NULL;
-	g_autoptr(GString) original = NULL, doc = NULL;
+	g_autofree char *line = NULL, *original = NULL, *lower = NULL;
 
 	if (!p->accented)
 		return 0;
 	line = g_strstrip(g_strdup(p->accented));
-	original = padded(d->original_title, d->original_body, NULL);
-	lower = g_utf8_strdown(original->str, -1);
-	doc = padded(lower, NULL);
-	return run_share(doc, line);
+	original = g_strdup_printf(" %s | %s ", d->original_title, d->original_body);
+	lower = g_utf8_strdown(original, -1);
+	return run_share(lower, line);
 }
 
 double rank_score(const struct query_plan *p, const double *weights, const struct rank_doc *d, double *ret_coverage, bool *ret_all_words)
 {
-	g_autoptr(GString) title = padded(d->title, NULL);
-	g_autoptr(GString) doc = padded(d->title, d->body, d->labels, d->unit, d->more, NULL);
+	g_autofree char *title = g_strdup_printf(" %s ", d->title);
+	g_autofree char *doc = g_strdup_printf(" %s | %s | %s | %s | %s ", d->title, d->body, d->labels, d->unit, d->more);
 	double sum = 0, has = 0, runs;
 
 	*ret_all_words = true;

@@ -208,7 +208,7 @@ static int by_count(gconstpointer a, gconstpointer b)
  * candidates. *ret_any is false when none is in the index. */
 static bool terms_weigh(struct db *db, const struct query_plan *p, double *weights, bool *use, bool *ret_any, GError **error)
 {
-	g_autofree struct term_use *known = g_new0(struct term_use, p->terms->len);
+	struct term_use known[QUERY_TERMS_MAX];
 	guint n_known = 0;
 	int64_t all;
 
@@ -226,7 +226,7 @@ static bool terms_weigh(struct db *db, const struct query_plan *p, double *weigh
 			known[n_known++] = (struct term_use){ i, n };
 	}
 	if (n_known > 0)
-		qsort(known, n_known, sizeof(*known), by_count);
+		qsort(known, n_known, sizeof(known[0]), by_count);
 	for (guint i = 0; i < n_known; i++)
 		use[known[i].term] = i < RAREST || (double)known[i].n <= COMMON_SHARE * (double)all;
 	*ret_any = n_known > 0;
@@ -235,8 +235,8 @@ static bool terms_weigh(struct db *db, const struct query_plan *p, double *weigh
 
 static bool search_any(struct db *db, const struct search_query *q, const struct query_plan *p, GArray *found, GError **error)
 {
-	g_autofree double *weights = g_new0(double, p->terms->len);
-	g_autofree bool *use = g_new0(bool, p->terms->len);
+	double weights[QUERY_TERMS_MAX] = { 0 };
+	bool use[QUERY_TERMS_MAX] = { false };
 	g_autofree char *match = NULL;
 	double least = p->terms->len >= LONG_TERMS ? COVERAGE_MIN_LONG : COVERAGE_MIN;
 	bool any;

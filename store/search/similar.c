@@ -56,7 +56,7 @@ static GPtrArray *stock_read(const struct registry *r)
 	return stock;
 }
 
-static void mark_phrase(const struct search_text *t, bool *is_stock, char **words)
+static void mark_phrase(const struct search_text *t, GByteArray *is_stock, char **words)
 {
 	guint n = g_strv_length(words);
 
@@ -70,7 +70,7 @@ static void mark_phrase(const struct search_text *t, bool *is_stock, char **word
 				break;
 		}
 		for (guint m = 0; k == n && m < n; m++)
-			is_stock[i + m] = true;
+			is_stock->data[i + m] = true;
 	}
 }
 
@@ -79,15 +79,18 @@ static GHashTable *title_weigh(const GPtrArray *stock, const char *title)
 {
 	GHashTable *weights = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	g_autoptr(search_text_t) t = search_text_new(title);
-	g_autofree bool *is_stock = g_new0(bool, t->words->len + 1);
+	g_autoptr(GByteArray) is_stock = g_byte_array_new();
 
+	g_byte_array_set_size(is_stock, t->words->len);
+	if (t->words->len > 0)
+		memset(is_stock->data, 0, t->words->len);
 	for (guint i = 0; i < stock->len; i++)
 		mark_phrase(t, is_stock, g_ptr_array_index(stock, i));
 	for (guint i = 0; i < t->words->len; i++) {
 		const struct search_word *w = &g_array_index(t->words, struct search_word, i);
 		g_autofree char *typed = g_utf8_strdown(title + w->start, w->text_len);
 		char *token = search_text_join(t, i, 1);
-		double *old = g_hash_table_lookup(weights, token), weight = is_stock[i] ? WEIGHT_STOCK : 1;
+		double *old = g_hash_table_lookup(weights, token), weight = is_stock->data[i] ? WEIGHT_STOCK : 1;
 
 		if (search_is_stop(typed) || (old && *old >= weight)) {
 			g_free(token);

@@ -6,6 +6,8 @@
 
 #include "snippet.h"
 
+/* A grapheme is rarely over eight bytes: no need to copy a whole book to cut it. */
+#define SNIPPET_BYTES ((size_t)SNIPPET_GRAPHEMES * 8)
 /* Words looked at together when the best place is sought; about what a snippet shows. */
 #define WINDOW_WORDS 24
 /* Words shown before the first hit. */
@@ -33,16 +35,20 @@ static GHashTable *tokens_of(const struct query_plan *p)
 static int best_place(const struct search_text *t, GHashTable *wanted)
 {
 	guint n = t->words->len;
-	g_autofree bool *is_hit = g_new0(bool, n + 1);
+	g_autoptr(GByteArray) hits = g_byte_array_sized_new(n);
+	const guint8 *is_hit;
 	int best = -1, best_score = 0, score = 0;
 	bool any = false;
 
 	for (guint i = 0; i < n; i++) {
 		g_autofree char *token = search_text_join(t, i, 1);
 
-		is_hit[i] = g_hash_table_contains(wanted, token);
-		any = any || is_hit[i];
+		guint8 hit = g_hash_table_contains(wanted, token);
+
+		g_byte_array_append(hits, &hit, 1);
+		any = any || hit;
 	}
+	is_hit = hits->data;
 	for (guint i = 0; any && i < n; i++) {
 		score += is_hit[i] + (i > 0 && is_hit[i] && is_hit[i - 1] ? 1 : 0);
 		if (i >= WINDOW_WORDS) {
@@ -75,9 +81,8 @@ char *snippet_make(const char *text, const struct query_plan *p, bool *ret_hit)
 		return g_strdup("");
 	if (first > 0)
 		g_string_append(s, "… ");
-	/* A grapheme is rarely over eight bytes: no need to copy a whole book to cut it. */
 	for (const char *c = first > 0 ? text + g_array_index(t->words, struct search_word, first).start : text;
-	     *c && s->len < SNIPPET_GRAPHEMES * 8; c = g_utf8_next_char(c)) {
+	     *c && s->len < SNIPPET_BYTES; c = g_utf8_next_char(c)) {
 		gunichar u = g_utf8_get_char(c);
 
 		if (g_unichar_isspace(u)) {

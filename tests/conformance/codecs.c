@@ -173,8 +173,9 @@ static void spans_check(const cJSON *node, size_t limit)
 		g_assert_cmpint(length, >, 0);
 		g_assert_cmpint(offset + length, <=, (int64_t)limit);
 	}
-	cJSON_ArrayForEach(child, node)
+	cJSON_ArrayForEach(child, node) {
 		spans_check(child, limit);
+	}
 }
 
 static void encode_check(struct adapter *a, const struct outgoing *m)

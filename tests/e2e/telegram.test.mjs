@@ -124,7 +124,7 @@ for (const webhook of [false, true]) {
       await bot.waitDrained();
       await waitUntil(() => w.sql(`SELECT body FROM item WHERE title LIKE 'Sửa tin khi%'`)[0]?.body.includes('bản thứ hai'),
         { what: () => `the edited body; it is ${JSON.stringify(w.sql("SELECT body FROM item WHERE title LIKE 'Sửa tin khi%'"))}` });
-      assert.match(await w.ask(lan, `/x ${id}`, new RegExp(id)), /bản thứ hai/);
+      assert.match(await w.ask(lan, `/x ${id}`, /bản thứ hai/), new RegExp(id));
     });
 
     test('an album and a document join the initiative and are sent on by their ids', async () => {
@@ -144,12 +144,12 @@ for (const webhook of [false, true]) {
 
     test('a long announcement comes in parts that fit, in order, none missing', async () => {
       const lan = await member('Lan Dài');
-      const words = Array.from({ length: 1500 }, (_, i) => `đoạn${i}`);
+      const words = Array.from({ length: 1100 }, (_, i) => `đoạn${i}`);
       const body = words.join(' ').replace(/(đoạn\d*00) /g, '$1\n\n');
       const from = bot.sends.length;
       assert.match(await w.ask(w.admin, `/tb ${body}\nden: tat ca`, /ĐỒNG Ý/), /ĐỒNG Ý/);
       bot.say(w.admin, w.admin, 'ĐỒNG Ý');
-      await w.answer(lan, /đoạn1499/, { from, timeout: 20000 });
+      await w.answer(lan, /đoạn1099/, { from, timeout: 20000 });
       const parts = bot.sends.slice(from).filter((s) => s.chatId === lan.id);
       assert.ok(parts.length >= 3, `${parts.length} parts`);
       assert.ok(parts.every((s) => s.text.length <= 4096));

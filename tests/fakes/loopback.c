@@ -309,12 +309,13 @@ static void on_helper_closed(uv_handle_t *handle)
 
 static void helper_close(uv_loop_t *loop, uv_timer_t *timer)
 {
-	bool is_closed = false;
+	bool *is_closed = g_new0(bool, 1);
 
-	timer->data = &is_closed;
+	timer->data = is_closed;
 	uv_close((uv_handle_t *)timer, on_helper_closed);
-	while (!is_closed)
+	while (!*is_closed)
 		uv_run(loop, UV_RUN_NOWAIT);
+	g_free(is_closed);
 }
 
 void loop_until(uv_loop_t *loop, const bool *flag)

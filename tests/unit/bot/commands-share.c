@@ -209,6 +209,19 @@ static void test_near_duplicate_is_saved_first_and_offered(void)
 	}
 }
 
+static void test_answer_after_the_decision_folds_nothing(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	talk_tell(&t, "lan", LIKE_SK9);
+	talk_tell(&t, "ha", "/ok 14");
+	g_assert_cmpstr(talk_tell(&t, "lan", "1"), ==, "SK14 đã duyệt nên không cần trả lời câu hỏi này nữa.");
+	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_APPROVED);
+	g_assert_true(t.out.clear_pending);
+	talk_close(&t);
+}
+
 static void test_near_duplicate_of_a_hidden_item_is_not_named(void)
 {
 	struct talk t;
@@ -613,6 +626,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/share/writing for another unit", test_writing_for_another_unit);
 	g_test_add_func("/share/guessed field is shown as a guess", test_guessed_field_is_shown_as_a_guess);
 	g_test_add_func("/share/near duplicate is saved first", test_near_duplicate_is_saved_first_and_offered);
+	g_test_add_func("/share/answer after the decision", test_answer_after_the_decision_folds_nothing);
 	g_test_add_func("/share/hidden near duplicate is not named", test_near_duplicate_of_a_hidden_item_is_not_named);
 	g_test_add_func("/share/unregistered text is held", test_unregistered_text_is_held_until_registration);
 	g_test_add_func("/share/secrets are not stored", test_secrets_and_citizen_numbers_are_not_stored);
