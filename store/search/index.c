@@ -130,8 +130,9 @@ bool search_index_put(struct db *db, const struct item *i, GError **error)
 	for (guint k = 0; k < i->fields->len; k++) {
 		const struct item_field *f = g_ptr_array_index(i->fields, k);
 
-		/* Contacts are for registered members: no search may tell that a telephone number is somewhere. */
-		if (strcmp(f->key, ITEM_KEY_CONTACT) != 0)
+		/* Contacts are for registered members: no search may tell that a telephone number is somewhere. What was folded in from
+		 * another item has passed no moderator. */
+		if (strcmp(f->key, ITEM_KEY_CONTACT) != 0 && strcmp(f->key, ITEM_KEY_CONTRIBUTION) != 0)
 			g_string_append_printf(labels_text, "%s\n", f->value);
 	}
 	if (!column_read(db, i->title, seen, more, &title, error) || !column_read(db, i->body, seen, more, &body, error) ||
