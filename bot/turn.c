@@ -227,7 +227,7 @@ bool turn_write_job(struct db *db, void *arg, GError **error)
 
 	if (!t->is_read)
 		reset_out(t);
-	t->was_handled = false;
+	t->was_handled = t->needs_writer = false;
 	t->n_deliveries = 0;
 	if (!load_update(t, db, error))
 		return false;

@@ -112,6 +112,10 @@ static bool retry(struct db *db, const char *what, GError **error)
 	}
 	if (!db_commit(db, error))
 		return false;
+	if (!n && id) {
+		g_set_error(error, STORE_ERROR, STORE_ERROR_FAILED, "không có tin số %s đang chờ quyết định", what);
+		return false;
+	}
 	printf("%u tin được đưa vào hàng chờ gửi lại\n", n);
 	return true;
 }

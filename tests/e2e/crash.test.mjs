@@ -54,7 +54,9 @@ for (const webhook of [true, false]) {
           // Only who has it can have received it.
           const has = w.bot.sends.filter((s) => /Báo cáo gấp/.test(s.text) && s.chatType === 'private' && !receipts.has(s.chatId) && s.chatId !== w.admin.id);
           if (has.length === 0) return;
-          const u = members.find((m) => m.id === has[Math.floor(random() * has.length)].chatId);
+          const pick = has[Math.floor(random() * has.length)];
+          const u = members.find((m) => m.id === pick.chatId);
+          assert.ok(u, JSON.stringify(pick));
           receipts.set(u.id, w.bot.say(u, u, 'đã nhận').updateId);
         };
 
@@ -115,7 +117,10 @@ for (const webhook of [true, false]) {
         assert.equal(items.size, sharing.size, 'and nothing that nobody wrote');
         const numbers = w.sql('SELECT number FROM item WHERE kind = 0 ORDER BY number').map((r) => r.number);
         assert.equal(new Set(numbers).size, numbers.length, 'no number twice');
-        assert.equal(counted('SELECT count(*) AS n FROM receipt'), receipts.size, 'receipts');
+        const counts = new Set(w.sql('SELECT i.user_id AS id FROM receipt r JOIN identity i ON i.member_id = r.member_id').map((r) => Number(r.id)));
+        for (const id of receipts.keys())
+          assert.ok(counts.has(id), `the receipt of ${id} counts; he was told ${JSON.stringify(w.bot.sends.filter((s) => s.chatId === id).slice(-4).map((s) => s.text))}`);
+        assert.equal(counts.size, receipts.size, 'no receipt that nobody gave');
 
         // The announcement: at least once each, more only where a death explains it.
         const got = new Map();

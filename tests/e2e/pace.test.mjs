@@ -77,8 +77,12 @@ describe('an announcement to 500 members', () => {
 
   test('receipts in all their spellings are counted silently and the report is right', async () => {
     const words = ['đã nhận', 'Rõ', 'ok a', 'da nhan', 'rõ ạ', 'Đã nhận ạ.'];
-    const from = w.bot.sends.length;
+    let from;
     const answering = members.filter((_, i) => i % 5 !== 0);
+    // Some have a question of another command open; that must not swallow the receipt.
+    for (const [i, u] of answering.slice(0, 4).entries())
+      await w.ask(u, `/c Việc đang làm dở số ${i} ở xã ${i}\nnd: cách làm thứ ${i}`, /đã lưu/);
+    from = w.bot.sends.length;
     answering.forEach((u, i) => w.bot.say(u, u, words[i % words.length]));
     w.bot.say(answering[0], answering[0], 'đã nhận'); // twice counts once
     await w.bot.waitDrained();
