@@ -10,6 +10,8 @@
 
 /* A person may send this many commands at once before the rate counts: a flood, not a lively talk, is slowed. */
 #define RATE_BURST_MIN 5
+/* Lanes of people who are silent again are looked for when so many have gathered. */
+#define SWEEP_MIN 512
 
 static void waiting_free(struct waiting *w)
 {
@@ -42,6 +44,7 @@ struct turns *turns_new(uv_loop_t *loop, struct store *store, unsigned commands_
 	t->ev = *ev;
 	t->lanes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, lane_free);
 	t->known = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	t->sweep_at = SWEEP_MIN;
 	turns_set_rate(t, commands_per_minute);
 	uv_timer_init(loop, &t->timer);
 	t->timer.data = t;
@@ -94,23 +97,23 @@ static struct lane *lane_get(struct turns *t, const struct update *u)
 	return lane;
 }
 
-/* A lane whose bucket is full again and that has nothing to do is forgotten. */
-static void lane_drop_if_idle(struct turns *t, struct lane *lane)
-{
-	double tokens = lane->tokens + (double)(clock_mono_ms() - lane->tokens_at) * t->per_ms;
-
-	if (lane->running || lane->queue.length || lane->is_ready || tokens < t->burst - 1)
-		return;
-	g_hash_table_remove(t->lanes, lane->key);
-}
-
+/* A lane with nothing to do whose bucket is full again: forgetting it changes nothing. */
 static gboolean lane_is_over(void *key, void *value, void *arg)
 {
 	const struct lane *lane = value;
 	const struct turns *t = arg;
 
 	return !lane->running && !lane->queue.length && !lane->is_ready &&
-	       lane->tokens + (double)(clock_mono_ms() - lane->tokens_at) * t->per_ms >= t->burst - 1;
+	       lane->tokens + (double)(clock_mono_ms() - lane->tokens_at) * t->per_ms >= t->burst;
+}
+
+/* Looking through all costs as much as there are, so it is done only after as many new ones came: constant on average. */
+static void sweep(struct turns *t)
+{
+	if (g_hash_table_size(t->lanes) < t->sweep_at)
+		return;
+	g_hash_table_foreach_remove(t->lanes, lane_is_over, t);
+	t->sweep_at = MAX(SWEEP_MIN, 2 * g_hash_table_size(t->lanes));
 }
 
 static void lane_make_ready(struct turns *t, struct lane *lane)
@@ -257,9 +260,7 @@ void turns_lane_end(struct turns *t, struct lane *lane)
 	t->running--;
 	lane->running = NULL;
 	lane_make_ready(t, lane);
-	lane_drop_if_idle(t, lane);
-	if (g_hash_table_size(t->lanes) > TURNS_HELD_MAX)
-		g_hash_table_foreach_remove(t->lanes, lane_is_over, t);
+	sweep(t);
 	turns_pump(t);
 	if (turns_is_idle(t) && !t->is_closing)
 		t->ev.on_idle(t->ev.arg);

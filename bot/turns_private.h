@@ -45,6 +45,7 @@ struct turns {
 	struct store *store;
 	struct turns_events ev;
 	GHashTable *lanes; /* key -> struct lane */
+	guint sweep_at;
 	GQueue ready;	   /* struct lane */
 	GQueue delayed;	   /* struct lane waiting for its time; few */
 	GQueue retries;	   /* struct retry: runs that wait for another try */
