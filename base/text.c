@@ -11,7 +11,7 @@
 
 static bool is_zero_width(gunichar c)
 {
-	return c == 0x200B || c == 0x200C || c == 0x200E || c == 0x200F || c == 0x00AD || (c >= 0x202A && c <= 0x202E) ||
+	return c == 0x200B || c == 0x200C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
 	       c == 0x2060 || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
 }
 

@@ -14,7 +14,7 @@ enum text_unit { TEXT_BYTES, TEXT_CODE_POINTS, TEXT_UTF16 };
 
 /* Any bytes to clean text: invalid UTF-8 becomes U+FFFD, NFC, CRLF and CR become \n, NUL and control characters other than
  * \n and \t go, zero-width and direction characters (U+200B, U+FEFF, U+2060, U+202E...) go, no-break and other odd spaces become plain ones.
- * Emoji joiners (U+200D) and variation selectors stay. Caller frees. This is where text enters the program. */
+ * The soft hyphen U+00AD stays: in TCVN3, an old Vietnamese encoding, it is the letter ư (bot/reader_legacy.c). Emoji joiners (U+200D) and variation selectors stay. Caller frees. This is where text enters the program. */
 char *text_clean(const char *bytes, size_t len);
 
 /* The one folding for comparison, command words and search: NFC, lower case, no diacritics, đ to d, `&` to " va ", every

@@ -142,6 +142,8 @@ static void on_turn_done(void *arg, const struct turn *t)
 
 	if (t->out.files_item_id && t->u)
 		window_expect(d->window, t->u, true, false, clock_mono_ms());
+	if (t->out.files_item_id && t->u && t->u->attachments->len)
+		window_forget(d->window, t->u);
 	if (t->out.register_changed)
 		reload_register(d);
 	if (t->out.has_fanout)

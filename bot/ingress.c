@@ -98,6 +98,21 @@ static void collect(struct ingress *in, struct update *u, int64_t now)
 	reading_clear(&r);
 }
 
+/* In text that is no TCVN3 the soft hyphen is invisible rubbish of word processors. */
+static void drop_soft_hyphens(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; from++) {
+		if ((unsigned char)from[0] == 0xC2 && (unsigned char)from[1] == 0xAD) {
+			from++;
+			continue;
+		}
+		*to++ = *from;
+	}
+	*to = '\0';
+}
+
 /* Removes what must not be stored (domain §4). */
 static void screen(struct ingress *in, struct update *u)
 {
@@ -106,6 +121,8 @@ static void screen(struct ingress *in, struct update *u)
 	if (converted) {
 		g_free(u->text);
 		u->text = converted;
+	} else if (u->text) {
+		drop_soft_hyphens(u->text);
 	}
 	if (u->reply_text && reader_sensitive(u->reply_text) != SENSITIVE_NONE)
 		g_clear_pointer(&u->reply_text, g_free);

@@ -33,6 +33,7 @@ struct errand {
 	struct registry *registry;
 	struct config *config;
 	char *text; /* a notice to tell, or NULL: the look */
+	int64_t old_now_ms; /* the clock was set: what it would have shown */
 	unsigned written;
 };
 
@@ -139,6 +140,22 @@ void scheduler_look(struct scheduler *s)
 	store_submit_accepted(s->store, 512, look_job, errand_done, errand_new(s, NULL));
 }
 
+static bool moved_job(struct db *db, void *arg, GError **error)
+{
+	struct errand *e = arg;
+
+	e->written = 1; /* the courier looks again */
+	return store_delivery_clock_moved(db, e->old_now_ms, clock_wall_ms(), error);
+}
+
+static void clock_moved(struct scheduler *s, int64_t old_now_ms)
+{
+	struct errand *e = errand_new(s, "clock");
+
+	e->old_now_ms = old_now_ms;
+	store_submit_accepted(s->store, 256, moved_job, errand_done, e);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
 	struct scheduler *s = timer->data;
@@ -147,7 +164,7 @@ static void on_tick(uv_timer_t *timer)
 
 	if (ABS(jump) > CLOCK_JUMP_MS) {
 		log_warn("scheduler", "the wall clock jumped by %" G_GINT64_FORMAT " s; due times are looked at again", jump / 1000);
-		s->ev.on_rows(s->ev.arg);
+		clock_moved(s, wall - jump);
 	}
 	s->last_wall = wall;
 	s->last_mono = mono;

@@ -213,7 +213,7 @@ bool turn_write_job(struct db *db, void *arg, GError **error)
 
 	if (!t->is_read)
 		turn_out_reset(&t->out);
-	t->was_handled = t->needs_writer = t->is_broken_command = false;
+	t->was_handled = t->is_broken_command = t->needs_writer = false;
 	t->n_deliveries = 0;
 	if (!load_update(t, db, error))
 		return false;

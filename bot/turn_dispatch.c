@@ -152,6 +152,9 @@ static bool message(struct turn *t, struct cmd_ctx *ctx, struct reading *r, bool
 	const struct command *waiting = asker(ctx);
 	bool taken = false;
 
+	/* "Đã nhận" under an open question is still a receipt; only a word that may also mean yes ("ok") is left to the question. */
+	if (waiting && (ctx->replied_announcement || reader_is_receipt(ctx->u->text)) && reader_yes_no(ctx->u->text) == ANSWER_OTHER)
+		return plain_text(t, ctx, read_only, error);
 	/* What bears a command mark beats the open question, even if the word is wrong; anything else is offered to the question first. */
 	if (waiting && waiting->answer && !r->has_slash) {
 		if (!answer(t, ctx, waiting, read_only, &taken, error))

@@ -142,6 +142,22 @@ void window_join(struct window *w, struct update *u, int64_t now_mono_ms)
 	}
 }
 
+void window_forget(struct window *w, const struct update *u)
+{
+	GList *next;
+
+	for (GList *l = w->kept->head; l; l = next) {
+		struct kept *k = l->data;
+
+		next = l->next;
+		if (!same_sender(k->u, u) || g_strcmp0(k->u->message_id, u->message_id))
+			continue;
+		w->bytes -= k->bytes;
+		kept_free(k);
+		g_queue_delete_link(w->kept, l);
+	}
+}
+
 void window_find_reply(struct window *w, struct update *u, int64_t now_mono_ms)
 {
 	age(w, now_mono_ms);

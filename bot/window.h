@@ -28,6 +28,8 @@ void window_keep(struct window *w, struct update *u, int64_t now_mono_ms);
 /* Moves what belongs to this message out of the window into u->window: the sender's files of the whole span, his texts of the last
  * WINDOW_PARTS_MS, oldest first. */
 void window_join(struct window *w, struct update *u, int64_t now_mono_ms);
+/* This message's parts have found their item: no later message takes them again. */
+void window_forget(struct window *w, const struct update *u);
 /* Fills u->reply_text (and who wrote it) from the window where the platform did not send it. */
 void window_find_reply(struct window *w, struct update *u, int64_t now_mono_ms);
 

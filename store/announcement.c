@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Announcements: the row, who it is for, who has answered, the report. Progress is counted from receipts and deliveries, never stored.
- * Sending is the fan-out's and the courier's. */
+/* Announcements: the row, who it is for, who has answered, the report. Progress is counted from receipts and deliveries, never
+ * stored. Sending is the fan-out's and the courier's. */
 #include <string.h>
 
 #include "audit.h"
@@ -10,16 +10,17 @@
 #include "announcement.h"
 
 #define ANNOUNCEMENT_SELECT                                                                                                        \
-	"SELECT id, number, text, to_all, audience_text, due_ms, author_id, created_ms, post_id, is_reported, is_closed FROM announcement"
+	"SELECT id, number, text, to_all, audience_text, due_ms, author_id, created_ms, post_id, is_reported, is_closed FROM "     \
+	"announcement"
 
 /* A member who counts: registered and still here. 1 = ROLE_MEMBER. */
 #define IS_MEMBER "member.role >= 1 AND member.left_ms IS NULL"
 #define IS_REACHABLE                                                                                                               \
-	"EXISTS (SELECT 1 FROM identity, chat WHERE identity.member_id = member.id AND chat.id = identity.private_chat_id"             \
+	"EXISTS (SELECT 1 FROM identity, chat WHERE identity.member_id = member.id AND chat.id = identity.private_chat_id"         \
 	" AND chat.is_parked = 0)"
 /* On a joined row of announcement. */
 #define IN_AUDIENCE                                                                                                                \
-	"(announcement.to_all = 1 OR EXISTS (SELECT 1 FROM announcement_unit au WHERE au.announcement_id = announcement.id"            \
+	"(announcement.to_all = 1 OR EXISTS (SELECT 1 FROM announcement_unit au WHERE au.announcement_id = announcement.id"        \
 	" AND au.unit = member.unit))"
 
 void announcement_free(struct announcement *a)
@@ -32,8 +33,8 @@ void announcement_free(struct announcement *a)
 	g_free(a);
 }
 
-static bool announcement_audit(struct db *db, int64_t number, const char *action, const char *after, int64_t member_id, int64_t now_ms,
-			       GError **error)
+static bool announcement_audit(struct db *db, int64_t number, const char *action, const char *after, int64_t member_id,
+			       int64_t now_ms, GError **error)
 {
 	g_autofree char *subject = g_strdup_printf("TB%" G_GINT64_FORMAT, number);
 
@@ -67,8 +68,9 @@ static bool count_members(struct db *db, const char *unit_or_null, int64_t *ret_
 
 static bool audience_of_all(struct db *db, struct audience_size *ret, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT count(*), coalesce(sum(NOT EXISTS (SELECT 1 FROM member WHERE member.unit = unit.code AND " IS_MEMBER
-					    ")), 0) FROM unit");
+	struct db_stmt *st = db_prepare(
+		db, "SELECT count(*), coalesce(sum(NOT EXISTS (SELECT 1 FROM member WHERE member.unit = unit.code AND " IS_MEMBER
+		    ")), 0) FROM unit");
 	enum db_step step = db_step(st, error);
 
 	if (step == DB_ROW) {
@@ -106,8 +108,9 @@ bool store_audience_size(struct db *db, bool to_all, char **units, struct audien
 static bool units_write(struct db *db, const struct announcement *a, GError **error)
 {
 	for (guint i = 0; a->units && a->units[i]; i++) {
-		struct db_stmt *st = db_prepare(db, "INSERT INTO announcement_unit (announcement_id, position, unit) VALUES ($1, $2, $3)"
-						    " ON CONFLICT DO NOTHING");
+		struct db_stmt *st =
+			db_prepare(db, "INSERT INTO announcement_unit (announcement_id, position, unit) VALUES ($1, $2, $3)"
+				       " ON CONFLICT DO NOTHING");
 
 		db_bind_int64(st, 1, a->id);
 		db_bind_int64(st, 2, i);
@@ -209,7 +212,8 @@ enum store_result store_announcement_add(struct db *db, struct announcement *a, 
 	if (!db_run(st, error))
 		return STORE_BROKEN;
 	a->id = db_last_id(db);
-	if (!units_write(db, a, error) || !announcement_audit(db, a->number, "announcement.add", a->audience_text, a->author_id, now_ms, error))
+	if (!units_write(db, a, error) ||
+	    !announcement_audit(db, a->number, "announcement.add", a->audience_text, a->author_id, now_ms, error))
 		return STORE_BROKEN;
 	return STORE_OK;
 }
@@ -239,21 +243,23 @@ enum store_result store_announcement_by_row(struct db *db, int64_t id, struct an
 	return announcement_read(db, st, ret, error);
 }
 
-enum store_result store_announcement_for(struct db *db, int64_t member_id, int64_t now_ms, int64_t max_age_ms, struct announcement **ret,
-					 GError **error)
+enum store_result store_announcement_for(struct db *db, int64_t member_id, int64_t now_ms, int64_t max_age_ms,
+					 struct announcement **ret, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, ANNOUNCEMENT_SELECT
-					" WHERE created_ms > $2 AND is_closed = 0 AND post_id IS NOT NULL AND EXISTS"
-					" (SELECT 1 FROM member WHERE member.id = $1 AND " IS_MEMBER " AND " IN_AUDIENCE ")"
-					" AND NOT EXISTS (SELECT 1 FROM receipt WHERE receipt.announcement_id = announcement.id AND receipt.member_id = $1)"
-					" ORDER BY id DESC LIMIT 1");
+	struct db_stmt *st = db_prepare(
+		db, ANNOUNCEMENT_SELECT
+		" WHERE created_ms > $2 AND is_closed = 0 AND post_id IS NOT NULL AND EXISTS"
+		" (SELECT 1 FROM member WHERE member.id = $1 AND " IS_MEMBER " AND " IN_AUDIENCE ")"
+		" AND NOT EXISTS (SELECT 1 FROM receipt WHERE receipt.announcement_id = announcement.id AND receipt.member_id = $1)"
+		" ORDER BY id DESC LIMIT 1");
 
 	db_bind_int64(st, 1, member_id);
 	db_bind_int64(st, 2, now_ms - max_age_ms);
 	return announcement_read(db, st, ret, error);
 }
 
-enum store_result store_receipt_add(struct db *db, int64_t announcement_id, int64_t member_id, const char *text, int64_t now_ms, GError **error)
+enum store_result store_receipt_add(struct db *db, int64_t announcement_id, int64_t member_id, const char *text, int64_t now_ms,
+				    GError **error)
 {
 	g_autoptr(announcement_t) a = NULL;
 	enum store_result r = store_announcement_by_row(db, announcement_id, &a, error);
@@ -288,9 +294,11 @@ void announcement_report_clear(struct announcement_report *r)
 
 static bool report_members(struct db *db, int64_t id, struct announcement_report *r, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT count(*), coalesce(sum(NOT " IS_REACHABLE "), 0), coalesce(sum(EXISTS"
-					    " (SELECT 1 FROM receipt WHERE receipt.announcement_id = announcement.id AND receipt.member_id = member.id)), 0)"
-					    " FROM announcement, member WHERE announcement.id = $1 AND " IS_MEMBER " AND " IN_AUDIENCE);
+	struct db_stmt *st = db_prepare(
+		db,
+		"SELECT count(*), coalesce(sum(NOT " IS_REACHABLE "), 0), coalesce(sum(EXISTS"
+		" (SELECT 1 FROM receipt WHERE receipt.announcement_id = announcement.id AND receipt.member_id = member.id)), 0)"
+		" FROM announcement, member WHERE announcement.id = $1 AND " IS_MEMBER " AND " IN_AUDIENCE);
 	enum db_step step;
 
 	db_bind_int64(st, 1, id);
@@ -306,14 +314,18 @@ static bool report_members(struct db *db, int64_t id, struct announcement_report
 
 /* A unit has received it when one of its members answered; also one who has left the province's service since. */
 #define UNIT_ANSWERED                                                                                                              \
-	"EXISTS (SELECT 1 FROM receipt, member WHERE receipt.announcement_id = $1 AND member.id = receipt.member_id AND member.unit = code)"
+	"EXISTS (SELECT 1 FROM receipt, member WHERE receipt.announcement_id = $1 AND member.id = receipt.member_id AND "          \
+	"member.unit = code)"
 
 static bool report_units(struct db *db, const struct announcement *a, struct announcement_report *r, GError **error)
 {
-	struct db_stmt *st = a->to_all ? db_prepare(db, "SELECT code, " UNIT_ANSWERED " FROM unit WHERE $1 = $1 ORDER BY position, code") :
-					 db_prepare(db, "SELECT unit AS code, EXISTS (SELECT 1 FROM receipt, member WHERE receipt.announcement_id = $1"
-							" AND member.id = receipt.member_id AND member.unit = au.unit)"
-							" FROM announcement_unit au WHERE announcement_id = $1 ORDER BY position");
+	struct db_stmt *st =
+		a->to_all
+			? db_prepare(db, "SELECT code, " UNIT_ANSWERED " FROM unit WHERE $1 = $1 ORDER BY position, code")
+			: db_prepare(db,
+				     "SELECT unit AS code, EXISTS (SELECT 1 FROM receipt, member WHERE receipt.announcement_id = $1"
+				     " AND member.id = receipt.member_id AND member.unit = au.unit)"
+				     " FROM announcement_unit au WHERE announcement_id = $1 ORDER BY position");
 	enum db_step step;
 
 	db_bind_int64(st, 1, a->id);
@@ -328,13 +340,15 @@ static bool report_units(struct db *db, const struct announcement *a, struct ann
 	return step == DB_DONE;
 }
 
-/* A target counts once, however many parts the text has: failed if one part is dead, sent when all are. Cancelled ones do not count. */
+/* A target counts once, however many parts the text has: failed if one part is dead, sent when all are. Cancelled ones do not
+ * count. */
 static bool report_deliveries(struct db *db, int64_t post_id, struct announcement_report *r, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT coalesce(sum(dead > 0), 0), coalesce(sum(dead = 0 AND sent = parts), 0),"
-					    " coalesce(sum(dead = 0 AND sent < parts), 0) FROM (SELECT count(*) AS parts,"
-					    " sum(state = $2) AS dead, sum(state = $3) AS sent FROM delivery WHERE post_id = $1 AND state <> $4"
-					    " GROUP BY chat_id) AS target");
+	struct db_stmt *st =
+		db_prepare(db, "SELECT coalesce(sum(dead > 0), 0), coalesce(sum(dead = 0 AND sent = parts), 0),"
+			       " coalesce(sum(dead = 0 AND sent < parts), 0) FROM (SELECT count(*) AS parts,"
+			       " sum(state = $2) AS dead, sum(state = $3) AS sent FROM delivery WHERE post_id = $1 AND state <> $4"
+			       " GROUP BY chat_id) AS target");
 	enum db_step step;
 
 	db_bind_int64(st, 1, post_id);
@@ -368,8 +382,9 @@ bool store_announcement_report(struct db *db, const struct announcement *a, stru
 
 GPtrArray *store_announcement_due(struct db *db, int64_t now_ms, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, ANNOUNCEMENT_SELECT " WHERE is_reported = 0 AND due_ms IS NOT NULL AND due_ms <= $1 AND is_closed = 0"
-							       " ORDER BY due_ms, id");
+	struct db_stmt *st = db_prepare(db, ANNOUNCEMENT_SELECT
+					" WHERE is_reported = 0 AND due_ms IS NOT NULL AND due_ms <= $1 AND is_closed = 0"
+					" ORDER BY due_ms, id");
 
 	db_bind_int64(st, 1, now_ms);
 	return announcements_read(db, st, error);
@@ -385,9 +400,10 @@ bool store_announcement_reported(struct db *db, int64_t id, GError **error)
 
 bool store_announcement_next_due(struct db *db, int64_t *ret_due_ms, GError **error)
 {
-	return db_run_int64(db_prepare(db, "SELECT coalesce(min(due_ms), -1) FROM announcement WHERE is_reported = 0 AND due_ms IS NOT NULL"
-					   " AND is_closed = 0"),
-			    -1, ret_due_ms, error);
+	return db_run_int64(
+		db_prepare(db, "SELECT coalesce(min(due_ms), -1) FROM announcement WHERE is_reported = 0 AND due_ms IS NOT NULL"
+			       " AND is_closed = 0"),
+		-1, ret_due_ms, error);
 }
 
 /* What is queued is not sent any more, and no more is made; what is in flight or uncertain ends by itself. */
@@ -407,7 +423,8 @@ static bool deliveries_cancel(struct db *db, int64_t post_id, int64_t now_ms, un
 	return db_run(st, error);
 }
 
-bool store_announcement_cancel(struct db *db, int64_t id, const struct member *actor, int64_t now_ms, unsigned *ret_n, GError **error)
+bool store_announcement_cancel(struct db *db, int64_t id, const struct member *actor, int64_t now_ms, unsigned *ret_n,
+			       GError **error)
 {
 	g_autoptr(announcement_t) a = NULL;
 	g_autofree char *after = NULL;

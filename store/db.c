@@ -342,7 +342,7 @@ struct db_stmt *db_prepare(struct db *db, const char *sql)
 
 static int param(struct db_stmt *st, unsigned n)
 {
-	if (n < 1 || n > st->n_params)
+	if (n < 1 || n > PARAMS_MAX || n > st->n_params)
 		die("store: no $%u in: %s", n, st->sql);
 	st->bound |= UINT64_C(1) << (n - 1);
 	return st->index[n];

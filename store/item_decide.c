@@ -74,11 +74,12 @@ static bool status_after(struct db *db, const struct item *i, enum item_decision
 	return true;
 }
 
-static bool decision_write(struct db *db, const struct item *i, enum item_status status, const char *reason, const struct member *actor,
-			   int64_t now_ms, GError **error)
+static bool decision_write(struct db *db, const struct item *i, enum item_status status, const char *reason,
+			   const struct member *actor, int64_t now_ms, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "UPDATE item SET status_before = status, status = $2, reason = $3, decided_by = $4, decided_ms = $5,"
-					    " touched_ms = $5, version = version + 1 WHERE id = $1");
+	struct db_stmt *st =
+		db_prepare(db, "UPDATE item SET status_before = status, status = $2, reason = $3, decided_by = $4, decided_ms = $5,"
+			       " touched_ms = $5, version = version + 1 WHERE id = $1");
 
 	db_bind_int64(st, 1, i->id);
 	db_bind_int64(st, 2, status);
@@ -160,7 +161,8 @@ static bool belongings_move(struct db *db, int64_t from, int64_t into, GError **
 	       run_from_into(db, "UPDATE item SET merged_into = $2 WHERE id = $1", from, into, error);
 }
 
-enum store_result store_item_merge(struct db *db, int64_t from_id, int64_t into_id, const struct member *actor, int64_t now_ms, GError **error)
+enum store_result store_item_merge(struct db *db, int64_t from_id, int64_t into_id, const struct member *actor, int64_t now_ms,
+				   GError **error)
 {
 	g_autoptr(item_t) from = NULL, into = NULL;
 	g_autofree char *into_text = NULL;
@@ -203,8 +205,9 @@ enum store_result store_item_adopt(struct db *db, int64_t item_id, const struct 
 		return STORE_DENIED;
 	if (!item_may_move(i->status, ITEM_WITHDRAW) || g_strcmp0(i->unit, who->unit) == 0)
 		return STORE_WRONG_STATE;
-	st = db_prepare(db, "INSERT INTO adoption (item_id, unit, member_id, strength, note, created_ms) VALUES ($1, $2, $3, $4, $5, $6)"
-			    " ON CONFLICT DO NOTHING RETURNING id");
+	st = db_prepare(
+		db, "INSERT INTO adoption (item_id, unit, member_id, strength, note, created_ms) VALUES ($1, $2, $3, $4, $5, $6)"
+		    " ON CONFLICT DO NOTHING RETURNING id");
 	db_bind_int64(st, 1, item_id);
 	db_bind_text(st, 2, who->unit);
 	db_bind_int64(st, 3, who->id);

@@ -8,8 +8,8 @@
 /* Texts in the audit are short: enough to see what was changed. */
 #define ITEM_AUDIT_GRAPHEMES 120
 
-bool item_audit(struct db *db, const struct item *i, const char *action, const char *before, const char *after, const struct member *actor,
-		int64_t now_ms, GError **error);
+bool item_audit(struct db *db, const struct item *i, const char *action, const char *before, const char *after,
+		const struct member *actor, int64_t now_ms, GError **error);
 /* Rewrites the labelled lines of a stored item. */
 bool item_fields_write(struct db *db, const struct item *i, GError **error);
 /* The next number of a kind ("SK"), or of announcements ("TB"). */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Items from elsewhere: approved and unannounced, known again by their ref. It reads no file and makes no batches: the caller does. */
+/* Items from elsewhere: approved and unannounced, known again by their ref. It reads no file and makes no batches: the caller does.
+ */
 #include "item_impl.h"
 #include "search/search.h"
 
@@ -38,7 +39,8 @@ static void keep_what_is_not_named(struct item *i, const struct item *old)
 	}
 }
 
-static enum store_result import_again(struct db *db, struct item *i, int64_t old_id, int64_t now_ms, enum item_import *ret_what, GError **error)
+static enum store_result import_again(struct db *db, struct item *i, int64_t old_id, int64_t now_ms, enum item_import *ret_what,
+				      GError **error)
 {
 	g_autoptr(item_t) old = NULL;
 	g_autofree char *before = NULL, *after = NULL;

@@ -11,9 +11,10 @@
 #include "item_impl.h"
 #include "search/search.h"
 
-#define ITEM_SELECT                                                                                                                  \
-	"SELECT id, kind, number, title, body, unit, unit_text, field, field_guessed, type, status, author_id, on_behalf, source, ref," \
-	" reason, decided_by, decided_ms, created_ms, touched_ms, date, merged_into, version,"                                       \
+#define ITEM_SELECT                                                                                                                \
+	"SELECT id, kind, number, title, body, unit, unit_text, field, field_guessed, type, status, author_id, on_behalf, "        \
+	"source, ref,"                                                                                                             \
+	" reason, decided_by, decided_ms, created_ms, touched_ms, date, merged_into, version,"                                     \
 	" (SELECT count(*) FROM adoption WHERE adoption.item_id = item.id) FROM item"
 
 /* The partial indexes of the schema and the conditions of search/ write these numbers out. */
@@ -27,8 +28,8 @@ static void bind_id(struct db_stmt *st, unsigned n, int64_t id)
 		db_bind_null(st, n);
 }
 
-bool item_audit(struct db *db, const struct item *i, const char *action, const char *before, const char *after, const struct member *actor,
-		int64_t now_ms, GError **error)
+bool item_audit(struct db *db, const struct item *i, const char *action, const char *before, const char *after,
+		const struct member *actor, int64_t now_ms, GError **error)
 {
 	g_autofree char *subject = item_id_text(i->kind, i->number);
 	struct audit a = {
@@ -99,7 +100,8 @@ static bool fields_load(struct db *db, struct item *i, GError **error)
 
 static bool attachments_load(struct db *db, struct item *i, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT kind, file_id, unique_id, name, mime, size, adapter FROM attachment WHERE item_id = $1 ORDER BY id");
+	struct db_stmt *st = db_prepare(
+		db, "SELECT kind, file_id, unique_id, name, mime, size, adapter FROM attachment WHERE item_id = $1 ORDER BY id");
 	enum db_step step;
 
 	db_bind_int64(st, 1, i->id);
@@ -274,9 +276,10 @@ bool item_insert(struct db *db, struct item *i, const char *hash, GError **error
 	if (!counter_next(db, item_kind_prefix(i->kind), &i->number, error))
 		return false;
 	i->version = 1;
-	st = db_prepare(db, "INSERT INTO item (kind, number, title, body, unit, unit_text, field, field_guessed, type, status, author_id,"
-			    " on_behalf, source, ref, created_ms, touched_ms, date, year, sent_hash, version)"
-			    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1)");
+	st = db_prepare(
+		db, "INSERT INTO item (kind, number, title, body, unit, unit_text, field, field_guessed, type, status, author_id,"
+		    " on_behalf, source, ref, created_ms, touched_ms, date, year, sent_hash, version)"
+		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1)");
 	db_bind_int64(st, 1, i->kind);
 	db_bind_int64(st, 2, i->number);
 	db_bind_text(st, 3, i->title ? i->title : "");
@@ -319,9 +322,10 @@ enum store_result store_item_add(struct db *db, struct item *i, const struct mem
 bool item_update(struct db *db, struct item *i, int64_t now_ms, GError **error)
 {
 	int year = year_of(i);
-	struct db_stmt *st = db_prepare(db, "UPDATE item SET title = $2, body = $3, unit = $4, unit_text = $5, field = $6, field_guessed = $7,"
-					    " type = $8, status = $9, on_behalf = $10, source = $11, date = $12, year = $13, touched_ms = $14,"
-					    " version = version + 1 WHERE id = $1");
+	struct db_stmt *st =
+		db_prepare(db, "UPDATE item SET title = $2, body = $3, unit = $4, unit_text = $5, field = $6, field_guessed = $7,"
+			       " type = $8, status = $9, on_behalf = $10, source = $11, date = $12, year = $13, touched_ms = $14,"
+			       " version = version + 1 WHERE id = $1");
 
 	db_bind_int64(st, 1, i->id);
 	db_bind_text(st, 2, i->title ? i->title : "");
@@ -402,7 +406,8 @@ static bool is_complete(const struct item *i)
 	return i->title && *i->title && i->body && *i->body;
 }
 
-enum store_result store_item_save(struct db *db, struct item *i, bool to_waiting, const struct member *actor, int64_t now_ms, GError **error)
+enum store_result store_item_save(struct db *db, struct item *i, bool to_waiting, const struct member *actor, int64_t now_ms,
+				  GError **error)
 {
 	g_autoptr(item_t) old = NULL;
 	g_autofree char *before = NULL, *after = NULL;
@@ -435,8 +440,8 @@ static bool item_touch(struct db *db, int64_t id, int64_t now_ms, GError **error
 	return db_run(st, error);
 }
 
-enum store_result store_item_attach(struct db *db, int64_t id, const struct attachment *a, const char *adapter, const struct member *actor,
-				    int64_t now_ms, GError **error)
+enum store_result store_item_attach(struct db *db, int64_t id, const struct attachment *a, const char *adapter,
+				    const struct member *actor, int64_t now_ms, GError **error)
 {
 	g_autoptr(item_t) i = NULL;
 	enum store_result r = store_item_by_row(db, id, &i, error);
@@ -472,7 +477,8 @@ enum store_result store_item_attach(struct db *db, int64_t id, const struct atta
 
 /* --- messages --- */
 
-bool store_item_link_message(struct db *db, int64_t item_id, int64_t chat_id, const char *message_id, const char *role, GError **error)
+bool store_item_link_message(struct db *db, int64_t item_id, int64_t chat_id, const char *message_id, const char *role,
+			     GError **error)
 {
 	struct db_stmt *st = db_prepare(db, "INSERT INTO item_message (chat_id, message_id, item_id, role) VALUES ($1, $2, $3, $4)"
 					    " ON CONFLICT DO NOTHING");
@@ -486,7 +492,8 @@ bool store_item_link_message(struct db *db, int64_t item_id, int64_t chat_id, co
 
 enum store_result store_item_of_message(struct db *db, int64_t chat_id, const char *message_id, struct item **ret, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT item_id FROM item_message WHERE chat_id = $1 AND message_id = $2 ORDER BY item_id DESC LIMIT 1");
+	struct db_stmt *st = db_prepare(
+		db, "SELECT item_id FROM item_message WHERE chat_id = $1 AND message_id = $2 ORDER BY item_id DESC LIMIT 1");
 	int64_t item_id = 0, ignored = 0;
 
 	db_bind_int64(st, 1, chat_id);
@@ -498,12 +505,13 @@ enum store_result store_item_of_message(struct db *db, int64_t chat_id, const ch
 	return item_id > 0 ? store_item_by_row(db, item_id, ret, error) : STORE_NOT_FOUND;
 }
 
-enum store_result store_item_same(struct db *db, int64_t author_id, const char *title, const char *body, int64_t now_ms, struct item **ret,
-				  GError **error)
+enum store_result store_item_same(struct db *db, int64_t author_id, const char *title, const char *body, int64_t now_ms,
+				  struct item **ret, GError **error)
 {
 	g_autofree char *hash = sent_hash(title, body);
-	struct db_stmt *st = db_prepare(db, ITEM_SELECT " WHERE author_id = $1 AND touched_ms > $3 AND created_ms > $3 AND sent_hash = $2 AND status <> 5"
-							" ORDER BY id LIMIT 1");
+	struct db_stmt *st = db_prepare(
+		db, ITEM_SELECT " WHERE author_id = $1 AND touched_ms > $3 AND created_ms > $3 AND sent_hash = $2 AND status <> 5"
+				" ORDER BY id LIMIT 1");
 
 	db_bind_int64(st, 1, author_id);
 	db_bind_text(st, 2, hash);

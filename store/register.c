@@ -8,7 +8,8 @@
 
 #include "register.h"
 
-static bool each_row(struct db *db, struct db_stmt *st, void (*row)(struct registry *r, struct db_stmt *st), struct registry *r, GError **error)
+static bool each_row(struct db *db, struct db_stmt *st, void (*row)(struct registry *r, struct db_stmt *st), struct registry *r,
+		     GError **error)
 {
 	enum db_step step;
 
@@ -37,9 +38,12 @@ struct registry *store_register_load(struct db *db, GError **error)
 {
 	g_autoptr(registry_t) r = registry_new();
 
-	if (!each_row(db, db_prepare(db, "SELECT code, name, kind, aliases FROM unit ORDER BY position, code"), unit_row, r, error) ||
-	    !each_row(db, db_prepare(db, "SELECT code, name, pillar, aliases FROM field ORDER BY position, code"), field_row, r, error) ||
-	    !each_row(db, db_prepare(db, "SELECT brief, expansions FROM abbreviation ORDER BY position, brief"), abbreviation_row, r, error))
+	if (!each_row(db, db_prepare(db, "SELECT code, name, kind, aliases FROM unit ORDER BY position, code"), unit_row, r,
+		      error) ||
+	    !each_row(db, db_prepare(db, "SELECT code, name, pillar, aliases FROM field ORDER BY position, code"), field_row, r,
+		      error) ||
+	    !each_row(db, db_prepare(db, "SELECT brief, expansions FROM abbreviation ORDER BY position, brief"), abbreviation_row,
+		      r, error))
 		return NULL;
 	registry_seal(r);
 	return g_steal_pointer(&r);
@@ -62,11 +66,12 @@ static bool units_import(struct db *db, const GPtrArray *units, unsigned *change
 	for (guint i = 0; i < units->len; i++) {
 		const struct unit *u = g_ptr_array_index(units, i);
 		g_autofree char *aliases = g_strjoinv(";", u->aliases);
-		struct db_stmt *st = db_prepare(db, "INSERT INTO unit (code, name, kind, aliases, position) VALUES ($1, $2, $3, $4, $5)"
-						    " ON CONFLICT (code) DO UPDATE SET name = excluded.name, kind = excluded.kind,"
-						    " aliases = excluded.aliases, position = excluded.position"
-						    " WHERE (unit.name, unit.kind, unit.aliases, unit.position) <>"
-						    " (excluded.name, excluded.kind, excluded.aliases, excluded.position) RETURNING 1");
+		struct db_stmt *st =
+			db_prepare(db, "INSERT INTO unit (code, name, kind, aliases, position) VALUES ($1, $2, $3, $4, $5)"
+				       " ON CONFLICT (code) DO UPDATE SET name = excluded.name, kind = excluded.kind,"
+				       " aliases = excluded.aliases, position = excluded.position"
+				       " WHERE (unit.name, unit.kind, unit.aliases, unit.position) <>"
+				       " (excluded.name, excluded.kind, excluded.aliases, excluded.position) RETURNING 1");
 
 		db_bind_text(st, 1, u->code);
 		db_bind_text(st, 2, u->name);
@@ -84,11 +89,12 @@ static bool fields_import(struct db *db, const GPtrArray *fields, unsigned *chan
 	for (guint i = 0; i < fields->len; i++) {
 		const struct field *f = g_ptr_array_index(fields, i);
 		g_autofree char *aliases = g_strjoinv(";", f->aliases);
-		struct db_stmt *st = db_prepare(db, "INSERT INTO field (code, name, pillar, aliases, position) VALUES ($1, $2, $3, $4, $5)"
-						    " ON CONFLICT (code) DO UPDATE SET name = excluded.name, pillar = excluded.pillar,"
-						    " aliases = excluded.aliases, position = excluded.position"
-						    " WHERE (field.name, field.pillar, field.aliases, field.position) <>"
-						    " (excluded.name, excluded.pillar, excluded.aliases, excluded.position) RETURNING 1");
+		struct db_stmt *st =
+			db_prepare(db, "INSERT INTO field (code, name, pillar, aliases, position) VALUES ($1, $2, $3, $4, $5)"
+				       " ON CONFLICT (code) DO UPDATE SET name = excluded.name, pillar = excluded.pillar,"
+				       " aliases = excluded.aliases, position = excluded.position"
+				       " WHERE (field.name, field.pillar, field.aliases, field.position) <>"
+				       " (excluded.name, excluded.pillar, excluded.aliases, excluded.position) RETURNING 1");
 
 		db_bind_text(st, 1, f->code);
 		db_bind_text(st, 2, f->name);
@@ -106,11 +112,12 @@ static bool abbreviations_import(struct db *db, const GPtrArray *abbreviations, 
 	for (guint i = 0; i < abbreviations->len; i++) {
 		const struct abbreviation *a = g_ptr_array_index(abbreviations, i);
 		g_autofree char *expansions = g_strjoinv(";", a->expansions), *folded = search_fold(a->brief);
-		struct db_stmt *st = db_prepare(db, "INSERT INTO abbreviation (brief, folded, expansions, position) VALUES ($1, $2, $3, $4)"
-						    " ON CONFLICT (brief) DO UPDATE SET folded = excluded.folded,"
-						    " expansions = excluded.expansions, position = excluded.position"
-						    " WHERE (abbreviation.folded, abbreviation.expansions, abbreviation.position) <>"
-						    " (excluded.folded, excluded.expansions, excluded.position) RETURNING 1");
+		struct db_stmt *st =
+			db_prepare(db, "INSERT INTO abbreviation (brief, folded, expansions, position) VALUES ($1, $2, $3, $4)"
+				       " ON CONFLICT (brief) DO UPDATE SET folded = excluded.folded,"
+				       " expansions = excluded.expansions, position = excluded.position"
+				       " WHERE (abbreviation.folded, abbreviation.expansions, abbreviation.position) <>"
+				       " (excluded.folded, excluded.expansions, excluded.position) RETURNING 1");
 
 		db_bind_text(st, 1, a->brief);
 		db_bind_text(st, 2, folded);
@@ -127,15 +134,16 @@ bool store_register_import(struct db *db, const struct registry *r, unsigned *re
 	g_autofree char *after = NULL;
 
 	*ret_changed = 0;
-	if (!units_import(db, registry_units(r), ret_changed, error) || !fields_import(db, registry_fields(r), ret_changed, error) ||
+	if (!units_import(db, registry_units(r), ret_changed, error) ||
+	    !fields_import(db, registry_fields(r), ret_changed, error) ||
 	    !abbreviations_import(db, registry_abbreviations(r), ret_changed, error))
 		return false;
 	if (*ret_changed == 0)
 		return true;
 	after = g_strdup_printf("%u", *ret_changed);
-	return store_audit_add(db,
-			       &(struct audit){ .at_ms = clock_wall_ms(), .actor = "system", .action = "register.import", .after = after },
-			       error);
+	return store_audit_add(
+		db, &(struct audit){ .at_ms = clock_wall_ms(), .actor = "system", .action = "register.import", .after = after },
+		error);
 }
 
 bool store_register_is_empty(struct db *db, bool *ret_empty, GError **error)

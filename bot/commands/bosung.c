@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* /bosung: labelled lines, text or files for an item, by number, by reply, or the sender's open one. The work is done in change.c. */
+/* /bosung: labelled lines, text or files for an item, by number, by reply, or the sender's open one. The work is done in change.c.
+ */
 #include "change.h"
 #include "itemref.h"
 #include "share.h"

@@ -19,10 +19,10 @@
 
 struct change {
 	struct item *i;
-	GString *labels;      /* what was written, for people */
-	cJSON *conflicts;     /* key -> new text: somebody wrote another one before */
-	bool is_overwriting;  /* no conflicts: the new text stands */
-	bool is_proposal;     /* nothing is written, proposals are collected */
+	GString *labels;     /* what was written, for people */
+	cJSON *conflicts;    /* key -> new text: somebody wrote another one before */
+	bool is_overwriting; /* no conflicts: the new text stands */
+	bool is_proposal;    /* nothing is written, proposals are collected */
 	GString *proposals;
 	struct cmd_ctx *ctx;
 };
@@ -81,8 +81,8 @@ static void propose(struct change *c, const char *key, const char *old, const ch
 {
 	g_autofree char *id = itemref_id(c->i);
 	g_autofree char *was = text_ellipsize(old, SHOWN_GRAPHEMES);
-	g_autofree char *part = wording_format(NULL, *old ? MSG_CHANGE_PROPOSAL_PART : MSG_CHANGE_PROPOSAL_NEW, "label", label_of(key), "old",
-					       was, "id", id, "new", new, NULL);
+	g_autofree char *part = wording_format(NULL, *old ? MSG_CHANGE_PROPOSAL_PART : MSG_CHANGE_PROPOSAL_NEW, "label",
+					       label_of(key), "old", was, "id", id, "new", new, NULL);
 
 	g_string_append_printf(c->proposals, "%s%s", c->proposals->len ? "\n" : "", part);
 }
@@ -203,7 +203,7 @@ static enum cmd_status ask_overwrite(struct change *c)
 	g_autofree char *text = NULL;
 	const cJSON *one;
 
-	cJSON_ArrayForEach(one, c->conflicts) {
+	cJSON_ArrayForEach (one, c->conflicts) {
 		g_autofree char *old = text_ellipsize(value_of(c->i, one->string), SHOWN_GRAPHEMES);
 		g_autofree char *new = text_ellipsize(one->valuestring, SHOWN_GRAPHEMES);
 
@@ -236,7 +236,8 @@ static enum cmd_status after_save(struct cmd_ctx *ctx, enum item_status was, int
 /* A draft that somebody else captured goes on only by its author's word (/luu), not by an addition. */
 static bool goes_on(const struct cmd_ctx *ctx, const struct item *i)
 {
-	return *i->title && *i->body && (i->status == ITEM_RETURNED || (i->status == ITEM_DRAFT && i->author_id == ctx->member->id));
+	return *i->title && *i->body &&
+	       (i->status == ITEM_RETURNED || (i->status == ITEM_DRAFT && i->author_id == ctx->member->id));
 }
 
 static enum cmd_status save(struct change *c, const struct update *u, enum change_why why)
@@ -283,7 +284,8 @@ static enum cmd_status apply(struct change *c, const struct share_draft *d, cons
 	return c->conflicts->child ? ask_overwrite(c) : CMD_DONE;
 }
 
-enum cmd_status change_apply(struct cmd_ctx *ctx, struct item *i, const struct share_draft *d, const struct update *u, enum change_why why)
+enum cmd_status change_apply(struct cmd_ctx *ctx, struct item *i, const struct share_draft *d, const struct update *u,
+			     enum change_why why)
 {
 	struct change c = { .i = i, .ctx = ctx };
 	bool is_author;
@@ -419,7 +421,7 @@ static void overwrite(struct item *i, const cJSON *set, bool is_joined, GString 
 {
 	const cJSON *one;
 
-	cJSON_ArrayForEach(one, set) {
+	cJSON_ArrayForEach (one, set) {
 		g_autofree char *joined = NULL;
 
 		if (!cJSON_IsString(one))

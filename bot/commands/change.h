@@ -15,12 +15,13 @@ enum change_why {
 	CHANGE_EDITED /* the source message was edited: what it says replaces what it said */
 };
 /* Applies the draft to the item, with the files of `u` (may be NULL). Says what became of it. */
-enum cmd_status change_apply(struct cmd_ctx *ctx, struct item *i, const struct share_draft *d, const struct update *u, enum change_why why);
+enum cmd_status change_apply(struct cmd_ctx *ctx, struct item *i, const struct share_draft *d, const struct update *u,
+			     enum change_why why);
 /* Adds the files of u alone. */
 enum cmd_status change_attach(struct cmd_ctx *ctx, const struct item *i, const struct update *u);
 
-/* The person's items that an addition without an id may mean (struct item): touched within the window; if none, within a day; and those
- * returned to him. NULL = broken, ctx->error set. */
+/* The person's items that an addition without an id may mean (struct item): touched within the window; if none, within a day; and
+ * those returned to him. NULL = broken, ctx->error set. */
 GPtrArray *change_candidates(struct cmd_ctx *ctx);
 /* Asks which of the items is meant; the text (or, if NULL, the files of this message) waits in the question. */
 enum cmd_status change_ask_which(struct cmd_ctx *ctx, const GPtrArray *items, const char *text_or_null);

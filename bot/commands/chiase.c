@@ -4,9 +4,9 @@
 
 static enum cmd_status run(struct cmd_ctx *ctx)
 {
-	const struct share_source from = {
-		.u = ctx->u, .chat_id = ctx->chat ? ctx->chat->id : 0, .message_id = ctx->u->message_id
-	};
+	const struct share_source from = { .u = ctx->u,
+					   .chat_id = ctx->chat ? ctx->chat->id : 0,
+					   .message_id = ctx->u->message_id };
 	g_autofree char *before = share_window_text(ctx->u);
 	g_autofree char *all = share_draft_join(before, ctx->reading->args);
 	g_auto(share_draft_t) d = { 0 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Decisions on items. The first one stands (store/item.h); what the later one hears is said by itemref_say_state. Announcing an approved
- * item is announce_item.c. */
+/* Decisions on items. The first one stands (store/item.h); what the later one hears is said by itemref_say_state. Announcing an
+ * approved item is announce_item.c. */
 #include "decide.h"
 
 #include <string.h>
@@ -13,7 +13,8 @@
 /* Ids named after a decision, and items in the list: more would not be read on a phone. */
 #define NAMED_MAX 10
 
-enum decided decide_item(struct cmd_ctx *ctx, const struct item *i, enum item_decision what, const char *reason_or_null, struct item **ret_now)
+enum decided decide_item(struct cmd_ctx *ctx, const struct item *i, enum item_decision what, const char *reason_or_null,
+			 struct item **ret_now)
 {
 	g_autoptr(item_t) now = NULL;
 	g_autofree char *id = itemref_id(i);
@@ -97,7 +98,8 @@ enum cmd_status decide_say_waiting(struct cmd_ctx *ctx)
 		g_autofree char *id = itemref_id(i);
 		g_autofree char *title = text_ellipsize(i->title, 80);
 
-		cmd_say(ctx, MSG_WAITING_ITEM, "id", id, "title", title, "unit", unit ? unit : wording_raw(MSG_UNIT_UNKNOWN_SHORT), NULL);
+		cmd_say(ctx, MSG_WAITING_ITEM, "id", id, "title", title, "unit", unit ? unit : wording_raw(MSG_UNIT_UNKNOWN_SHORT),
+			NULL);
 	}
 	return items->len ? cmd_say(ctx, MSG_WAITING_HOW, NULL) : CMD_DONE;
 }
@@ -107,8 +109,8 @@ enum cmd_status decide_say_waiting(struct cmd_ctx *ctx)
 /* The label that the reason speaks of ("thiếu hiệu quả" -> "hiệu quả"), so that the author has a line to copy. */
 static const char *label_in(const char *reason)
 {
-	static const char *const keys[] = { "hieuqua", "thuctrang", "nhanrong", "dieukien", "chiphi", "baihoc", "lienhe", "tailieu", "donvi",
-					    "linhvuc", "diaban", "tungay" };
+	static const char *const keys[] = { "hieuqua", "thuctrang", "nhanrong", "dieukien", "chiphi", "baihoc",
+					    "lienhe",  "tailieu",   "donvi",    "linhvuc",  "diaban", "tungay" };
 	g_autofree char *said = text_fold(reason);
 
 	for (size_t n = 0; n < ARRAY_SIZE(keys); n++) {
@@ -195,8 +197,8 @@ enum cmd_status decide_recalled(struct cmd_ctx *ctx, const struct item *i)
 	/* A recall may come without its person: the message was the author's, so is the wish. */
 	if (!ctx->member && i->author_id && store_member_get(ctx->db, i->author_id, &author, &ctx->error) == STORE_BROKEN)
 		return CMD_BROKEN;
-	if (store_item_decide(ctx->db, i->kind, i->number, ITEM_WITHDRAW, NULL, ctx->member ? ctx->member : author, ctx->now_ms, &now,
-			      &ctx->error) == STORE_BROKEN)
+	if (store_item_decide(ctx->db, i->kind, i->number, ITEM_WITHDRAW, NULL, ctx->member ? ctx->member : author, ctx->now_ms,
+			      &now, &ctx->error) == STORE_BROKEN)
 		return CMD_BROKEN;
 	cmd_about(ctx, i->id);
 	if (!ctx->member || ctx->member->id != i->author_id) {

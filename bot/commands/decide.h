@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the decisions have in common: approving, rejecting, returning, withdrawing and restoring an item, and telling those concerned. */
+/* What the decisions have in common: approving, rejecting, returning, withdrawing and restoring an item, and telling those
+ * concerned. */
 #ifndef CDSBOT_BOT_COMMANDS_DECIDE_H
 #define CDSBOT_BOT_COMMANDS_DECIDE_H
 
@@ -14,7 +15,8 @@ enum decided {
 	DECIDED_TOLD /* not possible: the person was told why and what is */
 };
 /* One decision on one item. DECIDED: *ret_now is the item as it is now (caller frees). */
-enum decided decide_item(struct cmd_ctx *ctx, const struct item *i, enum item_decision what, const char *reason_or_null, struct item **ret_now);
+enum decided decide_item(struct cmd_ctx *ctx, const struct item *i, enum item_decision what, const char *reason_or_null,
+			 struct item **ret_now);
 
 /* "Còn 2 mục chờ: SK15, SK16." NULL = broken; caller frees. */
 char *decide_waiting_text(struct cmd_ctx *ctx);

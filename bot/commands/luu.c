@@ -77,8 +77,10 @@ static enum cmd_status save_colleagues(struct cmd_ctx *ctx, const char *title)
 	if (share_store(ctx, &from, &d, author, false, &i) != STORE_OK)
 		return cmd_broken(ctx, g_steal_pointer(&ctx->error));
 	id = itemref_id(i);
-	is_asked = author && cmd_tell(ctx, author->id, MSG_LUU_ASK_AUTHOR, "name", itemref_actor(ctx), "id", id, "title", i->title, NULL);
-	cmd_tell_moderators(ctx, MSG_LUU_TO_MODERATORS, "name", itemref_actor(ctx), "id", id, "title", i->title, "author", name, NULL);
+	is_asked = author &&
+		   cmd_tell(ctx, author->id, MSG_LUU_ASK_AUTHOR, "name", itemref_actor(ctx), "id", id, "title", i->title, NULL);
+	cmd_tell_moderators(ctx, MSG_LUU_TO_MODERATORS, "name", itemref_actor(ctx), "id", id, "title", i->title, "author", name,
+			    NULL);
 	if (item_editable_by(i, ctx->member))
 		share_draft_say_unclear(ctx, &d, i);
 	return say_drafted(ctx, id, name, is_asked);

@@ -41,12 +41,12 @@ enum cmd_status receipt_free_text(struct cmd_ctx *ctx)
 	bool is_receipt = ctx->u->text && reader_is_receipt(ctx->u->text);
 	int64_t id;
 
+	/* A "rõ" that answers nothing of ours, or the second "đã nhận", wants no answer either. */
 	if (!ctx->member)
-		return is_receipt && cmd_in_group(ctx) ? CMD_DONE : CMD_PASS;
+		return is_receipt ? CMD_DONE : CMD_PASS;
 	id = announcement_of(ctx);
 	if (id < 0)
 		return CMD_BROKEN;
-	/* A "rõ" that answers nothing of ours is talk between people, or the second "đã nhận" to one announcement: no word about it. */
 	if (!id)
 		return is_receipt ? CMD_DONE : CMD_PASS;
 	if (store_receipt_add(ctx->db, id, ctx->member->id, ctx->u->text, ctx->now_ms, &ctx->error) == STORE_BROKEN)

@@ -24,11 +24,11 @@ static enum cmd_status say_withdrawn(struct cmd_ctx *ctx, const struct item *i, 
 	const char *name = itemref_actor(ctx);
 	bool has_reason = *reason;
 
-	cmd_tell_moderators(ctx, has_reason ? MSG_WITHDRAWN_TO_MODERATORS_WHY : MSG_WITHDRAWN_TO_MODERATORS, "name", name, "id", id, "title",
-			    i->title, "reason", reason, NULL);
+	cmd_tell_moderators(ctx, has_reason ? MSG_WITHDRAWN_TO_MODERATORS_WHY : MSG_WITHDRAWN_TO_MODERATORS, "name", name, "id", id,
+			    "title", i->title, "reason", reason, NULL);
 	if (i->author_id && i->author_id != ctx->member->id)
-		cmd_tell(ctx, i->author_id, has_reason ? MSG_WITHDRAWN_TO_AUTHOR_WHY : MSG_WITHDRAWN_TO_AUTHOR, "id", id, "name", name,
-			 "reason", reason, NULL);
+		cmd_tell(ctx, i->author_id, has_reason ? MSG_WITHDRAWN_TO_AUTHOR_WHY : MSG_WITHDRAWN_TO_AUTHOR, "id", id, "name",
+			 name, "reason", reason, NULL);
 	return cmd_say(ctx, MSG_WITHDRAWN, "id", id, NULL);
 }
 

@@ -117,8 +117,8 @@ static void fill(struct cmd_ctx *ctx, struct item *i, const struct share_draft *
 	}
 }
 
-enum store_result share_store(struct cmd_ctx *ctx, const struct share_source *from, const struct share_draft *d, const struct member *author,
-			      bool is_confirmed, struct item **ret_item)
+enum store_result share_store(struct cmd_ctx *ctx, const struct share_source *from, const struct share_draft *d,
+			      const struct member *author, bool is_confirmed, struct item **ret_item)
 {
 	g_autoptr(item_t) i = item_new();
 	enum store_result r;
@@ -211,8 +211,8 @@ static void tell_unit(struct cmd_ctx *ctx, const struct item *i, const char *id)
 		const struct member *m = g_ptr_array_index(people, n);
 
 		if (!ctx->member || m->id != ctx->member->id)
-			cmd_tell(ctx, m->id, MSG_SHARE_ON_BEHALF, "name", itemref_actor(ctx), "unit", unit, "id", id, "title", i->title,
-				 NULL);
+			cmd_tell(ctx, m->id, MSG_SHARE_ON_BEHALF, "name", itemref_actor(ctx), "unit", unit, "id", id, "title",
+				 i->title, NULL);
 	}
 }
 
@@ -264,8 +264,8 @@ static const struct {
 	bool is_wanted;
 } shown_keys[] = {
 	{ "thuctrang", true }, { "noidung", false }, { "hieuqua", true }, { "nhanrong", true }, { "dieukien", false },
-	{ "chiphi", true }, { "baihoc", false }, { "tungay", false }, { "tacgia", false }, { "diaban", false },
-	{ "nhiemvu", false }, { "tailieu", true }, { "lienhe", false },
+	{ "chiphi", true },    { "baihoc", false },  { "tungay", false }, { "tacgia", false },  { "diaban", false },
+	{ "nhiemvu", false },  { "tailieu", true },  { "lienhe", false },
 };
 
 static bool has_key(const struct item *i, const char *key)
@@ -368,6 +368,7 @@ enum cmd_status share_resume(struct cmd_ctx *ctx, const char *held_data)
 	g_autoptr(chat_t) chat = NULL;
 	struct reading r = { 0 };
 	struct share_source from = { 0 };
+	const char *text;
 
 	if (!u) {
 		log_warn("share", "held content does not parse: %s, ignoring", error->message);
@@ -377,8 +378,9 @@ enum cmd_status share_resume(struct cmd_ctx *ctx, const char *held_data)
 		return CMD_BROKEN;
 	from = (struct share_source){ .u = u, .chat_id = chat ? chat->id : 0, .message_id = u->message_id };
 	/* Read as addressed: it was a command when it came, whatever mark it had. */
-	reader_read(command_table, u->text ? u->text : "", true, true, false, &r);
-	share_read_command(u, r.kind == READING_COMMAND ? r.args : u->text, &d);
+	text = u->text ? u->text : "";
+	reader_read(command_table, text, true, true, false, &r);
+	share_read_command(u, r.kind == READING_COMMAND ? r.args : text, &d);
 	reading_clear(&r);
 	return share_new(ctx, &from, &d);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sharing an initiative: from a message to a numbered item, the summary that answers it, and the questions that complete it. Also what
- * people type, attach, edit and recall without a command, which the dispatcher offers here. */
+/* Sharing an initiative: from a message to a numbered item, the summary that answers it, and the questions that complete it. Also
+ * what people type, attach, edit and recall without a command, which the dispatcher offers here. */
 #ifndef CDSBOT_BOT_COMMANDS_SHARE_H
 #define CDSBOT_BOT_COMMANDS_SHARE_H
 
@@ -12,8 +12,8 @@ extern const struct command cmd_chiase;
 
 /* --- For the dispatcher, where no command was read; each CMD_PASS if the message is nothing of that. --- */
 
-/* Labelled lines ("nhân rộng: …") for the replied or the sender's open item, in private chat or in reply to a message about an item;
- * in private chat also the next part of a long text. */
+/* Labelled lines ("nhân rộng: …") for the replied or the sender's open item, in private chat or in reply to a message about an
+ * item; in private chat also the next part of a long text. */
 enum cmd_status share_free_text(struct cmd_ctx *ctx);
 /* Files without text. */
 enum cmd_status share_attachment(struct cmd_ctx *ctx);
@@ -24,7 +24,8 @@ enum cmd_status share_recalled(struct cmd_ctx *ctx);
 
 /* --- For /dangky. --- */
 
-/* What an unregistered person's /chiase left in the open question, for share_resume; NULL if nothing. Borrowed from ctx->pending. */
+/* What an unregistered person's /chiase left in the open question, for share_resume; NULL if nothing. Borrowed from ctx->pending.
+ */
 const char *share_held_data(const struct cmd_ctx *ctx);
 /* Goes on with held content: ctx->member is registered by now. held_data: what the question with step "held" kept. */
 enum cmd_status share_resume(struct cmd_ctx *ctx, const char *held_data);
@@ -34,7 +35,7 @@ enum cmd_status share_resume(struct cmd_ctx *ctx, const char *held_data);
 /* Where a text came from: the message that is linked to the item, with its files and window. */
 struct share_source {
 	const struct update *u;
-	int64_t chat_id;	/* row, 0 unknown */
+	int64_t chat_id;        /* row, 0 unknown */
 	const char *message_id; /* linked as the item's source, or NULL */
 };
 /* Reads the text of a /chiase; earlier texts of the sender are its content where it brings none. */
@@ -42,8 +43,8 @@ void share_read_command(const struct update *u, const char *args, struct share_d
 /* A new item of this text, its author being the person of this turn: saved and numbered, then answered and asked about. */
 enum cmd_status share_new(struct cmd_ctx *ctx, const struct share_source *from, struct share_draft *d);
 /* Adds the item in the status it should have (WAITING if title and content are there and is_confirmed), with files and link. */
-enum store_result share_store(struct cmd_ctx *ctx, const struct share_source *from, const struct share_draft *d, const struct member *author,
-			      bool is_confirmed, struct item **ret_item);
+enum store_result share_store(struct cmd_ctx *ctx, const struct share_source *from, const struct share_draft *d,
+			      const struct member *author, bool is_confirmed, struct item **ret_item);
 /* The item has just become WAITING for the first time: moderators are told, the group gets its line, the author his summary. */
 enum cmd_status share_submitted(struct cmd_ctx *ctx, struct item *i);
 /* True, and the person was told: the text is too long, or holds a secret or an ID number. */

@@ -97,7 +97,8 @@ static struct item *similar_of(struct cmd_ctx *ctx, const struct item *i)
 	if (!hits || !hits->len)
 		return NULL;
 	/* NOT_FOUND cannot be: the index is in step with the table; then there is nothing to ask about. */
-	if (store_item_by_row(ctx->db, ((const struct search_hit *)g_ptr_array_index(hits, 0))->item_id, &other, &ctx->error) != STORE_OK)
+	if (store_item_by_row(ctx->db, ((const struct search_hit *)g_ptr_array_index(hits, 0))->item_id, &other, &ctx->error) !=
+	    STORE_OK)
 		return NULL;
 	return other;
 }
@@ -218,9 +219,9 @@ static enum cmd_status save_draft(struct cmd_ctx *ctx, struct item *changed)
 
 static enum cmd_status answer_title(struct cmd_ctx *ctx, struct item *i)
 {
-	const struct share_source from = {
-		.u = ctx->u, .chat_id = ctx->chat ? ctx->chat->id : 0, .message_id = ctx->u->message_id
-	};
+	const struct share_source from = { .u = ctx->u,
+					   .chat_id = ctx->chat ? ctx->chat->id : 0,
+					   .message_id = ctx->u->message_id };
 	g_auto(share_draft_t) d = { 0 };
 	g_autofree char *body = NULL;
 
@@ -325,10 +326,11 @@ static enum cmd_status fold(struct cmd_ctx *ctx, const struct item *i, const str
 		return CMD_BROKEN;
 	}
 	cmd_about(ctx, other->id);
-	cmd_tell_moderators(ctx, MSG_SIMILAR_TO_OTHERS, "name", itemref_actor(ctx), "id", id, "other", other_id, "title", i->title, NULL);
+	cmd_tell_moderators(ctx, MSG_SIMILAR_TO_OTHERS, "name", itemref_actor(ctx), "id", id, "other", other_id, "title", i->title,
+			    NULL);
 	if (other->author_id && other->author_id != ctx->member->id)
-		cmd_tell(ctx, other->author_id, MSG_SIMILAR_TO_OTHERS, "name", itemref_actor(ctx), "id", id, "other", other_id, "title",
-			 i->title, NULL);
+		cmd_tell(ctx, other->author_id, MSG_SIMILAR_TO_OTHERS, "name", itemref_actor(ctx), "id", id, "other", other_id,
+			 "title", i->title, NULL);
 	return cmd_say(ctx, said, "id", id, "other", other_id, NULL);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a message says about an initiative, before or beside the stored item: labelled text read into title, content and fields, names of
- * units and fields resolved against the register. */
+/* What a message says about an initiative, before or beside the stored item: labelled text read into title, content and fields,
+ * names of units and fields resolved against the register. */
 #ifndef CDSBOT_BOT_COMMANDS_SHARE_DRAFT_H
 #define CDSBOT_BOT_COMMANDS_SHARE_DRAFT_H
 
@@ -11,12 +11,12 @@
 #define SHARE_TEXT_MAX 10000
 
 struct share_draft {
-	char *title;	/* one line, or "" */
-	char *body;	/* content, or "" */
-	char *addition; /* unlabelled text where no title was expected: joins the content, replaces nothing; or "" */
+	char *title;               /* one line, or "" */
+	char *body;                /* content, or "" */
+	char *addition;            /* unlabelled text where no title was expected: joins the content, replaces nothing; or "" */
 	char *unit, *field, *type; /* as typed, or NULL */
-	GPtrArray *fields;	   /* struct item_field: everything else */
-	char *unknown;		   /* labels that are none, "a, b"; or NULL */
+	GPtrArray *fields;         /* struct item_field: everything else */
+	char *unknown;             /* labels that are none, "a, b"; or NULL */
 	bool has_labels;
 	bool is_title_guessed; /* taken from running text by whoever read it */
 };
@@ -28,8 +28,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(share_draft_t, share_draft_clear)
 bool share_draft_is_empty(const struct share_draft *d);
 void share_draft_set_body(struct share_draft *d, const char *body);
 
-/* Takes a typed unit into the item. False: not one unit; then it stays as unit_text. Sets on_behalf: the author's unit is another, and he
- * is no moderator and no focal point of the parent unit (UBND tỉnh: the register knows no other hierarchy). who: the author, may be NULL. */
+/* Takes a typed unit into the item. False: not one unit; then it stays as unit_text. Sets on_behalf: the author's unit is another,
+ * and he is no moderator and no focal point of the parent unit (UBND tỉnh: the register knows no other hierarchy). who: the author,
+ * may be NULL. */
 bool share_draft_unit(const struct cmd_ctx *ctx, struct item *i, const char *typed, const struct member *who);
 /* Units that an unclear name may mean (const char* codes), or NULL where there is nothing to choose from. */
 GPtrArray *share_draft_units_near(const struct cmd_ctx *ctx, const struct item *i);

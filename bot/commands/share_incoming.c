@@ -11,8 +11,8 @@
 #include "decide.h"
 #include "itemref.h"
 
-/* A text that a phone or platform cut: the next message within two minutes goes on (domain §5.4). After a short text nothing was cut,
- * and a few words are talk. */
+/* A text that a phone or platform cut: the next message within two minutes goes on (domain §5.4). After a short text nothing was
+ * cut, and a few words are talk. */
 #define PART_MS (2 * MINUTE_MS)
 #define PART_BEFORE_MIN 1500
 #define PART_CHARS_MIN 40
@@ -74,7 +74,8 @@ enum cmd_status share_attachment(struct cmd_ctx *ctx)
 	if (is_file && ctx->member && ctx->replied)
 		return change_attach(ctx, ctx->replied, ctx->u);
 	if (is_file && ctx->member) {
-		items = store_item_open_of(ctx->db, ctx->member->id, ctx->now_ms - config_int(ctx->config, "bot", "window"), &ctx->error);
+		items = store_item_open_of(ctx->db, ctx->member->id, ctx->now_ms - config_int(ctx->config, "bot", "window"),
+					   &ctx->error);
 		if (!items)
 			return CMD_BROKEN;
 	}

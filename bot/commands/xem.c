@@ -22,9 +22,12 @@ static void add_line(struct cmd_ctx *ctx, GString *s, enum msg id, const char *p
 	g_string_append_printf(s, "\n%s", line);
 }
 
-static bool is_shown(const struct cmd_ctx *ctx, const struct item_field *f)
+static bool is_shown(const struct cmd_ctx *ctx, const struct item *i, const struct item_field *f)
 {
-	return ctx->member || strcmp(f->key, "lienhe");
+	/* What was folded in from another item has passed no moderator: for those who may change the item. */
+	if (!strcmp(f->key, ITEM_KEY_CONTRIBUTION))
+		return item_editable_by(i, ctx->member);
+	return ctx->member || strcmp(f->key, ITEM_KEY_CONTACT);
 }
 
 /* Everything there is to read, as one text: pages are cut from it. */
@@ -34,10 +37,10 @@ static char *whole_text(const struct cmd_ctx *ctx, const struct item *i)
 
 	for (guint n = 0; n < i->fields->len; n++) {
 		const struct item_field *f = i->fields->pdata[n];
-		const char *label = reader_label_name(f->key);
+		const char *label = strcmp(f->key, ITEM_KEY_CONTRIBUTION) ? reader_label_name(f->key) : wording_raw(MSG_XEM_CONTRIBUTION);
 		g_autofree char *title = text_capitalize(label ? label : f->key);
 
-		if (is_shown(ctx, f))
+		if (is_shown(ctx, i, f))
 			g_string_append_printf(s, "%s%s: %s", s->len ? "\n" : "", title, f->value);
 	}
 	return g_string_free(s, FALSE);

@@ -15,7 +15,7 @@
 
 static const char *const texts[MSG_COUNT] = {
 	[MSG_NONE] = "",
-#define W(name, text) [MSG_##name] = text,
+#define W(name, text) [MSG_##name] = (text),
 #include "wording_all.def"
 #undef W
 };

@@ -9,11 +9,11 @@
 
 /* Without marks only where no telling word is spelt alike: "cua" may be cửa, "cho" chợ, "tai" tài. Read once a query. */
 static const char *const stop_words[] = {
-	"và",	"va",	"của",	 "các",	  "cac", "là",	 "ở",	  "o",	   "tại",   "trong", "trên",  "tren", "với",  "voi",
-	"được", "duoc", "về",	 "ve",	  "này", "nay",	 "đó",	  "những", "nhung", "khi",   "như",   "từ",   "đến",  "theo",
-	"thì",	"mà",	"bị",	 "bởi",	  "để",	 "đã",	 "sẽ",	  "se",	   "đang",  "có",    "thế",   "nào",  "nao",  "gì",
-	"gi",	"sao",	"hay",	 "hoặc",  "hoac", "cùng", "vào",  "vao",   "ra",    "nhằm",  "rất",   "rat",  "làm",  "phải",
-	"phai", "cần",	"không", "khong", "ạ",	 "nhé",	 "nhe",	  "vậy",   "nhiêu",
+	"và",  "va",   "của",  "các",  "cac",  "là",  "ở",     "o",     "tại",   "trong", "trên", "tren", "với",
+	"voi", "được", "duoc", "về",   "ve",   "này", "nay",   "đó",    "những", "nhung", "khi",  "như",  "từ",
+	"đến", "theo", "thì",  "mà",   "bị",   "bởi", "để",    "đã",    "sẽ",    "se",    "đang", "có",   "thế",
+	"nào", "nao",  "gì",   "gi",   "sao",  "hay", "hoặc",  "hoac",  "cùng",  "vào",   "vao",  "ra",   "nhằm",
+	"rất", "rat",  "làm",  "phải", "phai", "cần", "không", "khong", "ạ",     "nhé",   "nhe",  "vậy",  "nhiêu",
 };
 
 /* Consonant + y at the end of a syllable is also spelt i (kỹ, kĩ); after a vowel they differ (tay, tai), but for quy. */

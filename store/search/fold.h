@@ -9,7 +9,7 @@
 
 /* A token and the stretch of the original that it came from; bytes. */
 struct search_word {
-	uint32_t at, len;	  /* in search_text.tokens */
+	uint32_t at, len;         /* in search_text.tokens */
 	uint32_t start, text_len; /* in the original */
 };
 struct search_text {

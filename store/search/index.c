@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps the full-text table in step with the items: one row an item, its columns search tokens. It decides which items can be found at
- * all; who may see one is decided when it is asked for. */
+/* Keeps the full-text table in step with the items: one row an item, its columns search tokens. It decides which items can be found
+ * at all; who may see one is decided when it is asked for. */
 #include <string.h>
 
 #include "base/macros.h"
@@ -43,7 +43,8 @@ static bool is_brief_like(const char *original, uint32_t text_len, const char *t
 	return !vowel && len >= 2 && len <= 8;
 }
 
-/* The long form of an abbreviation that has exactly one: where it stands for several things, guessing would file the item under all. */
+/* The long form of an abbreviation that has exactly one: where it stands for several things, guessing would file the item under
+ * all. */
 static bool expansion_get(struct db *db, const char *folded, char **ret_tokens, GError **error)
 {
 	struct db_stmt *st = db_prepare(db, "SELECT expansions FROM abbreviation WHERE folded = $1 ORDER BY position");
@@ -67,7 +68,8 @@ static bool expansion_get(struct db *db, const char *folded, char **ret_tokens, 
 	return step == DB_ROW || step == DB_DONE;
 }
 
-static bool expand_into(struct db *db, const char *text, const struct search_text *words, GHashTable *seen, GString *more, GError **error)
+static bool expand_into(struct db *db, const char *text, const struct search_text *words, GHashTable *seen, GString *more,
+			GError **error)
 {
 	for (guint i = 0; i < words->words->len; i++) {
 		const struct search_word *w = &g_array_index(words->words, struct search_word, i);
@@ -117,7 +119,8 @@ bool search_index_put(struct db *db, const struct item *i, GError **error)
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GString) labels_text = g_string_new(NULL);
 	g_autoptr(GString) more = g_string_new(NULL);
-	g_autofree char *title = NULL, *body = NULL, *labels = NULL, *unit_name = NULL, *field_name = NULL, *unit = NULL, *field = NULL;
+	g_autofree char *title = NULL, *body = NULL, *labels = NULL, *unit_name = NULL, *field_name = NULL, *unit = NULL,
+			*field = NULL;
 	struct db_stmt *st;
 
 	if (!search_index_remove(db, i->id, error))
@@ -127,8 +130,9 @@ bool search_index_put(struct db *db, const struct item *i, GError **error)
 	for (guint k = 0; k < i->fields->len; k++) {
 		const struct item_field *f = g_ptr_array_index(i->fields, k);
 
-		/* Contacts are for registered members: no search may tell that a telephone number is somewhere. */
-		if (strcmp(f->key, ITEM_KEY_CONTACT) != 0)
+		/* Contacts are for registered members: no search may tell that a telephone number is somewhere. What was folded in from
+		 * another item has passed no moderator. */
+		if (strcmp(f->key, ITEM_KEY_CONTACT) != 0 && strcmp(f->key, ITEM_KEY_CONTRIBUTION) != 0)
 			g_string_append_printf(labels_text, "%s\n", f->value);
 	}
 	if (!column_read(db, i->title, seen, more, &title, error) || !column_read(db, i->body, seen, more, &body, error) ||

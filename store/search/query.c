@@ -36,7 +36,8 @@ static void add_phrase(GPtrArray *phrases, char *phrase)
 		g_ptr_array_add(phrases, phrase);
 }
 
-static void term_add(struct query_plan *p, const char *text, const struct search_text *words, guint first, guint n, char **expansions)
+static void term_add(struct query_plan *p, const char *text, const struct search_text *words, guint first, guint n,
+		     char **expansions)
 {
 	const struct search_word *a = &g_array_index(words->words, struct search_word, first);
 	const struct search_word *b = &g_array_index(words->words, struct search_word, first + n - 1);
@@ -61,8 +62,8 @@ static void term_add(struct query_plan *p, const char *text, const struct search
 	g_ptr_array_add(p->terms, t);
 }
 
-/* Long forms of the n words from `first` on, as they stand in the text. A word with vowel marks is a word, no abbreviation: "đã" is not
- * DA (dự án); đ alone says nothing, "đcđ" is ĐCĐ. */
+/* Long forms of the n words from `first` on, as they stand in the text. A word with vowel marks is a word, no abbreviation: "đã" is
+ * not DA (dự án); đ alone says nothing, "đcđ" is ĐCĐ. */
 static char **expansions_of(const struct registry *r, const char *text, const struct search_text *words, guint first, guint n)
 {
 	const struct search_word *a = &g_array_index(words->words, struct search_word, first);

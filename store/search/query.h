@@ -10,15 +10,15 @@
 #define QUERY_TERMS_MAX 24
 
 struct query_term {
-	char *phrase;	    /* its tokens: one, or the several of an abbreviation like "1 cua" */
-	char *typed;	    /* lower case with its marks */
-	bool is_stop;	    /* grammar only, never set for all terms at once */
+	char *phrase;       /* its tokens: one, or the several of an abbreviation like "1 cua" */
+	char *typed;        /* lower case with its marks */
+	bool is_stop;       /* grammar only, never set for all terms at once */
 	GPtrArray *phrases; /* char*: phrase and what else it may stand for; a document has the term if it has one of them */
 };
 struct query_plan {
 	GPtrArray *terms; /* struct query_term, no two with the same phrase */
-	char *tokens;	  /* the query as one folded line, for runs of words */
-	char *accented;	  /* as search_accented, or NULL if it was typed without marks */
+	char *tokens;     /* the query as one folded line, for runs of words */
+	char *accented;   /* as search_accented, or NULL if it was typed without marks */
 };
 /* Any bytes. registry may be NULL: no abbreviations. */
 struct query_plan *query_read(const char *text, const struct registry *r);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Orders candidates by what bm25 does not see: neighbouring words that stay neighbours, marks that agree, how much of the query is there.
- * It reads no database. */
+/* Orders candidates by what bm25 does not see: neighbouring words that stay neighbours, marks that agree, how much of the query is
+ * there. It reads no database. */
 #include <string.h>
 
 #include "rank.h"
@@ -12,11 +12,13 @@
 /* Of an initiative and the exemplar made of it, the initiative is what can be copied. */
 #define OTHER_KIND 0.8
 
-/* Documents are read as one line, " a b c | d e ": the bars keep phrases from reaching across the columns, the spaces at the ends spare a
- * question. Tokens are parted by spaces; in the original, which is looked at for its marks, everything that is no letter parts words. */
+/* Documents are read as one line, " a b c | d e ": the bars keep phrases from reaching across the columns, the spaces at the ends
+ * spare a question. Tokens are parted by spaces; in the original, which is looked at for its marks, everything that is no letter
+ * parts words. */
 static bool is_parted(const char *before, const char *after)
 {
-	return !g_ascii_isalnum(*before) && (unsigned char)*before < 0x80 && !g_ascii_isalnum(*after) && (unsigned char)*after < 0x80;
+	return !g_ascii_isalnum(*before) && (unsigned char)*before < 0x80 && !g_ascii_isalnum(*after) &&
+	       (unsigned char)*after < 0x80;
 }
 
 static bool has_phrase(const char *doc, const char *phrase)
@@ -71,7 +73,8 @@ static double marks_share(const struct query_plan *p, const struct rank_doc *d)
 	return run_share(lower, line);
 }
 
-double rank_score(const struct query_plan *p, const double *weights, const struct rank_doc *d, double *ret_coverage, bool *ret_all_words)
+double rank_score(const struct query_plan *p, const double *weights, const struct rank_doc *d, double *ret_coverage,
+		  bool *ret_all_words)
 {
 	g_autofree char *title = g_strdup_printf(" %s ", d->title);
 	g_autofree char *doc = g_strdup_printf(" %s | %s | %s | %s | %s ", d->title, d->body, d->labels, d->unit, d->more);

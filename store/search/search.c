@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers a search: an id goes straight to its item; else all words, else as many telling words as possible. Reading the query, ranking
- * and snippets are the neighbours' work. */
+/* Answers a search: an id goes straight to its item; else all words, else as many telling words as possible. Reading the query,
+ * ranking and snippets are the neighbours' work. */
 #include <math.h>
 #include <string.h>
 
@@ -22,12 +22,13 @@
 #define LONG_TERMS 4
 /* ... and the least share of what the best one has: behind a good hit the poor ones only confuse. */
 #define COVERAGE_OF_BEST 0.6
-/* In the second way a word that stands in more than this share of the documents brings no candidates, unless it is among the rarest. */
+/* In the second way a word that stands in more than this share of the documents brings no candidates, unless it is among the
+ * rarest. */
 #define COMMON_SHARE 0.05
 #define RAREST 3
 
-#define FILTER_SQL                                                                                                              \
-	VISIBLE_SQL " AND ($5 IS NULL OR item.unit = $5) AND ($6 IS NULL OR item.field = $6) AND ($7 < 0 OR item.kind = $7)"    \
+#define FILTER_SQL                                                                                                                 \
+	VISIBLE_SQL " AND ($5 IS NULL OR item.unit = $5) AND ($6 IS NULL OR item.field = $6) AND ($7 < 0 OR item.kind = $7)"       \
 		    " AND ($8 = 0 OR item.year = $8)"
 
 struct candidate {
@@ -71,11 +72,13 @@ static bool candidates_read(struct db_stmt *st, GArray *into, GError **error)
 	return step == DB_DONE;
 }
 
-static bool candidates_match(struct db *db, const struct search_query *q, const char *match, unsigned limit, GArray *into, GError **error)
+static bool candidates_match(struct db *db, const struct search_query *q, const char *match, unsigned limit, GArray *into,
+			     GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT search_index.rowid, bm25(search_index, 6.0, 1.0, 1.0, 1.5, 0.5) AS score"
-					    " FROM search_index CROSS JOIN item INDEXED BY item_filter ON item.id = search_index.rowid"
-					    " WHERE search_index MATCH $1 AND " FILTER_SQL " ORDER BY score, item.id DESC LIMIT $9");
+	struct db_stmt *st =
+		db_prepare(db, "SELECT search_index.rowid, bm25(search_index, 6.0, 1.0, 1.0, 1.5, 0.5) AS score"
+			       " FROM search_index CROSS JOIN item INDEXED BY item_filter ON item.id = search_index.rowid"
+			       " WHERE search_index MATCH $1 AND " FILTER_SQL " ORDER BY score, item.id DESC LIMIT $9");
 
 	db_bind_text(st, 1, match);
 	bind_filters(st, q);
@@ -86,8 +89,9 @@ static bool candidates_match(struct db *db, const struct search_query *q, const 
 /* Filters without words: the newest of what they leave. $1 keeps the numbers of the shared condition. */
 static bool candidates_newest(struct db *db, const struct search_query *q, GArray *into, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT item.id, 0.0 FROM item WHERE item.status < $1 AND item.status <> 4 AND " FILTER_SQL
-					    " ORDER BY item.id DESC LIMIT $9");
+	struct db_stmt *st =
+		db_prepare(db, "SELECT item.id, 0.0 FROM item WHERE item.status < $1 AND item.status <> 4 AND " FILTER_SQL
+			       " ORDER BY item.id DESC LIMIT $9");
 
 	db_bind_int64(st, 1, ITEM_WITHDRAWN);
 	bind_filters(st, q);
@@ -98,8 +102,9 @@ static bool candidates_newest(struct db *db, const struct search_query *q, GArra
 /* Replaces the candidate's bm25 by its rank. */
 static bool candidate_rank(struct db *db, const struct query_plan *p, const double *weights, struct candidate *c, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT s.title, s.body, s.labels, s.unit, s.more, i.title, i.body, i.kind FROM search_index s, item i"
-					    " WHERE s.rowid = $1 AND i.id = $1");
+	struct db_stmt *st = db_prepare(
+		db, "SELECT s.title, s.body, s.labels, s.unit, s.more, i.title, i.body, i.kind FROM search_index s, item i"
+		    " WHERE s.rowid = $1 AND i.id = $1");
 	enum db_step step;
 
 	c->coverage = 0;
@@ -107,10 +112,14 @@ static bool candidate_rank(struct db *db, const struct query_plan *p, const doub
 	step = db_step(st, error);
 	if (step == DB_ROW) {
 		struct rank_doc d = {
-			.kind = (enum item_kind)db_col_int64(st, 7), .bm25 = c->score,
-			.title = db_col_text(st, 0),	     .body = db_col_text(st, 1),
-			.labels = db_col_text(st, 2),	     .unit = db_col_text(st, 3),
-			.more = db_col_text(st, 4),	     .original_title = db_col_text(st, 5),
+			.kind = (enum item_kind)db_col_int64(st, 7),
+			.bm25 = c->score,
+			.title = db_col_text(st, 0),
+			.body = db_col_text(st, 1),
+			.labels = db_col_text(st, 2),
+			.unit = db_col_text(st, 3),
+			.more = db_col_text(st, 4),
+			.original_title = db_col_text(st, 5),
 			.original_body = db_col_text(st, 6),
 		};
 
@@ -131,7 +140,8 @@ static int by_score(gconstpointer a, gconstpointer b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* The best ones by rank, the same number whichever page is asked for: else pages would overlap. What was not read keeps its place behind. */
+/* The best ones by rank, the same number whichever page is asked for: else pages would overlap. What was not read keeps its place
+ * behind. */
 static bool rank_all(struct db *db, const struct query_plan *p, GArray *found, GError **error)
 {
 	guint n = MIN(found->len, RANKED_MAX);
@@ -173,7 +183,8 @@ static bool term_count(struct db *db, const struct query_term *t, int64_t *ret_n
 	return true;
 }
 
-/* Keystrokes that the phone did not turn into a letter: only where nobody has written the word as it stands ("mas" is no name here). */
+/* Keystrokes that the phone did not turn into a letter: only where nobody has written the word as it stands ("mas" is no name
+ * here). */
 static bool keystrokes_read(struct db *db, struct query_plan *p, GError **error)
 {
 	for (guint i = 0; i < p->terms->len; i++) {

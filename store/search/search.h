@@ -27,12 +27,14 @@ struct search_hit {
 };
 void search_hit_free(struct search_hit *h);
 
-/* Any bytes as text: never an error but disk trouble. GPtrArray of struct search_hit, best first; *ret_total (may be NULL) the number
+/* An id ("SK14", "14") goes straight to its item. Else every document with all words, or, where there is none, those with enough of them
+ * (all_words false). Text without a word: nothing, or with a filter the newest that it leaves.
+ * Any bytes as text: never an error but disk trouble. GPtrArray of struct search_hit, best first; *ret_total (may be NULL) the number
  * of hits found, counted up to SEARCH_COUNT_MAX. */
 #define SEARCH_COUNT_MAX 1000
 GPtrArray *store_search(struct db *db, const struct registry *r, const struct search_query *q, int64_t *ret_total, GError **error);
 
-/* Items whose title is nearly this one (for the near-duplicate offer): visible to the viewer, without `except`; at most limit. */
+/* Initiatives whose title is nearly this one, the score says how nearly, 1 is the same (for the near-duplicate offer): visible to the viewer, without `except`; at most limit. */
 GPtrArray *store_search_similar(struct db *db, const struct registry *r, const char *title, const struct member *viewer, int64_t except,
 				unsigned limit, GError **error);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds initiatives whose title is nearly a given one, for the offer to join them. It never decides that two are the same thing: people do. */
+/* Finds initiatives whose title is nearly a given one, for the offer to join them. It never decides that two are the same thing:
+ * people do. */
 #include <string.h>
 
 #include "base/macros.h"
@@ -17,29 +18,40 @@
 #define TERMS 12
 
 static const char *const stock_phrases[] = {
-	"ung dung", "ap dung",	  "xay dung",  "doi moi",   "cong tac", "giai phap", "kinh nghiem", "phan mem", "he thong", "mo hinh",
-	"cach lam", "trien khai", "thuc hien", "phat trien", "nang cao", "hieu qua",  "tang cuong",  "day manh", "cai tien", "sang kien",
+	"ung dung", "ap dung",  "xay dung",   "doi moi",  "cong tac",   "giai phap", "kinh nghiem",
+	"phan mem", "he thong", "mo hinh",    "cach lam", "trien khai", "thuc hien", "phat trien",
+	"nang cao", "hieu qua", "tang cuong", "day manh", "cai tien",   "sang kien",
 };
 
-/* Stock phrases of the register and of titles in general, each split into tokens (char**, owned): made once a call. */
-static void stock_add(GPtrArray *stock, const char *name)
+/* Stock phrases of the register and of titles in general: first token -> GPtrArray of phrases split into tokens (char**). Made once
+ * a call. */
+static void stock_add(GHashTable *stock, const char *name)
 {
 	g_autofree char *folded = search_fold(name);
+	GPtrArray *phrases;
+	char **words;
 
-	if (*folded)
-		g_ptr_array_add(stock, g_strsplit(folded, " ", -1));
+	if (*folded == '\0')
+		return;
+	words = g_strsplit(folded, " ", -1);
+	phrases = g_hash_table_lookup(stock, words[0]);
+	if (!phrases) {
+		phrases = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+		g_hash_table_insert(stock, g_strdup(words[0]), phrases);
+	}
+	g_ptr_array_add(phrases, words);
 }
 
-static void stock_add_all(GPtrArray *stock, const char *name, char **aliases)
+static void stock_add_all(GHashTable *stock, const char *name, char **aliases)
 {
 	stock_add(stock, name);
 	for (; aliases && *aliases; aliases++)
 		stock_add(stock, *aliases);
 }
 
-static GPtrArray *stock_read(const struct registry *r)
+static GHashTable *stock_read(const struct registry *r)
 {
-	GPtrArray *stock = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+	GHashTable *stock = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
 
 	for (size_t i = 0; i < ARRAY_SIZE(stock_phrases); i++)
 		stock_add(stock, stock_phrases[i]);
@@ -56,47 +68,42 @@ static GPtrArray *stock_read(const struct registry *r)
 	return stock;
 }
 
-static void mark_phrase(const struct search_text *t, GByteArray *is_stock, char **words)
+/* Marks the phrase's words if it stands in the title from word `at` on. */
+static void mark_phrase(char **title, guint n_title, GByteArray *is_stock, guint at, char **phrase)
 {
-	guint n = g_strv_length(words);
+	guint n = 0;
 
-	for (guint i = 0; i + n <= t->words->len; i++) {
-		guint k = 0;
-
-		for (; k < n; k++) {
-			const struct search_word *w = &g_array_index(t->words, struct search_word, i + k);
-
-			if (strlen(words[k]) != w->len || memcmp(words[k], t->tokens + w->at, w->len) != 0)
-				break;
-		}
-		for (guint m = 0; k == n && m < n; m++)
-			is_stock->data[i + m] = true;
+	for (; phrase[n]; n++) {
+		if (at + n >= n_title || strcmp(title[at + n], phrase[n]) != 0)
+			return;
 	}
+	memset(is_stock->data + at, 1, n);
 }
 
 /* syllable -> its weight in this title (double, owned). */
-static GHashTable *title_weigh(const GPtrArray *stock, const char *title)
+static GHashTable *title_weigh(GHashTable *stock, const char *title)
 {
 	GHashTable *weights = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	g_autoptr(search_text_t) t = search_text_new(title);
+	g_auto(GStrv) tokens = g_strsplit(t->tokens, " ", -1); /* of "": none, as in t->words */
 	g_autoptr(GByteArray) is_stock = g_byte_array_new();
 
 	g_byte_array_set_size(is_stock, t->words->len);
 	if (t->words->len > 0)
 		memset(is_stock->data, 0, t->words->len);
-	for (guint i = 0; i < stock->len; i++)
-		mark_phrase(t, is_stock, g_ptr_array_index(stock, i));
+	for (guint i = 0; i < t->words->len; i++) {
+		const GPtrArray *phrases = g_hash_table_lookup(stock, tokens[i]);
+
+		for (guint k = 0; phrases && k < phrases->len; k++)
+			mark_phrase(tokens, t->words->len, is_stock, i, g_ptr_array_index(phrases, k));
+	}
 	for (guint i = 0; i < t->words->len; i++) {
 		const struct search_word *w = &g_array_index(t->words, struct search_word, i);
 		g_autofree char *typed = g_utf8_strdown(title + w->start, w->text_len);
-		char *token = search_text_join(t, i, 1);
-		double *old = g_hash_table_lookup(weights, token), weight = is_stock->data[i] ? WEIGHT_STOCK : 1;
+		double *old = g_hash_table_lookup(weights, tokens[i]), weight = is_stock->data[i] ? WEIGHT_STOCK : 1;
 
-		if (search_is_stop(typed) || (old && *old >= weight)) {
-			g_free(token);
-			continue;
-		}
-		g_hash_table_replace(weights, token, g_memdup2(&weight, sizeof(weight)));
+		if (!search_is_stop(typed) && (!old || *old < weight))
+			g_hash_table_replace(weights, g_strdup(tokens[i]), g_memdup2(&weight, sizeof(weight)));
 	}
 	return weights;
 }
@@ -170,11 +177,11 @@ static int by_score(gconstpointer a, gconstpointer b)
 	return x->item_id < y->item_id ? -1 : x->item_id > y->item_id;
 }
 
-GPtrArray *store_search_similar(struct db *db, const struct registry *r, const char *title, const struct member *viewer, int64_t except,
-				unsigned limit, GError **error)
+GPtrArray *store_search_similar(struct db *db, const struct registry *r, const char *title, const struct member *viewer,
+				int64_t except, unsigned limit, GError **error)
 {
 	g_autoptr(GPtrArray) hits = g_ptr_array_new_with_free_func((GDestroyNotify)search_hit_free);
-	g_autoptr(GPtrArray) stock = stock_read(r);
+	g_autoptr(GHashTable) stock = stock_read(r);
 	g_autoptr(GHashTable) weights = title_weigh(stock, title);
 	g_autoptr(query_plan_t) p = query_read(title, NULL);
 	g_autofree char *match = title_match(weights);

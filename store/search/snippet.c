@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Cuts a piece out of the original text around the place where most of the query stands together. It marks nothing up: platforms differ. */
+/* Cuts a piece out of the original text around the place where most of the query stands together. It marks nothing up: platforms
+ * differ. */
 #include <string.h>
 
 #include "base/text.h"

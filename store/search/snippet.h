@@ -7,7 +7,8 @@
 
 #define SNIPPET_GRAPHEMES 160
 
-/* One line of the original, with its marks, around the best hit; its start if there is no hit (*ret_hit, may be NULL, tells). Caller frees. */
+/* One line of the original, with its marks, around the best hit; its start if there is no hit (*ret_hit, may be NULL, tells).
+ * Caller frees. */
 char *snippet_make(const char *text, const struct query_plan *p, bool *ret_hit);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* item_visible_to() of store/item.h as SQL over a joined row of item, on $2, $3 and $4. The two must say the same; a test compares them. */
+/* item_visible_to() of store/item.h as SQL over a joined row of item, on $2, $3 and $4. The two must say the same; a test compares
+ * them. */
 #ifndef CDSBOT_STORE_SEARCH_VISIBLE_H
 #define CDSBOT_STORE_SEARCH_VISIBLE_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Approving, rejecting, returning, withdrawing: what moderators and authors hear, who comes first, and what goes to the groups. */
+#include "bot/commands/announce_item.h"
 #include "commands-help.h"
 
 #define BODY "\nthực trạng: dân chờ lâu\nnd: in mã QR theo nhóm\nhq: đỡ chờ"
@@ -75,7 +76,8 @@ static void test_returned_item_comes_back_by_one_line(void)
 	talk_open(&t);
 	talk_tell(&t, "hoa", "/c Dán mã QR\nnd: in mã QR");
 	talk_tell(&t, "hoa", "bỏ qua");
-	assert_has(talk_tell(&t, "ha", "/yeucausua SK14 thieu hieu qua"), "Đã yêu cầu tác giả bổ sung SK14. Không còn mục nào chờ.");
+	assert_has(talk_tell(&t, "ha", "/yeucausua SK14 thieu hieu qua"),
+		   "Đã yêu cầu tác giả bổ sung SK14. Không còn mục nào chờ.");
 	g_assert_cmpstr(talk_said(&t, REPLY_MEMBER), ==, "SK14 cần bổ sung: thieu hieu qua. Nhắn: hiệu quả: …");
 	/* Days later, without an id. */
 	t.now_ms += 3 * DAY_MS;
@@ -151,8 +153,11 @@ static void test_draft_is_not_approved_over_its_author(void)
 static void test_announced_line_fits_a_group(void)
 {
 	struct talk t;
-	g_autofree char *title = g_strnfill(190, 'a');
+	g_autofree char *title = g_strnfill(SHARE_TITLE_MAX, 'a');
+	g_autofree char *line = NULL;
 	g_autoptr(GPtrArray) open = NULL;
+	g_autoptr(item_t) i = NULL;
+	struct cmd_ctx ctx;
 
 	talk_open(&t);
 	share(&t, "hoa", title);
@@ -160,6 +165,12 @@ static void test_announced_line_fits_a_group(void)
 	open = store_fanout_open(t.db, NULL);
 	g_assert_cmpuint(open->len, ==, 1);
 	g_assert_true(((const struct fanout *)g_ptr_array_index(open, 0))->core_groups);
+	g_assert_false(((const struct fanout *)g_ptr_array_index(open, 0))->all_members);
+	i = talk_item(&t, 14);
+	ctx = (struct cmd_ctx){ .registry = t.registry };
+	line = announce_item_text(&ctx, i);
+	g_assert_cmpuint(text_len(line, TEXT_CODE_POINTS), <=, CMD_LINE_MAX);
+	g_assert_true(g_str_has_suffix(line, "– UBND huyện Giao Thủy. Đọc: /x SK14"));
 	talk_close(&t);
 }
 

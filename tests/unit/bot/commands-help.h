@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A talk with the commands without daemon, adapter or dispatcher: the demo's people and seeds in a database in memory, one message a
- * call, and what was said to whom. The open question is kept between calls as a turn keeps it. */
+/* A talk with the commands without daemon, adapter or dispatcher: the demo's people and seeds in a database in memory, one message
+ * a call, and what was said to whom. The open question is kept between calls as a turn keeps it. */
 #ifndef CDSBOT_TESTS_COMMANDS_HELP_H
 #define CDSBOT_TESTS_COMMANDS_HELP_H
 
@@ -20,7 +20,7 @@ struct talk {
 	struct registry *registry;
 	struct config *config;
 	struct turn_out out;
-	enum cmd_status status; /* of the last message */
+	enum cmd_status status;        /* of the last message */
 	const struct command *command; /* that took the last message, or NULL */
 	int64_t now_ms;
 	unsigned n_messages;
@@ -130,7 +130,12 @@ static inline void talk_message(struct talk *t, const char *who, bool in_group, 
 	g_autoptr(pending_t) pending = NULL;
 	g_autoptr(item_t) replied = NULL;
 	struct reading r = { 0 };
-	struct cmd_ctx ctx = { .db = t->db, .u = u, .registry = t->registry, .config = t->config, .now_ms = t->now_ms, .out = &t->out,
+	struct cmd_ctx ctx = { .db = t->db,
+			       .u = u,
+			       .registry = t->registry,
+			       .config = t->config,
+			       .now_ms = t->now_ms,
+			       .out = &t->out,
 			       .reading = &r };
 
 	t->next = update_new(UPDATE_MESSAGE);

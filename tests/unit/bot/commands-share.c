@@ -3,9 +3,10 @@
  * file. */
 #include "commands-help.h"
 
-#define SHARE "/Chia se Dan ma QR tra cuu thu tuc o bo phan 1 cua\nDV: ubnd h. giao thuỷ\nLV: dvctt\n"                                        \
-	      "Thuc trang : dân phải hỏi cán bộ từng thủ tục, mất thời gian\nND: in mã QR theo từng nhóm TTHC,\n"                            \
-	      "dán ở bàn tiếp dân, quét ra hướng dẫn + link nộp hồ sơ\nhieu qua- đỡ mất thời gian chờ\nLH: đ/c Hoa"
+#define SHARE                                                                                                                      \
+	"/Chia se Dan ma QR tra cuu thu tuc o bo phan 1 cua\nDV: ubnd h. giao thuỷ\nLV: dvctt\n"                                 \
+	"Thuc trang : dân phải hỏi cán bộ từng thủ tục, mất thời gian\nND: in mã QR theo từng nhóm TTHC,\n"  \
+	"dán ở bàn tiếp dân, quét ra hướng dẫn + link nộp hồ sơ\nhieu qua- đỡ mất thời gian chờ\nLH: đ/c Hoa"
 #define SHORT "/c Sổ tay số cho trưởng xóm\nthực trạng: dân chờ lâu\nND: in mã QR theo nhóm thủ tục\nhiệu quả: đỡ chờ"
 #define LIKE_SK9 "/c Dan ma QR tra cuu thu tuc o bo phan 1 cua\nnd: in mã QR\nthực trạng: dân chờ\nhq: nhanh"
 
@@ -17,14 +18,13 @@ static void test_labelled_message_is_saved_and_summed_up(void)
 	talk_open(&t);
 	g_assert_cmpstr(talk_group(&t, "hoa", SHARE), ==,
 			"Đã nhận SK14 của UBND huyện Giao Thủy, cảm ơn đồng chí; đang chờ duyệt.");
-	assert_has(talk_said(&t, REPLY_PRIVATE),
-			"SK14 đã lưu, đang chờ bộ phận thường trực duyệt.\n"
-			"• Đơn vị: UBND huyện Giao Thủy\n"
-			"• Lĩnh vực: Dịch vụ công trực tuyến và thủ tục hành chính\n"
-			"• Đã có: thực trạng, nội dung, hiệu quả, liên hệ\n"
-			"• Chưa có (không bắt buộc): nhân rộng, chi phí, tài liệu\n"
-			"Bổ sung: nhắn \"nhân rộng: …\" hoặc gửi ảnh, tệp trong 15 phút tới.\n"
-			"Thông tin liên hệ không đưa lên Cổng khi chưa có đồng ý.");
+	assert_has(talk_said(&t, REPLY_PRIVATE), "SK14 đã lưu, đang chờ bộ phận thường trực duyệt.\n"
+						 "• Đơn vị: UBND huyện Giao Thủy\n"
+						 "• Lĩnh vực: Dịch vụ công trực tuyến và thủ tục hành chính\n"
+						 "• Đã có: thực trạng, nội dung, hiệu quả, liên hệ\n"
+						 "• Chưa có (không bắt buộc): nhân rộng, chi phí, tài liệu\n"
+						 "Bổ sung: nhắn \"nhân rộng: …\" hoặc gửi ảnh, tệp trong 15 phút tới.\n"
+						 "Thông tin liên hệ không đưa lên Cổng khi chưa có đồng ý.");
 	assert_has(talk_said(&t, REPLY_MODERATORS), "SK14");
 	/* The seeds hold one that is much like it; the question comes last. */
 	assert_has(talk_said(&t, REPLY_PRIVATE), "SK14 đã lưu. Tên này gần giống SK9.");
@@ -44,7 +44,8 @@ static void test_title_alone_is_kept_and_asks_for_content(void)
 
 	talk_open(&t);
 	g_assert_cmpstr(talk_tell(&t, "lan", "/c Chợ không tiền mặt ở thị trấn Gôi"), ==,
-			"Đã giữ tên “Chợ không tiền mặt ở thị trấn Gôi”. Đồng chí nhắn thêm vài câu về cách làm để hoàn tất; gõ /huy nếu thôi.");
+			"Đã giữ tên “Chợ không tiền mặt ở thị trấn Gôi”. Đồng chí nhắn thêm vài câu về cách làm để hoàn tất; gõ "
+			"/huy nếu thôi.");
 	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_DRAFT);
 	g_assert_cmpstr(talk_said(&t, REPLY_MODERATORS), ==, "");
 	assert_has(talk_tell(&t, "lan", "mỗi sạp hàng dán một mã QR, tổ công nghệ số hướng dẫn bà con"), "SK14 đã lưu");
@@ -60,8 +61,9 @@ static void test_no_title_keeps_the_content_and_asks(void)
 
 	talk_open(&t);
 	g_assert_cmpstr(talk_group(&t, "lan", "/c\nnội dung: mỗi sạp hàng dán một mã QR"), ==, "");
-	g_assert_cmpstr(talk_said(&t, REPLY_PRIVATE), ==,
-			"Tin chưa có tên sáng kiến. Đồng chí nhắn một dòng tên ngắn (dưới 200 ký tự); phần nội dung đã gửi vẫn được giữ.");
+	g_assert_cmpstr(
+		talk_said(&t, REPLY_PRIVATE), ==,
+		"Tin chưa có tên sáng kiến. Đồng chí nhắn một dòng tên ngắn (dưới 200 ký tự); phần nội dung đã gửi vẫn được giữ.");
 	talk_tell(&t, "lan", "Chợ không tiền mặt");
 	i = talk_item(&t, 14);
 	g_assert_cmpstr(i->title, ==, "Chợ không tiền mặt");
@@ -174,7 +176,8 @@ static void test_guessed_field_is_shown_as_a_guess(void)
 
 	talk_open(&t);
 	assert_has(talk_tell(&t, "lan", "/c Chợ 4.0 ở thị trấn\nnd: dán mã ở sạp hàng"), "(hệ thống đoán; sửa: lĩnh vực: …)");
-	assert_has(talk_tell(&t, "lan", "/c Việc khác\nnd: làm khác\nlĩnh vực: chăn trâu trên mây"), "Chưa nhận ra lĩnh vực “chăn trâu trên mây”");
+	assert_has(talk_tell(&t, "lan", "/c Việc khác\nnd: làm khác\nlĩnh vực: chăn trâu trên mây"),
+		   "Chưa nhận ra lĩnh vực “chăn trâu trên mây”");
 	talk_close(&t);
 }
 
@@ -198,8 +201,9 @@ static void test_near_duplicate_is_saved_first_and_offered(void)
 		talk_open(&t);
 		said = talk_tell(&t, "lan", LIKE_SK9);
 		assert_has(said, "Đọc: /x SK9");
-		g_assert_nonnull(strstr(said, "SK14 đã lưu. Tên này gần giống SK9. Trả lời 1: bổ sung vào SK9; 2: đây là sáng kiến khác; "
-						     "3: đơn vị tôi áp dụng SK9."));
+		g_assert_nonnull(strstr(said,
+					"SK14 đã lưu. Tên này gần giống SK9. Trả lời 1: bổ sung vào SK9; 2: đây là sáng kiến khác; "
+					"3: đơn vị tôi áp dụng SK9."));
 		g_assert_cmpint(talk_status(&t, 14), ==, ITEM_WAITING);
 		assert_has(talk_tell(&t, "lan", cases[n].answer), cases[n].said);
 		g_assert_cmpint(talk_status(&t, 14), ==, cases[n].status);
@@ -240,14 +244,17 @@ static void test_unregistered_text_is_held_until_registration(void)
 	struct cmd_ctx ctx;
 
 	talk_open(&t);
-	g_assert_cmpstr(talk_tell(&t, "moi", SHORT), ==,
-			"Nội dung được giữ tạm 24 giờ rồi xóa. Đồng chí đăng ký một lần: /dk <tên đơn vị>, sau đó hệ thống lưu tiếp.");
+	g_assert_cmpstr(
+		talk_tell(&t, "moi", SHORT), ==,
+		"Nội dung được giữ tạm 24 giờ rồi xóa. Đồng chí đăng ký một lần: /dk <tên đơn vị>, sau đó hệ thống lưu tiếp.");
 	g_assert_false(talk_has_item(&t, 14));
 	g_assert_cmpstr(t.out.pending->step, ==, "held");
 	held = g_strdup(t.out.pending->data);
 	talk_person(&t, "moi", "Mới", "VUBAN", ROLE_MEMBER);
 	/* What /dangky does at its end. */
-	ctx = (struct cmd_ctx){ .db = t.db, .u = t.next, .registry = t.registry, .config = t.config, .now_ms = t.now_ms, .out = &t.out };
+	ctx = (struct cmd_ctx){
+		.db = t.db, .u = t.next, .registry = t.registry, .config = t.config, .now_ms = t.now_ms, .out = &t.out
+	};
 	turn_out_reset(&t.out);
 	g_assert_cmpint(store_member_of_user(t.db, "console", "moi", &ctx.member, NULL), ==, STORE_OK);
 	g_assert_cmpint(share_resume(&ctx, held), ==, CMD_DONE);
@@ -329,7 +336,8 @@ static void test_two_open_items_are_asked_about(void)
 	talk_tell(&t, "hoa", SHORT);
 	talk_tell(&t, "hoa", "/c Loa thông minh ở xóm\nthực trạng: loa cũ\nnd: loa qua sim 4G\nhq: rẻ");
 	talk_tell(&t, "hoa", "2");
-	assert_has(talk_tell(&t, "hoa", "nhân rộng: xã nào cũng làm được"), "Bổ sung vào mục nào? 1) SK15 Loa thông minh ở xóm 2) SK14");
+	assert_has(talk_tell(&t, "hoa", "nhân rộng: xã nào cũng làm được"),
+		   "Bổ sung vào mục nào? 1) SK15 Loa thông minh ở xóm 2) SK14");
 	assert_has(talk_tell(&t, "hoa", "2"), "Đã bổ sung SK14: khả năng nhân rộng.");
 	i = talk_item(&t, 14);
 	g_assert_cmpstr(item_field_get(i, "nhanrong"), ==, "xã nào cũng làm được");
@@ -472,7 +480,8 @@ static void test_edit_while_waiting_is_read_again(void)
 	talk_group(&t, "hoa", SHORT);
 	source = g_strdup(t.last_id);
 	/* Only spaces and capitals: nothing happened. */
-	edit(&t, "hoa", source, "/c Sổ tay  số cho Trưởng xóm\nthực trạng: dân chờ lâu\nND: in mã QR theo nhóm thủ tục\nhiệu quả: đỡ chờ.");
+	edit(&t, "hoa", source,
+	     "/c Sổ tay  số cho Trưởng xóm\nthực trạng: dân chờ lâu\nND: in mã QR theo nhóm thủ tục\nhiệu quả: đỡ chờ.");
 	g_assert_cmpuint(t.out.replies->len, ==, 0);
 	edit(&t, "hoa", source, "/c Sổ tay số cho trưởng xóm\nND: in mã QR theo nhóm thủ tục\nhiệu quả: chờ 5 phút");
 	g_assert_cmpstr(talk_said(&t, REPLY_LINE), ==, "Đã cập nhật SK14 theo tin vừa sửa: hiệu quả.");

@@ -13,7 +13,7 @@ static void test_every_sentence_is_clean(void)
 		g_autofree char *clean = text_clean(text, strlen(text));
 
 		g_assert_cmpstr(text, ==, clean);
-		g_assert_true(*text && !g_ascii_isspace(*text) && !g_ascii_isspace(text[strlen(text) - 1]));
+		g_assert_true(*text); /* joints like ", " begin or end with a space */
 	}
 }
 
@@ -53,7 +53,9 @@ static void test_lists(void)
 {
 	static const struct {
 		const char *words[4], *list;
-	} t[] = { { { NULL }, "" }, { { "a", NULL }, "a" }, { { "a", "b", NULL }, "a và b" }, { { "a", "b", "c", NULL }, "a, b và c" } };
+	} t[] = {
+		{ { NULL }, "" }, { { "a", NULL }, "a" }, { { "a", "b", NULL }, "a và b" }, { { "a", "b", "c", NULL }, "a, b và c" }
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
 		g_autofree char *list = wording_list((char **)t[i].words);

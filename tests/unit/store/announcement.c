@@ -11,7 +11,9 @@ static int64_t chat_open(struct fixture *f, const struct member *m)
 	struct db_stmt *st;
 
 	g_assert_cmpint(store_chat_seen(f->db, "console", user, CHAT_PRIVATE, m->name, NOW, &chat, NULL), ==, STORE_OK);
-	st = db_prepare(f->db, "INSERT INTO identity (adapter, user_id, member_id, private_chat_id, used_ms) VALUES ('console', $1, $2, $3, 1)");
+	st = db_prepare(
+		f->db,
+		"INSERT INTO identity (adapter, user_id, member_id, private_chat_id, used_ms) VALUES ('console', $1, $2, $3, 1)");
 	db_bind_text(st, 1, user);
 	db_bind_int64(st, 2, m->id);
 	db_bind_int64(st, 3, chat->id);
@@ -187,7 +189,8 @@ static void test_report_to_everybody_lists_units_without_members(void)
 	g_assert_cmpint(r.units, ==, registry_units(f.registry)->len);
 	g_assert_cmpint(r.units_received, ==, 1);
 	g_assert_cmpuint(r.missing->len, ==, r.units - 1);
-	g_assert_cmpstr(g_ptr_array_index(r.missing, 0), ==, ((struct unit *)g_ptr_array_index(registry_units(f.registry), 0))->code);
+	g_assert_cmpstr(g_ptr_array_index(r.missing, 0), ==,
+			((struct unit *)g_ptr_array_index(registry_units(f.registry), 0))->code);
 	announcement_report_clear(&r);
 	fixture_close(&f);
 }

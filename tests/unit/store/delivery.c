@@ -351,7 +351,7 @@ static void test_fifth_confirmation_of_a_minute_waits_for_one_line(const void *d
 	char **words;
 
 	for (int i = 0; i < FREE_NOW; i++) {
-		g_assert_true(store_bundle_add(f.db, x, "SK1", FREE_NOW, T0 + i * 1000, &now, &words, &post, &due, &error));
+		g_assert_true(store_bundle_add(f.db, x, "SK1", FREE_NOW, T0 + i * INT64_C(1000), &now, &words, &post, &due, &error));
 		g_assert_true(now);
 	}
 	g_assert_true(store_bundle_add(f.db, x, "SK5", FREE_NOW, T0 + 10000, &now, &words, &post, &due, &error));

@@ -111,7 +111,8 @@ static inline void seeds_load_all(struct fixture *f)
 	seeds_load(f, "seed-exemplars.jsonl", ITEM_EXEMPLAR);
 }
 
-static inline struct item *draft_new(const char *title, const char *body, const char *unit, const struct member *author, enum item_status status)
+static inline struct item *draft_new(const char *title, const char *body, const char *unit, const struct member *author,
+				     enum item_status status)
 {
 	struct item *i = item_new();
 
@@ -123,8 +124,8 @@ static inline struct item *draft_new(const char *title, const char *body, const 
 	return i;
 }
 
-static inline int64_t item_put(struct fixture *f, const char *title, const char *body, const char *unit, const struct member *author,
-			       enum item_status status)
+static inline int64_t item_put(struct fixture *f, const char *title, const char *body, const char *unit,
+			       const struct member *author, enum item_status status)
 {
 	g_autoptr(item_t) i = draft_new(title, body, unit, author, status);
 

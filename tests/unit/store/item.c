@@ -27,7 +27,8 @@ static int64_t int64_of(struct fixture *f, const char *literal)
 	return n;
 }
 
-static enum store_result decide(struct fixture *f, int64_t number, enum item_decision what, const struct member *who, int64_t now_ms)
+static enum store_result decide(struct fixture *f, int64_t number, enum item_decision what, const struct member *who,
+				int64_t now_ms)
 {
 	g_autoptr(item_t) i = NULL;
 
@@ -51,13 +52,26 @@ static void test_ids_as_typed(void)
 		enum item_kind kind;
 		int64_t number;
 	} t[] = {
-		{ "SK14", true, ITEM_INITIATIVE, 14 }, { "sk 14", true, ITEM_INITIATIVE, 14 },
-		{ "SK-014", true, ITEM_INITIATIVE, 14 }, { " sk14. ", true, ITEM_INITIATIVE, 14 },
-		{ "ｓｋ１４", true, ITEM_INITIATIVE, 14 }, { "CC5", true, ITEM_STORY, 5 },
-		{ "dc 4", true, ITEM_EXEMPLAR, 4 }, { "BH6", true, ITEM_LESSON, 6 },
-		{ "NV3", false, 0, 0 }, { "TB7", false, 0, 0 }, { "TQ4", false, 0, 0 }, { "14", false, 0, 0 },
-		{ "SK", false, 0, 0 }, { "SK0", false, 0, 0 }, { "SK14a", false, 0, 0 }, { "SK14 loa", false, 0, 0 },
-		{ "SK9999999999999", false, 0, 0 }, { "", false, 0, 0 }, { "s", false, 0, 0 }, { "SKX1", false, 0, 0 },
+		{ "SK14", true, ITEM_INITIATIVE, 14 },
+		{ "sk 14", true, ITEM_INITIATIVE, 14 },
+		{ "SK-014", true, ITEM_INITIATIVE, 14 },
+		{ " sk14. ", true, ITEM_INITIATIVE, 14 },
+		{ "ｓｋ１４", true, ITEM_INITIATIVE, 14 },
+		{ "CC5", true, ITEM_STORY, 5 },
+		{ "dc 4", true, ITEM_EXEMPLAR, 4 },
+		{ "BH6", true, ITEM_LESSON, 6 },
+		{ "NV3", false, 0, 0 },
+		{ "TB7", false, 0, 0 },
+		{ "TQ4", false, 0, 0 },
+		{ "14", false, 0, 0 },
+		{ "SK", false, 0, 0 },
+		{ "SK0", false, 0, 0 },
+		{ "SK14a", false, 0, 0 },
+		{ "SK14 loa", false, 0, 0 },
+		{ "SK9999999999999", false, 0, 0 },
+		{ "", false, 0, 0 },
+		{ "s", false, 0, 0 },
+		{ "SKX1", false, 0, 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
@@ -154,9 +168,9 @@ static void test_every_legal_and_illegal_move(void)
 		enum item_decision what;
 		enum item_status to;
 	} legal[] = {
-		{ ITEM_WAITING, ITEM_APPROVE, ITEM_APPROVED },	  { ITEM_RETURNED, ITEM_APPROVE, ITEM_APPROVED },
-		{ ITEM_WAITING, ITEM_REJECT, ITEM_REJECTED },	  { ITEM_RETURNED, ITEM_REJECT, ITEM_REJECTED },
-		{ ITEM_WAITING, ITEM_RETURN, ITEM_RETURNED },	  { ITEM_DRAFT, ITEM_WITHDRAW, ITEM_WITHDRAWN },
+		{ ITEM_WAITING, ITEM_APPROVE, ITEM_APPROVED },    { ITEM_RETURNED, ITEM_APPROVE, ITEM_APPROVED },
+		{ ITEM_WAITING, ITEM_REJECT, ITEM_REJECTED },     { ITEM_RETURNED, ITEM_REJECT, ITEM_REJECTED },
+		{ ITEM_WAITING, ITEM_RETURN, ITEM_RETURNED },     { ITEM_DRAFT, ITEM_WITHDRAW, ITEM_WITHDRAWN },
 		{ ITEM_WAITING, ITEM_WITHDRAW, ITEM_WITHDRAWN },  { ITEM_RETURNED, ITEM_WITHDRAW, ITEM_WITHDRAWN },
 		{ ITEM_APPROVED, ITEM_WITHDRAW, ITEM_WITHDRAWN }, { ITEM_WITHDRAWN, ITEM_RESTORE, ITEM_WAITING },
 	};
@@ -168,7 +182,8 @@ static void test_every_legal_and_illegal_move(void)
 	for (int from = ITEM_DRAFT; from <= ITEM_MERGED; from++) {
 		for (int what = ITEM_APPROVE; what <= ITEM_RESTORE; what++) {
 			int64_t id = item_put(&f, "Tên", "Nội dung", NULL, f.lan, ITEM_WAITING);
-			struct db_stmt *st = db_prepare(f.db, "UPDATE item SET status = $2, status_before = 1, decided_ms = $3 WHERE id = $1");
+			struct db_stmt *st =
+				db_prepare(f.db, "UPDATE item SET status = $2, status_before = 1, decided_ms = $3 WHERE id = $1");
 			int to = -1;
 
 			db_bind_int64(st, 1, id);
@@ -184,7 +199,8 @@ static void test_every_legal_and_illegal_move(void)
 			g_test_message("%d, decision %d", from, what);
 			g_assert_cmpint(item_may_move((enum item_status)from, (enum item_decision)what), ==, to >= 0);
 			audits = int64_of(&f, "SELECT count(*) FROM audit");
-			g_assert_cmpint(decide(&f, number, (enum item_decision)what, f.moderator, NOW + 1), ==, to >= 0 ? STORE_OK : STORE_WRONG_STATE);
+			g_assert_cmpint(decide(&f, number, (enum item_decision)what, f.moderator, NOW + 1), ==,
+					to >= 0 ? STORE_OK : STORE_WRONG_STATE);
 			g_assert_cmpint(int64_of(&f, "SELECT count(*) FROM audit"), ==, audits + (to >= 0));
 			assert_status(&f, number, (enum item_status)(to >= 0 ? to : from));
 		}
@@ -201,9 +217,11 @@ static void test_two_moderators_decide_at_once(void)
 
 	fixture_open(&f);
 	item_put(&f, "Tên", "Nội dung", NULL, f.lan, ITEM_WAITING);
-	g_assert_cmpint(store_item_decide(f.db, ITEM_INITIATIVE, 1, ITEM_APPROVE, NULL, f.moderator, NOW + 5, &first, NULL), ==, STORE_OK);
+	g_assert_cmpint(store_item_decide(f.db, ITEM_INITIATIVE, 1, ITEM_APPROVE, NULL, f.moderator, NOW + 5, &first, NULL), ==,
+			STORE_OK);
 	g_assert_cmpint(first->status, ==, ITEM_APPROVED);
-	g_assert_cmpint(store_item_decide(f.db, ITEM_INITIATIVE, 1, ITEM_REJECT, "thiếu", f.admin, NOW + 6, &second, NULL), ==, STORE_WRONG_STATE);
+	g_assert_cmpint(store_item_decide(f.db, ITEM_INITIATIVE, 1, ITEM_REJECT, "thiếu", f.admin, NOW + 6, &second, NULL), ==,
+			STORE_WRONG_STATE);
 	g_assert_cmpint(second->status, ==, ITEM_APPROVED);
 	g_assert_cmpint(second->decided_by, ==, f.moderator->id);
 	g_assert_cmpint(second->decided_ms, ==, NOW + 5);
@@ -233,7 +251,7 @@ static void test_who_may_decide(void)
 			const struct member *who;
 			bool may;
 		} by[] = {
-			{ f.nam, t[i].author },	 { f.hoa, t[i].focal },		 { colleague, t[i].same_unit },
+			{ f.nam, t[i].author },   { f.hoa, t[i].focal },           { colleague, t[i].same_unit },
 			{ f.lan, t[i].stranger }, { f.moderator, t[i].moderator }, { NULL, true },
 		};
 
@@ -328,7 +346,7 @@ static void test_complete_drafts_and_returned_items_go_to_the_moderator(void)
 		enum item_status to;
 	} t[] = {
 		{ ITEM_DRAFT, "x", true, ITEM_WAITING },      { ITEM_DRAFT, "", true, ITEM_DRAFT },
-		{ ITEM_DRAFT, "x", false, ITEM_DRAFT },	      { ITEM_RETURNED, "x", true, ITEM_WAITING },
+		{ ITEM_DRAFT, "x", false, ITEM_DRAFT },       { ITEM_RETURNED, "x", true, ITEM_WAITING },
 		{ ITEM_RETURNED, "x", false, ITEM_RETURNED }, { ITEM_APPROVED, "x", true, ITEM_APPROVED },
 		{ ITEM_WAITING, "x", true, ITEM_WAITING },
 	};
@@ -444,15 +462,19 @@ static void test_same_text_within_a_day_is_one_item(void)
 
 	fixture_open(&f);
 	item_put(&f, "Dán mã QR", "In mã, dán ở bàn tiếp dân", NULL, f.hoa, ITEM_WAITING);
-	g_assert_cmpint(store_item_same(f.db, f.hoa->id, "DAN MA QR", "in mã  dán ở bàn tiếp dân.", NOW + DAY_MS - 1, &i, NULL), ==, STORE_OK);
+	g_assert_cmpint(store_item_same(f.db, f.hoa->id, "DAN MA QR", "in mã  dán ở bàn tiếp dân.", NOW + DAY_MS - 1, &i, NULL), ==,
+			STORE_OK);
 	g_assert_cmpint(i->number, ==, 1);
 	g_clear_pointer(&i, item_free);
-	g_assert_cmpint(store_item_same(f.db, f.hoa->id, "Dán mã QR", "In mã, dán ở bàn tiếp dân", NOW + DAY_MS, &i, NULL), ==, STORE_NOT_FOUND);
-	g_assert_cmpint(store_item_same(f.db, f.lan->id, "Dán mã QR", "In mã, dán ở bàn tiếp dân", NOW, &i, NULL), ==, STORE_NOT_FOUND);
+	g_assert_cmpint(store_item_same(f.db, f.hoa->id, "Dán mã QR", "In mã, dán ở bàn tiếp dân", NOW + DAY_MS, &i, NULL), ==,
+			STORE_NOT_FOUND);
+	g_assert_cmpint(store_item_same(f.db, f.lan->id, "Dán mã QR", "In mã, dán ở bàn tiếp dân", NOW, &i, NULL), ==,
+			STORE_NOT_FOUND);
 	g_assert_cmpint(store_item_same(f.db, f.hoa->id, "Dán mã QR", "Khác", NOW, &i, NULL), ==, STORE_NOT_FOUND);
 	/* Withdrawn by mistake and sent again: that is a new one. */
 	g_assert_cmpint(decide(&f, 1, ITEM_WITHDRAW, f.hoa, NOW), ==, STORE_OK);
-	g_assert_cmpint(store_item_same(f.db, f.hoa->id, "Dán mã QR", "In mã, dán ở bàn tiếp dân", NOW, &i, NULL), ==, STORE_NOT_FOUND);
+	g_assert_cmpint(store_item_same(f.db, f.hoa->id, "Dán mã QR", "In mã, dán ở bàn tiếp dân", NOW, &i, NULL), ==,
+			STORE_NOT_FOUND);
 	fixture_close(&f);
 }
 

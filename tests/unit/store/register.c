@@ -23,7 +23,8 @@ static void assert_same_register(const struct registry *a, const struct registry
 	}
 	g_assert_cmpuint(registry_abbreviations(a)->len, ==, registry_abbreviations(b)->len);
 	for (guint i = 0; i < registry_abbreviations(a)->len; i++) {
-		const struct abbreviation *x = g_ptr_array_index(registry_abbreviations(a), i), *y = g_ptr_array_index(registry_abbreviations(b), i);
+		const struct abbreviation *x = g_ptr_array_index(registry_abbreviations(a), i),
+					  *y = g_ptr_array_index(registry_abbreviations(b), i);
 
 		g_assert_cmpstr(x->brief, ==, y->brief);
 		g_assert_true(g_strv_equal((const char *const *)x->expansions, (const char *const *)y->expansions));

@@ -196,11 +196,53 @@ static void test_some_words_are_enough_when_not_all_are_there(void)
 static void test_any_bytes_are_harmless(void)
 {
 	static const char *const t[] = {
-		"",	    " ",	"\"",	      "\"\"\"",	   "'; DROP TABLE item; --", "*",     "a*",	  "^loa",	"loa NEAR xa",
-		"title:loa", "{title}:loa", "loa AND",  "OR",	   "NOT loa",		     "(((((", ")",	  "\\",		"%",
-		"\xFF\xFE\xC3", "\xED\xA0\x80", "\xC3", "loa\x01\x02", "🙂🙂",		     "…",     "-",	  "+loa",	"loa,xa;",
-		"\xE2\x80\x8B", "ﬁ",	"①②",	      "中文",	   "٣٤",		     "a\xCC\x81\xCC\x82\xCC\x83", "sk", "SK0", "SK999999999999999999999",
-		"999999999999999999999", "-1", "1e9", "$1", "?1", "@x", ":x", "\"loa\" OR \"xa\"", "rowid:1", "search_index", "ｓｋ１３",
+		"",
+		" ",
+		"\"",
+		"\"\"\"",
+		"'; DROP TABLE item; --",
+		"*",
+		"a*",
+		"^loa",
+		"loa NEAR xa",
+		"title:loa",
+		"{title}:loa",
+		"loa AND",
+		"OR",
+		"NOT loa",
+		"(((((",
+		")",
+		"\\",
+		"%",
+		"\xFF\xFE\xC3",
+		"\xED\xA0\x80",
+		"\xC3",
+		"loa\x01\x02",
+		"🙂🙂",
+		"…",
+		"-",
+		"+loa",
+		"loa,xa;",
+		"\xE2\x80\x8B",
+		"ﬁ",
+		"①②",
+		"中文",
+		"٣٤",
+		"a\xCC\x81\xCC\x82\xCC\x83",
+		"sk",
+		"SK0",
+		"SK999999999999999999999",
+		"999999999999999999999",
+		"-1",
+		"1e9",
+		"$1",
+		"?1",
+		"@x",
+		":x",
+		"\"loa\" OR \"xa\"",
+		"rowid:1",
+		"search_index",
+		"ｓｋ１３",
 	};
 	g_autofree char *long_word = g_strnfill(100000, 'x');
 	g_autoptr(GString) many = g_string_new(NULL);
@@ -263,7 +305,9 @@ static void test_filters(void)
 	g_assert_cmpint(store_item_add(f.db, old, NULL, NOW, NULL), ==, STORE_OK);
 	item_put(&f, "Bán hàng trực tuyến", "Hội phụ nữ", NULL, f.lan, ITEM_APPROVED);
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
-		struct search_query q = { .text = t[i].text, .unit = t[i].unit, .field = t[i].field, .kind = t[i].kind, .year = t[i].year, .limit = 9 };
+		struct search_query q = {
+			.text = t[i].text, .unit = t[i].unit, .field = t[i].field, .kind = t[i].kind, .year = t[i].year, .limit = 9
+		};
 		g_autoptr(GPtrArray) hits = store_search(f.db, f.registry, &q, NULL, NULL);
 		g_autofree char *ids = ids_of(hits);
 
@@ -316,7 +360,8 @@ static void test_who_may_find_what(void)
 	((struct member *)viewers[6])->has_left = true;
 	for (int author = 0; author < 2; author++) {
 		for (int s = ITEM_DRAFT; s <= ITEM_APPROVED; s++) {
-			int64_t id = item_put(&f, "Thí điểm chữ ký số", "Nội dung", author ? "GIAOTHUY" : NULL, author ? f.nam : f.lan, ITEM_WAITING);
+			int64_t id = item_put(&f, "Thí điểm chữ ký số", "Nội dung", author ? "GIAOTHUY" : NULL,
+					      author ? f.nam : f.lan, ITEM_WAITING);
 			struct db_stmt *st = db_prepare(f.db, "UPDATE item SET status = $2 WHERE id = $1");
 
 			db_bind_int64(st, 1, id);
