@@ -33,7 +33,7 @@ static enum cmd_status choose_answer(struct cmd_ctx *ctx)
 	const cJSON *names = data ? json_at(data, "names") : NULL;
 	unsigned n = names ? reader_choice(ctx->u->text, (unsigned)cJSON_GetArraySize(names)) : 0;
 	const cJSON *name = n ? cJSON_GetArrayItem(names, (int)n - 1) : NULL;
-	const struct command *c = cJSON_IsString(name) ? command_find(name->valuestring) : NULL;
+	const struct command *c = name && cJSON_IsString(name) ? command_find(name->valuestring) : NULL;
 	struct reading again = { .kind = READING_COMMAND, .command = c, .has_slash = true };
 	enum cmd_status status;
 
@@ -41,13 +41,13 @@ static enum cmd_status choose_answer(struct cmd_ctx *ctx)
 		return CMD_PASS;
 	if (cmd_role(ctx) < c->min_role && !(c->flags & CMD_HOLDS && !ctx->member))
 		return cmd_say(ctx, ctx->member ? MSG_NOT_ALLOWED : MSG_NOT_REGISTERED, NULL);
-	again.word = g_strconcat("/", c->name, NULL);
-	again.args = json_dup(data, "args", "");
 	cmd_asked_done(ctx);
 	ctx->command = c;
 	/* What publishes, deletes or approves is typed whole, never reached by a number (domain §5.1). */
 	if (c->flags & CMD_DECIDES)
 		return CMD_USAGE;
+	again.word = g_strconcat("/", c->name, NULL);
+	again.args = json_dup(data, "args", "");
 	ctx->reading = &again;
 	status = c->run(ctx);
 	ctx->reading = NULL;

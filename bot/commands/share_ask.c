@@ -447,6 +447,9 @@ enum cmd_status share_ask_answer(struct cmd_ctx *ctx)
 		return CMD_BROKEN;
 	if (i && (!itemref_is_open(i) || !item_editable_by(i, ctx->member)))
 		return answer_too_late(ctx, i);
+	/* "Đã nhận" speaks of an announcement that came meanwhile; it is no title, content or choice. */
+	if (reader_is_receipt(ctx->u->text))
+		return CMD_PASS;
 	if (share_refuses(ctx, ctx->u->text))
 		return CMD_DONE;
 	share_draft_read(ctx->u->text, false, &d);

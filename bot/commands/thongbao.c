@@ -330,23 +330,25 @@ static bool about_old(const char *args, bool *ret_stop, int64_t *ret_number)
 
 static enum cmd_status thongbao_run(struct cmd_ctx *ctx)
 {
-	g_auto(plan_t) p = { 0 };
+	struct plan p = { 0 };
 	struct labelled l;
+	enum cmd_status status = CMD_DONE;
 	int64_t number;
-	bool stop, ok;
+	bool stop;
 
 	if (!*ctx->reading->args)
 		return say_recent(ctx);
 	if (about_old(ctx->reading->args, &stop, &number))
 		return stop ? cancel(ctx, number) : receipt_show(ctx, number);
 	reader_labels(ctx->reading->args, true, LABELS, &l);
-	ok = read_text(ctx, &p, &l);
-	p.to = g_strdup(labelled_get(&l, "den"));
-	p.due = g_strdup(labelled_get(&l, "han"));
+	if (read_text(ctx, &p, &l)) {
+		p.to = g_strdup(labelled_get(&l, "den"));
+		p.due = g_strdup(labelled_get(&l, "han"));
+		status = *p.text ? consider(ctx, &p) : CMD_USAGE;
+	}
 	labelled_clear(&l);
-	if (!ok)
-		return CMD_DONE;
-	return *p.text ? consider(ctx, &p) : CMD_USAGE;
+	plan_clear(&p);
+	return status;
 }
 
 const struct command cmd_thongbao = {
