@@ -48,7 +48,8 @@ describe('use', () => {
   test('what cannot be opened is named', async () => {
     for (const args of [['run', '--config', '/nonexistent/cdsbot.conf'], ['search', '--data', '/nonexistent/dir', 'x'], ['import', '--data', tempDir(), '/nonexistent/file.jsonl']]) {
       const { code, stderr } = await run(args);
-  XX
+      assert.ok(code === 1 || code === 2, `${args.join(' ')} -> ${code}`);
+      assert.match(stderr, /nonexistent/);
     }
   });
 });

@@ -35,6 +35,8 @@ for (const webhook of [true, false]) {
 
         // Slow enough for the announcement to last through many deaths.
         w.writeConfig({ telegram: { per_second: 40, burst: 5, concurrent: 16 } });
+        // And with answers slow enough for deaths to fall between a send and its answer.
+        w.api.options.sendAnswerMs = () => random() * 80;
         await w.up();
         await w.ask(w.admin, '/tb Báo cáo gấp trong ngày hôm nay\nden: tất cả', /ĐỒNG Ý/);
         w.bot.say(w.admin, w.admin, 'ĐỒNG Ý');
@@ -87,6 +89,7 @@ for (const webhook of [true, false]) {
           w.daemon.child.stdin.end();
         }
         const killing = performance.now() - started;
+        assert.ok(inflight.size > 0, 'no death met a send in flight: this run showed nothing');
         await w.daemon.ready(60000);
 
         // Everything comes to rest.
@@ -134,7 +137,7 @@ for (const webhook of [true, false]) {
         }
         assertSoundDatabase(w.database);
         t.diagnostic(`${died} deaths in ${Math.round(killing)} ms, ${sharing.size} initiatives, ${receipts.size} receipts, ` +
-          `${w.bot.acked.size} updates acknowledged, ${aside} set aside and revived, ${twice} of ${MEMBERS + 1} chats got it more than once`);
+          `${w.bot.acked.size} updates acknowledged, ${aside} set aside and revived, ${inflight.size} chats with something in flight at a death, ${twice} of ${MEMBERS + 1} chats got it more than once`);
       } finally {
         await w.down();
       }

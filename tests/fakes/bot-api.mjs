@@ -705,6 +705,7 @@ const DEFAULTS = {
   retryScale: 1, // how long a second of a webhook's retry pause lasts
   limits: {}, // { perSecond, chatPerSecond, groupPerMinute }: above them a send gets 429
   keepCalls: true,
+  sendAnswerMs: null, // () => ms between carrying out a send and answering it
 };
 
 export class BotApi {
@@ -825,6 +826,8 @@ export class BotApi {
       }
       const result = await this.#perform(bot, method, p, call);
       entry.code = 200;
+      if (this.options.sendAnswerMs && method.startsWith('send'))
+        await new Promise((resolve) => { setTimeout(resolve, this.options.sendAnswerMs()); });
       reply(response, 200, { ok: true, result });
     } catch (error) {
       this.#replyError(response, error);

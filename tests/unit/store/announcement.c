@@ -208,6 +208,7 @@ static void test_deadlines(void)
 	late = announce(&f, "VUBAN", NOW + 2 * HOUR_MS);
 	soon = announce(&f, "VUBAN", NOW + HOUR_MS);
 	never = announce(&f, "VUBAN", 0);
+	g_assert_cmpint(late->number, <, never->number);
 	g_assert_true(store_announcement_next_due(f.db, &next, NULL));
 	g_assert_cmpint(next, ==, NOW + HOUR_MS);
 	none = store_announcement_due(f.db, NOW, NULL);
