@@ -67,6 +67,7 @@ void courier_add(struct courier *c, struct adapter *a)
 	struct route *r = g_new0(struct route, 1);
 
 	r->courier = c;
+	r->name = a->ops->name;
 	r->adapter = a;
 	r->pacer = pacer_new(&a->pace, clock_mono_ms());
 	r->far = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
@@ -84,7 +85,7 @@ static void route_arm(struct route *r)
 	const struct shipment *s = g_queue_peek_head(r->scheduled);
 	int64_t now = clock_mono_ms(), at = r->look_at;
 
-	if (s && r->flying < r->adapter->pace.concurrent)
+	if (s && !r->courier->closed && r->flying < r->adapter->pace.concurrent)
 		at = MIN(at, s->at_ms);
 	if (uv_is_closing((uv_handle_t *)&r->timer))
 		return;
@@ -164,7 +165,7 @@ static void look_free(struct look *l)
 static bool look_job(struct db *db, void *arg, GError **error)
 {
 	struct look *l = arg;
-	const char *name = l->route->adapter->ops->name;
+	const char *name = l->route->name;
 
 	g_clear_pointer(&l->found, g_ptr_array_unref);
 	l->found = store_delivery_due(db, name, l->classes, l->now_ms, l->skip, LOOK_MAX, error);

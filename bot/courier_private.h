@@ -23,7 +23,8 @@ struct courier {
 
 struct route {
 	struct courier *courier;
-	struct adapter *adapter;
+	const char *name;	/* the adapter's, static: jobs and settlements may outlive the adapter */
+	struct adapter *adapter; /* not to be touched once the courier closes */
 	struct pacer *pacer;
 	bool looking, look_again, claiming;
 	bool saw_nothing_due;	/* the last look found nothing that could go now or is held by a bucket */

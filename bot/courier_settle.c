@@ -203,7 +203,7 @@ void courier_settle(struct shipment *shipment, const struct send_result *result)
 	if (s->row.state == DELIVERY_DEAD)
 		c->stats.dead++;
 	if (result->status != SEND_OK)
-		log_info(r->adapter->ops->name, "delivery %" G_GINT64_FORMAT " to chat %s: %s: %s", d->id, d->chat_id,
+		log_info(r->name, "delivery %" G_GINT64_FORMAT " to chat %s: %s: %s", d->id, d->chat_id,
 			 send_status_name(result->status), result->reason ? result->reason : "");
 	r->unsettled++;
 	g_ptr_array_add(c->settling, s);

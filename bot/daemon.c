@@ -131,6 +131,10 @@ static void on_row(void *arg, int64_t inbox_id, struct update *u)
 	struct daemon *d = arg;
 	const struct adapter *a = adapter_named(d, u->adapter);
 
+	if (!d->turns) {
+		update_free(u); /* stored while the program closes: found unhandled at the next start */
+		return;
+	}
 	turns_add(d->turns, inbox_id, u, a && a->ops->caps.is_local);
 	if (turns_is_full(d->turns))
 		ingress_set_closed(d->ingress, true);
@@ -140,6 +144,9 @@ static void on_turn_done(void *arg, const struct turn *t)
 {
 	struct daemon *d = arg;
 
+	/* A turn that ended after its time to drain: the parts it would wake are closing already. */
+	if (d->phase == DAEMON_CLOSES)
+		return;
 	if (t->out.files_item_id && t->u)
 		window_expect(d->window, t->u, true, false, clock_mono_ms());
 	if (t->out.files_item_id && t->u && t->u->attachments->len)
@@ -159,7 +166,8 @@ static void on_aside(void *arg, int64_t inbox_id, const char *reason)
 	struct daemon *d = arg;
 	g_autofree char *text = wording_format(config_str(d->config, "bot", "address_form"), MSG_TURN_SET_ASIDE, "n", "1", NULL);
 
-	scheduler_tell_moderators(d->scheduler, text);
+	if (d->scheduler)
+		scheduler_tell_moderators(d->scheduler, text);
 }
 
 static void on_turns_idle(void *arg)
@@ -180,12 +188,16 @@ static void on_asked(void *arg, int64_t delivery_id, const char *chat)
 	g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, delivery_id);
 	g_autofree char *text = wording_format(config_str(d->config, "bot", "address_form"), MSG_DELIVERY_ASKED, "id", id, "chat", chat, NULL);
 
-	scheduler_tell_moderators(d->scheduler, text);
+	if (d->scheduler)
+		scheduler_tell_moderators(d->scheduler, text);
 }
 
 static void on_rows(void *arg)
 {
-	courier_kick(((struct daemon *)arg)->courier);
+	struct daemon *d = arg;
+
+	if (d->courier)
+		courier_kick(d->courier);
 }
 
 static void on_broadcast_idle(void *arg)
