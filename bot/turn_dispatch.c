@@ -119,9 +119,9 @@ static bool unknown(struct turn *t, struct cmd_ctx *ctx, const struct reading *r
 	}
 	g_autofree char *word = g_strconcat("/", r->word, NULL);
 
-	if (choose_is_planned(r->word))
-		cmd_say(ctx, MSG_COMMAND_NOT_BUILT, "word", word, NULL);
-	else if (r->candidates && r->candidates->len)
+	if (choose_say_planned(ctx, r))
+		return true;
+	if (r->candidates && r->candidates->len)
 		say_candidates(ctx, r, word);
 	else
 		cmd_say(ctx, MSG_UNKNOWN_COMMAND, "word", word, NULL);
@@ -142,7 +142,7 @@ static bool plain_text(struct turn *t, struct cmd_ctx *ctx, bool read_only, GErr
 		status = share_free_text(ctx);
 	if (status != CMD_PASS)
 		return finish(t, ctx, status, error);
-	if (!cmd_in_group(ctx) || ctx->u->mentions_bot)
+	if ((!cmd_in_group(ctx) || ctx->u->mentions_bot) && !choose_say_slash(ctx))
 		cmd_say(ctx, MSG_TEXT_NOT_UNDERSTOOD, NULL);
 	return true;
 }
@@ -169,6 +169,7 @@ static bool message(struct turn *t, struct cmd_ctx *ctx, struct reading *r, bool
 	}
 	switch (r->kind) {
 	case READING_COMMAND:
+		choose_fill(ctx, r);
 		return run(t, ctx, r->command, read_only, error);
 	case READING_ID:
 		return command_find("xem") ? run(t, ctx, command_find("xem"), read_only, error) : plain_text(t, ctx, read_only, error);

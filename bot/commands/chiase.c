@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* /chiase: an initiative in one message, labelled or not. The work is done in share.c, the questions are asked in share_ask.c. */
+#include "held.h"
 #include "share.h"
 
 static enum cmd_status run(struct cmd_ctx *ctx)
@@ -20,10 +21,8 @@ static enum cmd_status run(struct cmd_ctx *ctx)
 		return CMD_DONE;
 	if (!ctx->member && share_draft_is_empty(&d))
 		return cmd_say(ctx, MSG_NOT_REGISTERED, NULL);
-	if (!ctx->member) {
-		share_ask_held(ctx);
-		return CMD_DONE;
-	}
+	if (!ctx->member)
+		return held_add(ctx);
 	return share_new(ctx, &from, &d);
 }
 

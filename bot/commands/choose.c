@@ -21,9 +21,15 @@ void choose_ask(struct cmd_ctx *ctx, const struct reading *r)
 	cmd_ask_for(ctx, &cmd_choose, "command", text);
 }
 
+/* ctx->pending's names and arguments, or NULL. */
+static cJSON *load(const struct cmd_ctx *ctx)
+{
+	return ctx->pending->data ? json_parse(ctx->pending->data, strlen(ctx->pending->data), NULL) : NULL;
+}
+
 static enum cmd_status choose_answer(struct cmd_ctx *ctx)
 {
-	g_autoptr(cJSON) data = ctx->pending->data ? json_parse(ctx->pending->data, strlen(ctx->pending->data), NULL) : NULL;
+	g_autoptr(cJSON) data = load(ctx);
 	const cJSON *names = data ? json_at(data, "names") : NULL;
 	unsigned n = names ? reader_choice(ctx->u->text, (unsigned)cJSON_GetArraySize(names)) : 0;
 	const cJSON *name = n ? cJSON_GetArrayItem(names, (int)n - 1) : NULL;
@@ -56,7 +62,31 @@ const struct command cmd_choose = {
 	.answer = choose_answer,
 };
 
-bool choose_is_planned(const char *word)
+void choose_fill(const struct cmd_ctx *ctx, struct reading *r)
+{
+	g_autoptr(cJSON) data = NULL;
+	const cJSON *names, *name;
+
+	if (!ctx->pending || strcmp(ctx->pending->command, cmd_choose.name) || r->kind != READING_COMMAND || *r->args)
+		return;
+	data = load(ctx);
+	names = data ? json_at(data, "names") : NULL;
+	cJSON_ArrayForEach (name, names) {
+		if (!cJSON_IsString(name) || strcmp(name->valuestring, r->command->name))
+			continue;
+		g_free(r->args);
+		r->args = json_dup(data, "args", "");
+		return;
+	}
+}
+
+/* How far a word may be from one of the list: its own letters, or one slip in a longer word (domain §5.1: /thogke). */
+static bool is_like(const char *typed, const char *word)
+{
+	return !strcmp(typed, word) || (strlen(typed) > 3 && strlen(word) > 3 && text_distance(typed, word, 1) <= 1);
+}
+
+static bool is_planned(const char *word, bool may_slip)
 {
 	/* domain §5.2, folded; a row leaves this list when its command arrives. */
 	static const char *const planned[] = {
@@ -75,7 +105,60 @@ bool choose_is_planned(const char *word)
 	g_autofree char *joined = g_strjoinv("", words);
 
 	for (size_t i = 0; i < ARRAY_SIZE(planned); i++)
-		if (!strcmp(joined, planned[i]))
+		if (may_slip ? is_like(joined, planned[i]) : !strcmp(joined, planned[i]))
 			return true;
 	return false;
+}
+
+static bool is_about_data(const char *word)
+{
+	static const char *const words[] = { "dulieu", "dulieucuatoi", "xuatdulieu", "xoadulieu", "rutdongy" };
+	g_autofree char *folded = text_fold(word);
+	g_auto(GStrv) parts = g_strsplit(folded, " ", -1);
+	g_autofree char *joined = g_strjoinv("", parts);
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (is_like(joined, words[i]))
+			return true;
+	return false;
+}
+
+bool choose_say_planned(struct cmd_ctx *ctx, const struct reading *r)
+{
+	bool has_candidates = r->candidates && r->candidates->len;
+	const char *code = config_str(ctx->config, "bot", "standing_unit");
+	const struct unit *u = code ? registry_unit(ctx->registry, code) : NULL;
+	g_autofree char *word = r->word ? g_strconcat("/", r->word, NULL) : NULL;
+
+	if (!word || !is_planned(r->word, !has_candidates))
+		return false;
+	/* The consent notice names it: the right exists before the command does (domain §4). */
+	if (is_about_data(r->word))
+		cmd_say(ctx, MSG_DULIEU_BY_HAND, "unit", u ? u->name : wording_raw(MSG_SYSTEM_NAME), NULL);
+	else
+		cmd_say(ctx, MSG_COMMAND_NOT_BUILT, "word", word, NULL);
+	return true;
+}
+
+bool choose_say_slash(struct cmd_ctx *ctx)
+{
+	g_autofree char *marked = ctx->u->text ? g_strconcat("/", ctx->u->text, NULL) : NULL;
+	g_autofree char *line = NULL;
+	struct reading r;
+	const char *prefix, *rest;
+	int64_t number;
+	bool is_meant;
+
+	if (!marked || cmd_in_group(ctx))
+		return false;
+	reader_read(command_table, marked, true, true, false, &r);
+	/* "ok 14", "rút SK14", but not "rút kinh nghiệm" or "ok". */
+	is_meant = r.kind == READING_COMMAND && !r.was_corrected && r.command->flags & CMD_DECIDES &&
+		   cmd_role(ctx) >= r.command->min_role && reader_id(r.args, r.command->implied, &prefix, &number, &rest);
+	reading_clear(&r);
+	if (!is_meant)
+		return false;
+	line = text_ellipsize(marked, 60);
+	cmd_say(ctx, MSG_NEEDS_SLASH, "line", line, NULL);
+	return true;
 }

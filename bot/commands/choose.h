@@ -8,7 +8,11 @@
 extern const struct command cmd_choose; /* hidden: only owns the question */
 
 void choose_ask(struct cmd_ctx *ctx, const struct reading *r);
-/* Is this word a command of domain §5.2 that this version does not have yet? word as typed, with its mark. */
-bool choose_is_planned(const char *word);
+/* The person typed one of the offered commands instead of its number: what he had typed after the wrong word is its arguments. */
+void choose_fill(const struct cmd_ctx *ctx, struct reading *r);
+/* True: the word is a command of domain §5.2 that this version does not have yet, and the person was told who helps meanwhile. */
+bool choose_say_planned(struct cmd_ctx *ctx, const struct reading *r);
+/* True: "ok 14" in private chat, which needs its slash, and the person was told. */
+bool choose_say_slash(struct cmd_ctx *ctx);
 
 #endif

@@ -4,16 +4,21 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "bot/command.h"
+#include "dangky.h"
 #include "enroll.h"
+#include "held.h"
 #include "itemref.h"
-#include "share.h"
 
+extern const struct command cmd_dangky;
+
+#define SHOWN_MAX 60 /* of what was typed, in an answer */
 #define JOB_MAX 100 /* characters: "phó trưởng phòng văn hóa - thông tin huyện" */
 
 /* What the open question knows. */
 struct form {
-	char *unit, *job, *held;
+	char *unit, *job;
 	GPtrArray *choices; /* char*: unit codes offered, or NULL */
 };
 
@@ -21,7 +26,6 @@ static void form_clear(struct form *f)
 {
 	g_free(f->unit);
 	g_free(f->job);
-	g_free(f->held);
 	if (f->choices)
 		g_ptr_array_unref(f->choices);
 }
@@ -35,7 +39,6 @@ static void ask(struct cmd_ctx *ctx, const char *step, const struct form *f)
 
 	json_add_str(data, "unit", f->unit);
 	json_add_str(data, "job", f->job);
-	json_add_str(data, "held", f->held);
 	if (f->choices) {
 		cJSON *list = cJSON_AddArrayToObject(data, "choices");
 
@@ -43,7 +46,14 @@ static void ask(struct cmd_ctx *ctx, const char *step, const struct form *f)
 			cJSON_AddItemToArray(list, cJSON_CreateString(f->choices->pdata[i]));
 	}
 	text = json_text(data);
-	cmd_ask(ctx, step, text);
+	cmd_ask_for(ctx, &cmd_dangky, step, text);
+}
+
+void dangky_ask_unit(struct cmd_ctx *ctx)
+{
+	const struct form f = { 0 };
+
+	ask(ctx, "unit", &f);
 }
 
 static void form_load(const struct cmd_ctx *ctx, struct form *f)
@@ -55,7 +65,6 @@ static void form_load(const struct cmd_ctx *ctx, struct form *f)
 		return;
 	f->unit = json_dup(data, "unit", NULL);
 	f->job = json_dup(data, "job", NULL);
-	f->held = json_dup(data, "held", NULL);
 	list = json_at(data, "choices");
 	if (!cJSON_IsArray(list))
 		return;
@@ -89,11 +98,14 @@ static enum cmd_status offer_near(struct cmd_ctx *ctx, struct form *f, const cha
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 	g_autofree char *choices = NULL;
 
+	g_autofree char *shown = text_ellipsize(typed, SHOWN_MAX);
+
+	g_strdelimit(shown, "\n", ' ');
 	if (f->choices)
 		g_ptr_array_unref(g_steal_pointer(&f->choices));
 	if (!near || !near->len) {
 		ask(ctx, "unit", f);
-		return cmd_say(ctx, MSG_DK_UNIT_UNKNOWN, "typed", typed, NULL);
+		return cmd_say(ctx, MSG_DK_UNIT_UNKNOWN, "typed", shown, NULL);
 	}
 	f->choices = g_ptr_array_new_with_free_func(g_free);
 	for (guint i = 0; i < near->len; i++) {
@@ -105,12 +117,45 @@ static enum cmd_status offer_near(struct cmd_ctx *ctx, struct form *f, const cha
 	g_ptr_array_add(names, NULL);
 	choices = itemref_choices((char **)names->pdata);
 	ask(ctx, "unit", f);
-	return cmd_say(ctx, MSG_DK_UNIT_NEAR, "typed", typed, "choices", choices, NULL);
+	return cmd_say(ctx, MSG_DK_UNIT_NEAR, "typed", shown, "choices", choices, NULL);
 }
 
-static void set_job(struct form *f, const char *job)
+/* A job typed without diacritics is shown as people write it: "can bo vhxh" -> "cán bộ VHXH". Caller frees. */
+static char *with_marks(const struct cmd_ctx *ctx, const char *job)
 {
-	g_autofree char *copy = g_strdup(job);
+	g_auto(GStrv) known = g_strsplit(wording_raw(MSG_DK_JOB_WORDS), ";", -1);
+	g_auto(GStrv) words = g_strsplit(job, " ", -1);
+	const GPtrArray *briefs = registry_abbreviations(ctx->registry);
+	g_autoptr(GString) text = NULL;
+	g_autofree char *joined = NULL;
+
+	if (!g_str_is_ascii(job))
+		return g_strdup(job);
+	for (size_t i = 0; words[i]; i++)
+		for (guint n = 0; n < briefs->len; n++) {
+			const struct abbreviation *a = briefs->pdata[n];
+
+			if (g_ascii_strcasecmp(a->brief, words[i]))
+				continue;
+			g_free(words[i]);
+			words[i] = g_strdup(a->brief);
+			break;
+		}
+	joined = g_strjoinv(" ", words);
+	text = g_string_new(NULL);
+	g_string_printf(text, " %s ", joined);
+	for (size_t i = 0; known[i]; i++) {
+		g_autofree char *folded = text_fold(known[i]), *from = g_strdup_printf(" %s ", folded);
+		g_autofree char *to = g_strdup_printf(" %s ", known[i]);
+
+		g_string_replace(text, from, to, 0);
+	}
+	return g_strstrip(g_strdup(text->str));
+}
+
+static void set_job(const struct cmd_ctx *ctx, struct form *f, const char *job)
+{
+	g_autofree char *copy = with_marks(ctx, job);
 
 	g_strstrip(copy);
 	while (*copy == ',' || *copy == ';')
@@ -145,11 +190,11 @@ static enum cmd_status take_unit(struct cmd_ctx *ctx, struct form *f, const char
 	else if (!before.near || !before.near->len || !comma)
 		u = registry_unit_prefix(ctx->registry, typed, &rest);
 	if (u) {
-		set_job(f, rest);
+		set_job(ctx, f, rest);
 		status = confirm(ctx, f, u);
 	} else {
 		if (comma)
-			set_job(f, comma + 1);
+			set_job(ctx, f, comma + 1);
 		status = offer_near(ctx, f, head, before.near);
 	}
 	unit_match_clear(&before);
@@ -160,7 +205,6 @@ static enum cmd_status dangky_run(struct cmd_ctx *ctx)
 {
 	g_auto(form_t) f = { 0 };
 
-	f.held = g_strdup(share_held_data(ctx));
 	if (!ctx->u->user_id)
 		return CMD_DONE; /* a channel or an anonymous admin is nobody */
 	if (*ctx->reading->args)
@@ -177,31 +221,95 @@ static enum cmd_status finish(struct cmd_ctx *ctx, const struct form *f)
 	if (!enroll(ctx, f->unit, f->job))
 		return CMD_BROKEN;
 	cmd_say(ctx, MSG_DK_DONE, "name", ctx->member->name, "unit", text, NULL);
-	return f->held ? share_resume(ctx, f->held) : CMD_DONE;
+	return held_resume(ctx);
+}
+
+/* "không": then nothing of his is kept, as the answer says. */
+static enum cmd_status give_up(struct cmd_ctx *ctx)
+{
+	bool had;
+
+	cmd_asked_done(ctx);
+	return held_drop(ctx, &had) ? cmd_say(ctx, MSG_DK_NO, NULL) : CMD_BROKEN;
+}
+
+/* "dk truc ninh, vhxh" or just "trực ninh" under the open question: he corrects his unit. CMD_PASS: it is neither. */
+static enum cmd_status take_correction(struct cmd_ctx *ctx, struct form *f)
+{
+	struct unit_match m;
+	struct reading r;
+	bool is_unit, is_again;
+	enum cmd_status status = CMD_PASS;
+
+	registry_match_unit(ctx->registry, ctx->u->text, &m);
+	is_unit = m.unit != NULL;
+	unit_match_clear(&m);
+	if (is_unit)
+		return take_unit(ctx, f, ctx->u->text);
+	reader_read(command_table, ctx->u->text, true, true, false, &r);
+	is_again = r.kind == READING_COMMAND && r.command == &cmd_dangky && *r.args;
+	if (is_again)
+		status = take_unit(ctx, f, r.args);
+	reading_clear(&r);
+	return status;
+}
+
+/* Short commands need no slash while only the unit is asked for ("t loa", "x13"): a name that is no unit's may be one. */
+static bool is_other_command(const struct cmd_ctx *ctx)
+{
+	struct reading r;
+	bool is;
+
+	reader_read(command_table, ctx->u->text, true, false, false, &r);
+	is = r.kind == READING_COMMAND || r.kind == READING_ID;
+	reading_clear(&r);
+	return is;
+}
+
+static enum cmd_status answer_unit(struct cmd_ctx *ctx, struct form *f)
+{
+	unsigned n = f->choices ? reader_choice(ctx->u->text, f->choices->len) : 0;
+	enum cmd_status status;
+
+	if (n)
+		return confirm(ctx, f, registry_unit(ctx->registry, f->choices->pdata[n - 1]));
+	status = take_correction(ctx, f);
+	if (status != CMD_PASS || is_other_command(ctx))
+		return status;
+	return take_unit(ctx, f, ctx->u->text);
+}
+
+enum cmd_status dangky_text(struct cmd_ctx *ctx)
+{
+	g_auto(form_t) f = { 0 };
+	enum cmd_status status = take_correction(ctx, &f);
+
+	if (status != CMD_PASS)
+		return status;
+	dangky_ask_unit(ctx);
+	return cmd_say(ctx, MSG_SHARE_HELD, NULL);
 }
 
 static enum cmd_status dangky_answer(struct cmd_ctx *ctx)
 {
 	g_auto(form_t) f = { 0 };
 	g_autofree char *text = NULL;
-	unsigned n;
+	enum cmd_status status;
 
 	form_load(ctx, &f);
-	if (!strcmp(ctx->pending->step, "unit") && reader_yes_no(ctx->u->text) != ANSWER_NO) {
-		n = f.choices ? reader_choice(ctx->u->text, f.choices->len) : 0;
-		if (!n)
-			return take_unit(ctx, &f, ctx->u->text);
-		return confirm(ctx, &f, registry_unit(ctx->registry, f.choices->pdata[n - 1]));
-	}
+	if (!strcmp(ctx->pending->step, "unit") && reader_yes_no(ctx->u->text) != ANSWER_NO)
+		return answer_unit(ctx, &f);
 	switch (reader_yes_no(ctx->u->text)) {
 	case ANSWER_YES:
 		return finish(ctx, &f);
 	case ANSWER_NO:
-		cmd_asked_done(ctx);
-		return cmd_say(ctx, MSG_DK_NO, NULL);
+		return give_up(ctx);
 	case ANSWER_OTHER:
 		break;
 	}
+	status = take_correction(ctx, &f);
+	if (status != CMD_PASS)
+		return status;
 	text = unit_and_job(ctx, &f);
 	return cmd_say(ctx, MSG_DK_AGAIN, "unit", text, NULL);
 }

@@ -26,7 +26,10 @@ enum decided decide_item(struct cmd_ctx *ctx, const struct item *i, enum item_de
 		cmd_say(ctx, MSG_NO_SUCH_ITEM, "id", id, NULL);
 		return DECIDED_TOLD;
 	case STORE_DENIED:
-		cmd_say(ctx, MSG_NOT_ALLOWED, NULL);
+		if (what == ITEM_RESTORE && i->status == ITEM_WITHDRAWN)
+			itemref_say_state(ctx, i);
+		else
+			cmd_say(ctx, MSG_NOT_ALLOWED, NULL);
 		return DECIDED_TOLD;
 	case STORE_DUPLICATE:
 	case STORE_WRONG_STATE:

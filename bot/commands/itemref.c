@@ -17,6 +17,38 @@ static bool kind_of_prefix(const char *prefix, enum item_kind *ret)
 	return false;
 }
 
+static enum cmd_status say_merged(struct cmd_ctx *ctx, const struct item *i, const char *id)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(item_t) into = NULL;
+	g_autofree char *other = NULL;
+
+	if (store_item_by_row(ctx->db, i->merged_into, &into, &error) == STORE_BROKEN)
+		return cmd_broken(ctx, g_steal_pointer(&error));
+	other = into ? itemref_id(into) : g_strdup(id);
+	return cmd_say(ctx, MSG_ALREADY_MERGED, "id", id, "other", other, NULL);
+}
+
+/* The item is there, but not for these eyes: why, as far as that may be told. */
+static void say_hidden(struct cmd_ctx *ctx, const struct item *i, const char *id)
+{
+	switch (i->status) {
+	case ITEM_WITHDRAWN:
+		cmd_say(ctx, MSG_ITEM_HIDDEN_WITHDRAWN, "id", id, NULL);
+		return;
+	case ITEM_MERGED:
+		say_merged(ctx, i, id);
+		return;
+	case ITEM_DRAFT:
+	case ITEM_WAITING:
+	case ITEM_RETURNED:
+	case ITEM_APPROVED:
+	case ITEM_REJECTED:
+		break;
+	}
+	cmd_say(ctx, MSG_ITEM_HIDDEN, "id", id, NULL);
+}
+
 static enum itemref of_number(struct cmd_ctx *ctx, const char *prefix, int64_t number, struct item **ret_item)
 {
 	g_autofree char *id = g_strdup_printf("%s%" G_GINT64_FORMAT, prefix, number);
@@ -42,8 +74,8 @@ static enum itemref of_number(struct cmd_ctx *ctx, const char *prefix, int64_t n
 		return ITEMREF_BROKEN;
 	}
 	if (!item_visible_to(item, ctx->member)) {
-		cmd_say(ctx, MSG_ITEM_HIDDEN, "id", id, NULL);
-		return ITEMREF_TOLD;
+		say_hidden(ctx, item, id);
+		return ctx->error ? ITEMREF_BROKEN : ITEMREF_TOLD;
 	}
 	*ret_item = g_steal_pointer(&item);
 	return ITEMREF_FOUND;
@@ -60,6 +92,11 @@ enum itemref itemref_find(struct cmd_ctx *ctx, const char *args, struct item **r
 	*ret_rest = args;
 	if (ctx->replied)
 		return of_number(ctx, item_kind_prefix(ctx->replied->kind), ctx->replied->number, ret_item);
+	/* A reply to somebody's talk, and nothing else: he means that message, which is no item yet (domain §5.4). */
+	if (ctx->u->reply_to_id && !ctx->u->replies_to_bot && !ctx->replied_announcement && !*args) {
+		cmd_say(ctx, MSG_REPLY_UNKNOWN, "example", wording_raw(ctx->command->example), NULL);
+		return ITEMREF_TOLD;
+	}
 	return ITEMREF_NONE;
 }
 
@@ -123,16 +160,10 @@ static char *moment(const struct cmd_ctx *ctx, int64_t at_ms)
 	return g_date_time_format(at, is_today ? "%H:%M" : "%H:%M %d/%m/%Y");
 }
 
-static enum cmd_status say_merged(struct cmd_ctx *ctx, const struct item *i, const char *id)
+/* Whoever withdrew it may bring it back, and the moderators (store/item.h). */
+static bool may_restore(const struct cmd_ctx *ctx, const struct item *i)
 {
-	g_autoptr(GError) error = NULL;
-	g_autoptr(item_t) into = NULL;
-	g_autofree char *other = NULL;
-
-	if (store_item_by_row(ctx->db, i->merged_into, &into, &error) == STORE_BROKEN)
-		return cmd_broken(ctx, g_steal_pointer(&error));
-	other = into ? itemref_id(into) : g_strdup(id);
-	return cmd_say(ctx, MSG_ALREADY_MERGED, "id", id, "other", other, NULL);
+	return cmd_role(ctx) >= ROLE_MODERATOR || (ctx->member && i->decided_by == ctx->member->id);
 }
 
 enum cmd_status itemref_say_state(struct cmd_ctx *ctx, const struct item *i)
@@ -153,6 +184,8 @@ enum cmd_status itemref_say_state(struct cmd_ctx *ctx, const struct item *i)
 	case ITEM_REJECTED:
 		return cmd_say(ctx, MSG_ALREADY_REJECTED, "id", id, "name", name, "time", time, NULL);
 	case ITEM_WITHDRAWN:
+		if (!may_restore(ctx, i))
+			return cmd_say(ctx, MSG_ALREADY_WITHDRAWN_BY, "id", id, "name", name, "time", time, NULL);
 		return cmd_say(ctx, MSG_ALREADY_WITHDRAWN, "id", id, NULL);
 	case ITEM_MERGED:
 		return say_merged(ctx, i, id);

@@ -88,16 +88,25 @@ static char *report_text(const struct registry *r, const char *address, const st
 	g_autofree char *members = number(p->members), *people = number(p->members_received), *sent = number(p->sent);
 	g_autofree char *waiting = number(p->waiting), *failed = number(p->failed), *closed = number(p->unreachable), *missing = NULL;
 
-	add(s, wording_format(address, MSG_TB_REPORT, "id", id, "received", got, "units", units, NULL));
-	if (p->missing->len) {
-		missing = missing_text(r, address, p->missing);
-		add(s, wording_format(address, MSG_TB_REPORT_MISSING, "units", missing, NULL));
-	}
+	missing = p->missing->len ? missing_text(r, address, p->missing) : NULL;
+	add(s, wording_format(address, missing ? MSG_TB_REPORT_MISSING : MSG_TB_REPORT, "id", id, "received", got, "units", units,
+			      "missing", missing, NULL));
 	add(s, wording_format(address, MSG_TB_REPORT_PEOPLE, "received", people, "members", members, NULL));
 	add(s, wording_format(address, MSG_TB_REPORT_DELIVERY, "sent", sent, "waiting", waiting, "failed", failed, NULL));
 	if (p->unreachable)
 		add(s, wording_format(address, MSG_TB_REPORT_UNREACHABLE, "n", closed, NULL));
 	return g_string_free(s, FALSE);
+}
+
+char *receipt_due_text(const char *address, int64_t due_ms)
+{
+	static const enum msg days[] = { MSG_WEEKDAY_1, MSG_WEEKDAY_2, MSG_WEEKDAY_3, MSG_WEEKDAY_4, MSG_WEEKDAY_5, MSG_WEEKDAY_6, MSG_WEEKDAY_7 };
+	g_autoptr(GDateTime) at = clock_local(due_ms);
+	g_autofree char *date = g_strdup_printf("%d/%d/%d", g_date_time_get_day_of_month(at), g_date_time_get_month(at), g_date_time_get_year(at));
+	g_autofree char *time = g_strdup_printf("%dh%02d", g_date_time_get_hour(at), g_date_time_get_minute(at));
+
+	return wording_format(address, MSG_TB_DUE_TEXT, "time", time, "weekday", wording_raw(days[g_date_time_get_day_of_week(at) - 1]),
+			      "date", date, NULL);
 }
 
 char *receipt_report(struct db *db, const struct registry *r, const char *address, const struct announcement *a, GError **error)
@@ -112,11 +121,28 @@ char *receipt_report(struct db *db, const struct registry *r, const char *addres
 	return text;
 }
 
+enum cmd_status receipt_say_none(struct cmd_ctx *ctx, int64_t tb_number)
+{
+	g_autofree char *id = g_strdup_printf("TB%" G_GINT64_FORMAT, tb_number);
+
+	return cmd_say(ctx, cmd_role(ctx) < ROLE_MODERATOR ? MSG_TB_NONE_MEMBER : MSG_TB_NONE, "id", id, NULL);
+}
+
+/* Whom it was sent to may read it; a letter to ten units is not the other fifty's business. */
+static bool is_for(const struct announcement *a, const struct member *m)
+{
+	return m->role >= ROLE_MODERATOR || a->to_all ||
+	       (m->unit && a->units && g_strv_contains((const char *const *)a->units, m->unit));
+}
+
 enum cmd_status receipt_show(struct cmd_ctx *ctx, int64_t tb_number)
 {
+	const char *address = config_str(ctx->config, "bot", "address_form");
 	g_autoptr(announcement_t) a = NULL;
-	g_autofree char *id = g_strdup_printf("TB%" G_GINT64_FORMAT, tb_number), *text = NULL;
+	g_autofree char *id = g_strdup_printf("TB%" G_GINT64_FORMAT, tb_number), *text = NULL, *due = NULL;
 
+	if (!ctx->member)
+		return cmd_say(ctx, MSG_NOT_REGISTERED, NULL);
 	switch (store_announcement_get(ctx->db, tb_number, &a, &ctx->error)) {
 	case STORE_BROKEN:
 		return CMD_BROKEN;
@@ -126,14 +152,17 @@ enum cmd_status receipt_show(struct cmd_ctx *ctx, int64_t tb_number)
 	case STORE_DUPLICATE:
 	case STORE_WRONG_STATE:
 	case STORE_DENIED:
-		return cmd_say(ctx, MSG_TB_NONE, "id", id, NULL);
+		return receipt_say_none(ctx, tb_number);
 	}
-	/* Whom it was sent to may read it; who has answered concerns the moderators. */
-	if (!ctx->member)
-		return cmd_say(ctx, MSG_NOT_REGISTERED, NULL);
+	if (!is_for(a, ctx->member))
+		return receipt_say_none(ctx, tb_number);
 	cmd_say(ctx, MSG_TB_POST, "id", id, "text", a->text, NULL);
+	due = a->due_ms ? receipt_due_text(address, a->due_ms) : NULL;
+	if (due)
+		cmd_say(ctx, MSG_TB_POST_DUE, "due", due, NULL);
+	/* Who has answered concerns the moderators. */
 	if (cmd_role(ctx) < ROLE_MODERATOR)
 		return CMD_DONE;
-	text = receipt_report(ctx->db, ctx->registry, config_str(ctx->config, "bot", "address_form"), a, &ctx->error);
+	text = receipt_report(ctx->db, ctx->registry, address, a, &ctx->error);
 	return text ? cmd_say_text(ctx, text) : CMD_BROKEN;
 }

@@ -220,7 +220,8 @@ enum cmd_status share_submitted(struct cmd_ctx *ctx, struct item *i)
 {
 	g_autofree char *id = itemref_id(i);
 	const char *unit = itemref_unit(ctx, i);
-	const char *shown = unit ? unit : i->unit_text ? i->unit_text : wording_raw(MSG_UNIT_UNKNOWN_SHORT);
+	g_autofree char *typed = !unit && i->unit_text ? cmd_text(ctx, MSG_UNIT_TYPED_SHORT, "typed", i->unit_text, NULL) : NULL;
+	const char *shown = unit ? unit : typed ? typed : wording_raw(MSG_UNIT_UNKNOWN_SHORT);
 
 	cmd_about(ctx, i->id);
 	cmd_expect_files(ctx, i->id);
@@ -352,13 +353,6 @@ void share_summary(struct cmd_ctx *ctx, const struct item *i)
 }
 
 /* --- Held content of a person who is not registered --- */
-
-const char *share_held_data(const struct cmd_ctx *ctx)
-{
-	if (!ctx->pending || strcmp(ctx->pending->command, cmd_chiase.name) != 0 || strcmp(ctx->pending->step, "held") != 0)
-		return NULL;
-	return ctx->pending->data;
-}
 
 enum cmd_status share_resume(struct cmd_ctx *ctx, const char *held_data)
 {

@@ -22,12 +22,9 @@ enum cmd_status share_edited(struct cmd_ctx *ctx);
 /* UPDATE_RECALL. CMD_PASS: the message is no item's. */
 enum cmd_status share_recalled(struct cmd_ctx *ctx);
 
-/* --- For /dangky. --- */
+/* --- For held.c. --- */
 
-/* What an unregistered person's /chiase left in the open question, for share_resume; NULL if nothing. Borrowed from ctx->pending.
- */
-const char *share_held_data(const struct cmd_ctx *ctx);
-/* Goes on with held content: ctx->member is registered by now. held_data: what the question with step "held" kept. */
+/* Goes on with one held message (held.h), as stored: ctx->member is registered by now. */
 enum cmd_status share_resume(struct cmd_ctx *ctx, const char *held_data);
 
 /* --- Between the commands of this family. --- */
@@ -62,7 +59,6 @@ bool share_attach_all(struct cmd_ctx *ctx, const struct update *u, int64_t item_
 
 enum cmd_status share_ask_title(struct cmd_ctx *ctx, const struct item *item_or_null, enum msg id);
 enum cmd_status share_ask_content(struct cmd_ctx *ctx, const struct item *i);
-void share_ask_held(struct cmd_ctx *ctx);
 /* The summary of a complete item, and the first question that it raises. */
 enum cmd_status share_ask_first(struct cmd_ctx *ctx, const struct item *i);
 enum cmd_status share_ask_unit(struct cmd_ctx *ctx, const struct item *i); /* CMD_PASS: its unit is clear */

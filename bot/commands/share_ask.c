@@ -57,14 +57,6 @@ enum cmd_status share_ask_content(struct cmd_ctx *ctx, const struct item *i)
 	return cmd_say(ctx, MSG_ASK_CONTENT, "title", i->title, NULL);
 }
 
-void share_ask_held(struct cmd_ctx *ctx)
-{
-	g_autofree char *held = update_serialize(ctx->u);
-
-	cmd_ask_for(ctx, &cmd_chiase, "held", held);
-	cmd_say(ctx, MSG_SHARE_HELD, NULL);
-}
-
 static char *unit_choices(const struct cmd_ctx *ctx, const GPtrArray *codes)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
@@ -422,18 +414,6 @@ static enum cmd_status answer_optional(struct cmd_ctx *ctx, struct item *i)
 	return ask_optional(ctx, i, at + 1);
 }
 
-/* Held content waits for /dk: anything that is not a command gets the way to go on once more. */
-static enum cmd_status answer_held(struct cmd_ctx *ctx)
-{
-	struct reading r = { 0 };
-	bool is_command;
-
-	reader_read(command_table, ctx->u->text, true, false, false, &r);
-	is_command = r.kind != READING_TEXT && r.kind != READING_EMPTY;
-	reading_clear(&r);
-	return is_command ? CMD_PASS : cmd_say(ctx, MSG_SHARE_HELD, NULL);
-}
-
 /* The item of the open question; NULL where the question is about none. False = broken. */
 static bool load(struct cmd_ctx *ctx, struct item **ret)
 {
@@ -461,8 +441,6 @@ enum cmd_status share_ask_answer(struct cmd_ctx *ctx)
 	g_autoptr(item_t) i = NULL;
 	g_auto(share_draft_t) d = { 0 };
 
-	if (strcmp(ctx->pending->step, "held") == 0)
-		return answer_held(ctx);
 	if (!ctx->member || !ctx->pending->data || !ctx->u->text || !*ctx->u->text)
 		return CMD_PASS;
 	if (!load(ctx, &i))

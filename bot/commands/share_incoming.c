@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "change.h"
 #include "decide.h"
+#include "held.h"
 #include "itemref.h"
 
 /* A text that a phone or platform cut: the next message within two minutes goes on (domain §5.4). After a short text nothing was
@@ -50,7 +51,9 @@ enum cmd_status share_free_text(struct cmd_ctx *ctx)
 	g_auto(share_draft_t) d = { 0 };
 	bool may_go_on = ctx->u->is_continuation || (!cmd_in_group(ctx) && !ctx->replied);
 
-	if (!ctx->member || !ctx->u->text || !*ctx->u->text || !(may_go_on || ctx->replied))
+	if (!ctx->member)
+		return held_free_text(ctx);
+	if (!ctx->u->text || !*ctx->u->text || !(may_go_on || ctx->replied))
 		return CMD_PASS;
 	share_draft_read(ctx->u->text, false, &d);
 	if (!d.has_labels || ctx->u->is_continuation)

@@ -16,10 +16,10 @@
 	C(bosung) \
 	C(luu) \
 	C(rut) \
-	C(thongbao) \
 	C(duyet) \
-	C(tuchoi) \
 	C(yeucausua) \
+	C(tuchoi) \
+	C(thongbao) \
 	C(donvi) \
 	C(linhvuc) \
 	C(huy) \

@@ -13,9 +13,12 @@
 #define TB_TEXT_MAX 10000
 #define TB_LIST 5
 
+extern const struct command cmd_thongbao;
+
 /* What is to be announced, typed or kept by the open question. */
 struct plan {
 	char *text, *audience;
+	char *to, *due; /* as typed, or NULL */
 	bool to_all;
 	char **units; /* codes, NULL when to_all */
 	int64_t due_ms;
@@ -25,27 +28,20 @@ static void plan_clear(struct plan *p)
 {
 	g_free(p->text);
 	g_free(p->audience);
+	g_free(p->to);
+	g_free(p->due);
 	g_strfreev(p->units);
 }
 typedef struct plan plan_t;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(plan_t, plan_clear)
 
-/* "16h30 thứ Sáu 27/11/2026". Caller frees. */
-static char *due_text(const struct cmd_ctx *ctx, int64_t ms)
+static void ask(struct cmd_ctx *ctx, const char *step, const struct plan *p);
+
+/* --- Reading. True: understood; else the person was told and asked; what was understood is kept. --- */
+
+static bool read_audience(struct cmd_ctx *ctx, struct plan *p)
 {
-	static const enum msg days[] = { MSG_WEEKDAY_1, MSG_WEEKDAY_2, MSG_WEEKDAY_3, MSG_WEEKDAY_4, MSG_WEEKDAY_5, MSG_WEEKDAY_6, MSG_WEEKDAY_7 };
-	g_autoptr(GDateTime) at = clock_local(ms);
-	g_autofree char *date = g_strdup_printf("%d/%d/%d", g_date_time_get_day_of_month(at), g_date_time_get_month(at), g_date_time_get_year(at));
-	g_autofree char *time = g_strdup_printf("%dh%02d", g_date_time_get_hour(at), g_date_time_get_minute(at));
-
-	return cmd_text(ctx, MSG_TB_DUE_TEXT, "time", time, "weekday", wording_raw(days[g_date_time_get_day_of_week(at) - 1]),
-			      "date", date, NULL);
-}
-
-/* --- Reading. True: understood; else the person was told what is missing. --- */
-
-static bool read_audience(struct cmd_ctx *ctx, struct plan *p, const char *typed)
-{
+	const char *typed = p->to;
 	g_autofree char *unclear = NULL;
 	g_autoptr(GPtrArray) codes = NULL;
 
@@ -56,7 +52,9 @@ static bool read_audience(struct cmd_ctx *ctx, struct plan *p, const char *typed
 	}
 	codes = registry_match_audience(ctx->registry, typed, &p->to_all, &unclear);
 	if (!codes || (!p->to_all && !codes->len)) {
+		ask(ctx, "to", p);
 		cmd_say(ctx, MSG_TB_AUDIENCE_UNCLEAR, "typed", unclear ? unclear : typed, NULL);
+		cmd_say(ctx, MSG_TB_AUDIENCE_HOW, NULL);
 		return false;
 	}
 	p->audience = g_strdup(p->to_all ? wording_raw(MSG_TB_ALL) : typed);
@@ -68,21 +66,19 @@ static bool read_audience(struct cmd_ctx *ctx, struct plan *p, const char *typed
 	return true;
 }
 
-static bool read_due(struct cmd_ctx *ctx, struct plan *p, const char *typed)
+static bool read_due(struct cmd_ctx *ctx, struct plan *p)
 {
-	bool has_hour;
+	bool has_hour, is_date;
 
-	if (!typed || !*typed)
+	if (!p->due || !*p->due)
 		return true;
-	if (!reader_date(typed, ctx->now_ms, &p->due_ms, &has_hour)) {
-		cmd_say(ctx, MSG_TB_DUE_WRONG, "typed", typed, NULL);
-		return false;
-	}
-	if (p->due_ms <= ctx->now_ms) {
-		cmd_say(ctx, MSG_TB_DUE_PAST, "typed", typed, NULL);
-		return false;
-	}
-	return true;
+	is_date = reader_date(p->due, ctx->now_ms, &p->due_ms, &has_hour);
+	if (is_date && p->due_ms > ctx->now_ms)
+		return true;
+	ask(ctx, "due", p);
+	cmd_say(ctx, is_date ? MSG_TB_DUE_PAST : MSG_TB_DUE_WRONG, "typed", p->due, NULL);
+	cmd_say(ctx, MSG_TB_DUE_HOW, NULL);
+	return false;
 }
 
 static bool read_text(struct cmd_ctx *ctx, struct plan *p, const struct labelled *l)
@@ -105,13 +101,15 @@ static bool read_text(struct cmd_ctx *ctx, struct plan *p, const struct labelled
 
 /* --- The open question. --- */
 
-static void ask(struct cmd_ctx *ctx, const struct plan *p)
+static void ask(struct cmd_ctx *ctx, const char *step, const struct plan *p)
 {
 	g_autoptr(cJSON) data = cJSON_CreateObject();
 	g_autofree char *text = NULL;
 
 	json_add_str(data, "text", p->text);
 	json_add_str(data, "audience", p->audience);
+	json_add_str(data, "to_typed", p->to);
+	json_add_str(data, "due_typed", p->due);
 	json_add_int64(data, "due", p->due_ms);
 	cJSON_AddBoolToObject(data, "all", p->to_all);
 	if (p->units) {
@@ -121,7 +119,7 @@ static void ask(struct cmd_ctx *ctx, const struct plan *p)
 			cJSON_AddItemToArray(list, cJSON_CreateString(p->units[i]));
 	}
 	text = json_text(data);
-	cmd_ask(ctx, "confirm", text);
+	cmd_ask(ctx, step, text);
 }
 
 static bool plan_load(const struct cmd_ctx *ctx, struct plan *p)
@@ -134,9 +132,11 @@ static bool plan_load(const struct cmd_ctx *ctx, struct plan *p)
 		return false;
 	p->text = json_dup(data, "text", "");
 	p->audience = json_dup(data, "audience", "");
+	p->to = json_dup(data, "to_typed", NULL);
+	p->due = json_dup(data, "due_typed", NULL);
 	json_int64(data, "due", &p->due_ms);
 	if (!cJSON_IsArray(list))
-		return p->to_all;
+		return true;
 	p->units = g_new0(char *, (gsize)cJSON_GetArraySize(list) + 1);
 	cJSON_ArrayForEach(code, list) if (cJSON_IsString(code)) p->units[n++] = g_strdup(code->valuestring);
 	return true;
@@ -145,7 +145,7 @@ static bool plan_load(const struct cmd_ctx *ctx, struct plan *p)
 static enum cmd_status preview(struct cmd_ctx *ctx, const struct plan *p)
 {
 	struct audience_size size;
-	g_autofree char *due = p->due_ms ? due_text(ctx, p->due_ms) : NULL, *members = NULL, *units = NULL, *reach = NULL, *empty = NULL;
+	g_autofree char *due = p->due_ms ? receipt_due_text(config_str(ctx->config, "bot", "address_form"), p->due_ms) : NULL, *members = NULL, *units = NULL, *reach = NULL, *empty = NULL;
 
 	if (!store_audience_size(ctx->db, p->to_all, p->units, &size, &ctx->error))
 		return CMD_BROKEN;
@@ -160,7 +160,7 @@ static enum cmd_status preview(struct cmd_ctx *ctx, const struct plan *p)
 	cmd_say(ctx, MSG_TB_PREVIEW_REACH, "members", members, "reachable", reach, NULL);
 	if (!p->to_all && size.units_without_member)
 		cmd_say(ctx, MSG_TB_PREVIEW_EMPTY, "n", empty, NULL);
-	ask(ctx, p);
+	ask(ctx, "confirm", p);
 	return cmd_say(ctx, p->to_all ? MSG_TB_PREVIEW_ASK_ALL : MSG_TB_PREVIEW_ASK, "members", members, "units", units, NULL);
 }
 
@@ -169,7 +169,7 @@ static enum cmd_status preview(struct cmd_ctx *ctx, const struct plan *p)
 static char *post_text(const struct cmd_ctx *ctx, const struct plan *p, const char *id)
 {
 	g_autofree char *head = cmd_text(ctx, MSG_TB_POST, "id", id, "text", p->text, NULL);
-	g_autofree char *due = p->due_ms ? due_text(ctx, p->due_ms) : NULL;
+	g_autofree char *due = p->due_ms ? receipt_due_text(config_str(ctx->config, "bot", "address_form"), p->due_ms) : NULL;
 	g_autofree char *due_line = due ? cmd_text(ctx, MSG_TB_POST_DUE, "due", due, NULL) : NULL;
 	g_autofree char *foot = cmd_text(ctx, MSG_TB_POST_FOOT, NULL);
 
@@ -195,24 +195,86 @@ static enum cmd_status send(struct cmd_ctx *ctx, const struct plan *p)
 	return cmd_say(ctx, MSG_TB_SENT, "id", id, NULL);
 }
 
+#define LABELS "den=den,gui den,noi nhan,gui toi;han=han,han chot,thoi han"
+
+static void replace(char **text, const char *value)
+{
+	g_free(*text);
+	*text = g_strdup(value);
+}
+
+static void plan_reset(struct plan *p)
+{
+	g_clear_pointer(&p->audience, g_free);
+	g_clear_pointer(&p->units, g_strfreev);
+	p->to_all = false;
+	p->due_ms = 0;
+}
+
+static enum cmd_status consider(struct cmd_ctx *ctx, struct plan *p)
+{
+	return read_audience(ctx, p) && read_due(ctx, p) ? preview(ctx, p) : ctx->error ? CMD_BROKEN : CMD_DONE;
+}
+
+/* The asked-for line alone, or labelled lines ("đến: …", "hạn: …"), which also correct what was previewed. False: none of these. */
+static bool take_lines(struct cmd_ctx *ctx, struct plan *p)
+{
+	struct labelled l;
+	const char *to, *due;
+	bool is_to = !strcmp(ctx->pending->step, "to"), is_due = !strcmp(ctx->pending->step, "due");
+
+	reader_labels(ctx->u->text, true, LABELS, &l);
+	to = labelled_get(&l, "den");
+	due = labelled_get(&l, "han");
+	if (!to && is_to && *l.head)
+		to = l.head;
+	if (!due && is_due && *l.head)
+		due = l.head;
+	if (to)
+		replace(&p->to, to);
+	if (due)
+		replace(&p->due, due);
+	is_to = to || due;
+	labelled_clear(&l);
+	if (is_to)
+		plan_reset(p);
+	return is_to;
+}
+
+/* Only the words that were asked for send a letter to everybody: "ok" may be meant for something else. */
+static bool is_agreed(const char *text)
+{
+	g_autofree char *said = text_fold(text);
+
+	return reader_yes_no(text) == ANSWER_YES && g_str_has_prefix(said, "dong y");
+}
+
 static enum cmd_status thongbao_answer(struct cmd_ctx *ctx)
 {
+	bool is_confirming = !strcmp(ctx->pending->step, "confirm");
 	g_auto(plan_t) p = { 0 };
 
-	switch (reader_yes_no(ctx->u->text)) {
-	case ANSWER_YES:
-		cmd_asked_done(ctx);
-		/* The right may have gone since the preview. */
-		if (cmd_role(ctx) < ROLE_MODERATOR)
-			return cmd_say(ctx, MSG_NOT_ALLOWED, NULL);
-		return plan_load(ctx, &p) ? send(ctx, &p) : cmd_say(ctx, MSG_CHOICE_STALE, NULL);
-	case ANSWER_NO:
+	if (reader_yes_no(ctx->u->text) == ANSWER_NO) {
 		cmd_asked_done(ctx);
 		return cmd_say(ctx, MSG_TB_NOT_SENT, NULL);
-	case ANSWER_OTHER:
-		break;
 	}
-	return cmd_say(ctx, MSG_TB_ASK_AGAIN, NULL);
+	/* The right may have gone since the preview. */
+	if (cmd_role(ctx) < ROLE_MODERATOR) {
+		cmd_asked_done(ctx);
+		return cmd_say(ctx, MSG_NOT_ALLOWED, NULL);
+	}
+	if (!plan_load(ctx, &p)) {
+		cmd_asked_done(ctx);
+		return cmd_say(ctx, MSG_CHOICE_STALE, NULL);
+	}
+	if (is_confirming && is_agreed(ctx->u->text)) {
+		cmd_asked_done(ctx);
+		return send(ctx, &p);
+	}
+	if (take_lines(ctx, &p))
+		return consider(ctx, &p);
+	return cmd_say(ctx, is_confirming ? MSG_TB_ASK_AGAIN : !strcmp(ctx->pending->step, "to") ? MSG_TB_AUDIENCE_HOW : MSG_TB_DUE_HOW,
+		       NULL);
 }
 
 /* --- Looking back. --- */
@@ -246,14 +308,14 @@ static enum cmd_status cancel(struct cmd_ctx *ctx, int64_t tb_number)
 	unsigned n;
 
 	if (store_announcement_get(ctx->db, tb_number, &a, &ctx->error) != STORE_OK)
-		return ctx->error ? CMD_BROKEN : cmd_say(ctx, MSG_TB_NONE, "id", id, NULL);
+		return ctx->error ? CMD_BROKEN : receipt_say_none(ctx, tb_number);
 	if (!store_announcement_cancel(ctx->db, a->id, ctx->member, ctx->now_ms, &n, &ctx->error))
 		return CMD_BROKEN;
 	count = g_strdup_printf("%u", n);
 	return cmd_say(ctx, MSG_TB_CANCELLED, "id", id, "n", count, NULL);
 }
 
-/* "TB7" alone, or "dừng TB7". */
+/* "TB7" or "7" alone, or "dừng TB7". */
 static bool about_old(const char *args, bool *ret_stop, int64_t *ret_number)
 {
 	const char *prefix, *rest, *after = args;
@@ -263,7 +325,7 @@ static bool about_old(const char *args, bool *ret_stop, int64_t *ret_number)
 	if (*ret_stop && (after = strchr(args, ' ')))
 		while (*after == ' ')
 			after++;
-	return after && reader_id(after, NULL, &prefix, ret_number, &rest) && !strcmp(prefix, "TB") && !*rest;
+	return after && reader_id(after, cmd_thongbao.implied, &prefix, ret_number, &rest) && !strcmp(prefix, "TB") && !*rest;
 }
 
 static enum cmd_status thongbao_run(struct cmd_ctx *ctx)
@@ -278,9 +340,12 @@ static enum cmd_status thongbao_run(struct cmd_ctx *ctx)
 		return say_recent(ctx);
 	if (about_old(ctx->reading->args, &stop, &number))
 		return stop ? cancel(ctx, number) : receipt_show(ctx, number);
-	reader_labels(ctx->reading->args, true, "den=den,gui den,noi nhan,gui toi;han=han,han chot,thoi han", &l);
-	if (read_text(ctx, &p, &l) && read_audience(ctx, &p, labelled_get(&l, "den")) && read_due(ctx, &p, labelled_get(&l, "han")))
-		status = *p.text ? preview(ctx, &p) : CMD_USAGE;
+	reader_labels(ctx->reading->args, true, LABELS, &l);
+	if (read_text(ctx, &p, &l)) {
+		p.to = g_strdup(labelled_get(&l, "den"));
+		p.due = g_strdup(labelled_get(&l, "han"));
+		status = *p.text ? consider(ctx, &p) : CMD_USAGE;
+	}
 	labelled_clear(&l);
 	plan_clear(&p);
 	return status;
@@ -290,6 +355,7 @@ const struct command cmd_thongbao = {
 	.name = "thongbao",
 	.brief = "tb",
 	.words = "nhac",
+	.implied = "TB",
 	.min_role = ROLE_MODERATOR,
 	.flags = CMD_DECIDES | CMD_MENU,
 	.summary = MSG_THONGBAO_SUMMARY,

@@ -11,6 +11,8 @@
 
 /* One screen of a phone. */
 #define TIM_HITS 5
+/* Units named where the typed one is unclear. */
+#define TIM_NEAR 3
 
 struct request {
 	struct search_words words;
@@ -18,27 +20,45 @@ struct request {
 	const struct field *field;
 };
 
+/* Names the nearest units, the first of them in a line to copy. words: what is searched for, with its blank, or "". */
+static void say_unit_unclear(struct cmd_ctx *ctx, const char *typed, const char *words, const GPtrArray *near)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	g_autofree char *list = NULL;
+
+	for (guint i = 0; near && i < near->len && i < TIM_NEAR; i++)
+		g_ptr_array_add(names, ((const struct unit *)near->pdata[i])->name);
+	if (!names->len) {
+		cmd_say(ctx, MSG_TIM_UNIT_UNCLEAR, "typed", typed, "words", words, NULL);
+		return;
+	}
+	g_ptr_array_add(names, NULL);
+	list = g_strjoinv(", ", (char **)names->pdata);
+	cmd_say(ctx, MSG_TIM_UNIT_NEAR, "typed", typed, "words", words, "names", list, "first", (const char *)names->pdata[0], NULL);
+}
+
 /* True: a filter was not understood, the person was told. */
 static bool read_filters(struct cmd_ctx *ctx, struct request *q)
 {
 	struct unit_match m = { NULL, NULL };
+	g_autofree char *words = g_strconcat(q->words.text, *q->words.text ? " " : "", NULL);
 	GPtrArray *near = NULL;
 
 	if (q->words.unit) {
 		registry_match_unit(ctx->registry, q->words.unit, &m);
 		q->unit = m.unit;
+		if (!q->unit)
+			say_unit_unclear(ctx, q->words.unit, words, m.near);
 		unit_match_clear(&m);
-		if (!q->unit) {
-			cmd_say(ctx, MSG_TIM_UNIT_UNCLEAR, "typed", q->words.unit, "words", q->words.text, NULL);
+		if (!q->unit)
 			return true;
-		}
 	}
 	if (q->words.field) {
 		q->field = registry_match_field(ctx->registry, q->words.field, &near);
 		if (near)
 			g_ptr_array_unref(near);
 		if (!q->field) {
-			cmd_say(ctx, MSG_TIM_FIELD_UNCLEAR, "typed", q->words.field, "words", q->words.text, NULL);
+			cmd_say(ctx, MSG_TIM_FIELD_UNCLEAR, "typed", q->words.field, "words", words, NULL);
 			return true;
 		}
 	}
@@ -119,21 +139,50 @@ static void say_group(struct cmd_ctx *ctx, const struct search_hit *best, int64_
 		cmd_line_if_closed(ctx, MSG_TIM_LINE_ONE, "id", id, "title", title, NULL);
 }
 
+/* "đơn vị UBND huyện Trực Ninh, năm 2023": what was asked for where no words were. Caller frees. */
+static char *filters_text(struct cmd_ctx *ctx, const struct request *q)
+{
+	g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *year = g_strdup_printf("%d", q->words.year);
+
+	if (q->unit)
+		g_ptr_array_add(parts, cmd_text(ctx, MSG_TIM_FILTER_UNIT, "unit", q->unit->name, NULL));
+	if (q->field)
+		g_ptr_array_add(parts, cmd_text(ctx, MSG_TIM_FILTER_FIELD, "field", q->field->name, NULL));
+	if (q->words.year)
+		g_ptr_array_add(parts, cmd_text(ctx, MSG_TIM_FILTER_YEAR, "year", year, NULL));
+	g_ptr_array_add(parts, NULL);
+	return g_strjoinv(", ", (char **)parts->pdata);
+}
+
+static void say_head(struct cmd_ctx *ctx, const struct request *q, const struct search_hit *best, const char *n)
+{
+	g_autofree char *words = NULL;
+
+	if (!*q->words.text) {
+		words = filters_text(ctx, q);
+		cmd_say(ctx, MSG_TIM_FOUND_FILTERS, "n", n, "filters", words, NULL);
+		return;
+	}
+	words = with_marks(q->words.text, best->title);
+	cmd_say(ctx, best->all_words ? MSG_TIM_FOUND : MSG_TIM_FOUND_SOME, "n", n, "words", words, NULL);
+}
+
 static enum cmd_status say_hits(struct cmd_ctx *ctx, const struct request *q, const GPtrArray *hits, int64_t total)
 {
 	const struct search_hit *best = hits->pdata[0];
-	g_autofree char *words = with_marks(q->words.text, best->title), *n = NULL;
+	g_autofree char *n = NULL;
 
 	total = MAX(total, (int64_t)hits->len);
 	n = g_strdup_printf("%" G_GINT64_FORMAT, total);
-	cmd_say(ctx, best->all_words ? MSG_TIM_FOUND : MSG_TIM_FOUND_SOME, "n", n, "words", words, NULL);
+	say_head(ctx, q, best, n);
 	for (guint i = 0; i < hits->len; i++) {
 		g_autofree char *line = hit_line(ctx, hits->pdata[i], i + 1);
 
 		cmd_say_text(ctx, line);
 	}
 	say_foot(ctx, hits->len, total);
-	say_group(ctx, best, total, q->words.text);
+	say_group(ctx, best, total, ctx->reading->args);
 	if (hits->len == 1)
 		cmd_about(ctx, best->item_id);
 	remember(ctx, hits);
@@ -144,8 +193,11 @@ static enum cmd_status say_none(struct cmd_ctx *ctx, const struct request *q)
 {
 	const struct field *f = registry_guess_field(ctx->registry, q->words.text);
 	const char *other = f && f->aliases && f->aliases[0] ? f->aliases[0] : wording_raw(MSG_TIM_OTHER);
+	g_autofree char *filters = filters_text(ctx, q);
 
-	cmd_line_if_closed(ctx, MSG_TIM_LINE_NONE, "words", q->words.text, NULL);
+	cmd_line_if_closed(ctx, MSG_TIM_LINE_NONE, "words", ctx->reading->args, NULL);
+	if (!*q->words.text)
+		return cmd_say(ctx, MSG_TIM_NONE_FILTERS, "filters", filters, "other", other, NULL);
 	return cmd_say(ctx, MSG_TIM_NONE, "words", q->words.text, "other", other, NULL);
 }
 

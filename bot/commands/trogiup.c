@@ -4,13 +4,49 @@
 
 #include "base/text.h"
 #include "bot/command.h"
+#include "choose.h"
 
 /* domain §5.3: a phone's screen holds about eight. */
 #define HELP_LINES 8
+#define HELP_ROUNDS 3
+
+extern const struct command cmd_trogiup, cmd_dangky;
 
 static void first_line(char *text)
 {
 	text[strcspn(text, "\n")] = '\0';
+}
+
+/* Which rows help shows in which round: first what only this role has, then the menu, then the rest. Who is registered needs no
+ * registration, and who reads help knows how to ask for it. */
+static bool is_shown(const struct cmd_ctx *ctx, const struct command *c, unsigned round)
+{
+	enum role role = cmd_role(ctx);
+	bool is_of_role = c->min_role > ROLE_FOCAL, is_menu = (c->flags & CMD_MENU) != 0;
+
+	if (c == &cmd_trogiup || (c == &cmd_dangky && ctx->member) || role < c->min_role) {
+		/* What holds an unregistered person's text is his first step, too. */
+		if (!(c->flags & CMD_HOLDS) || ctx->member)
+			return false;
+	}
+	switch (round) {
+	case 0:
+		return is_of_role;
+	case 1:
+		return !is_of_role && is_menu;
+	default:
+		return !is_of_role && !is_menu && !(c->flags & (CMD_PRIVATE | CMD_GROUP));
+	}
+}
+
+static void add_line(struct cmd_ctx *ctx, GString *text, const struct command *c)
+{
+	g_autofree char *example = g_strdup(wording_raw(c->example));
+	g_autofree char *line = NULL;
+
+	first_line(example);
+	line = cmd_text(ctx, MSG_HELP_LINE, "summary", wording_raw(c->summary), "example", example, NULL);
+	g_string_append_printf(text, "\n%s", line);
 }
 
 static enum cmd_status help_all(struct cmd_ctx *ctx)
@@ -19,18 +55,13 @@ static enum cmd_status help_all(struct cmd_ctx *ctx)
 	unsigned shown = 0;
 
 	g_string_append(text, wording_raw(MSG_HELP_HEAD));
-	for (size_t i = 0; command_table[i] && shown < HELP_LINES; i++) {
-		const struct command *c = command_table[i];
-		g_autofree char *example = g_strdup(wording_raw(c->example));
-		g_autofree char *line = NULL;
-
-		if (!(c->flags & CMD_MENU) || (c->min_role > ROLE_MEMBER && cmd_role(ctx) < c->min_role))
-			continue;
-		first_line(example);
-		line = cmd_text(ctx, MSG_HELP_LINE, "summary", wording_raw(c->summary), "example", example, NULL);
-		g_string_append_printf(text, "\n%s", line);
-		shown++;
-	}
+	for (unsigned round = 0; round < HELP_ROUNDS; round++)
+		for (size_t i = 0; command_table[i] && shown < HELP_LINES; i++) {
+			if (!is_shown(ctx, command_table[i], round))
+				continue;
+			add_line(ctx, text, command_table[i]);
+			shown++;
+		}
 	g_string_append_printf(text, "\n%s", wording_raw(MSG_HELP_FOOT));
 	cmd_line_if_closed(ctx, MSG_HELP_GROUP, NULL);
 	return cmd_say_text(ctx, text->str);
@@ -60,7 +91,7 @@ static enum cmd_status trogiup_run(struct cmd_ctx *ctx)
 	reader_read(command_table, typed, true, true, false, &r);
 	if (r.kind == READING_COMMAND)
 		help_one(ctx, r.command);
-	else
+	else if (!choose_say_planned(ctx, &r))
 		cmd_say(ctx, MSG_HELP_NONE, "word", word, NULL);
 	reading_clear(&r);
 	return CMD_DONE;

@@ -84,14 +84,19 @@ static enum cmd_status ask_which(struct cmd_ctx *ctx, const char *typed, const G
 
 static enum cmd_status vaitro_run(struct cmd_ctx *ctx)
 {
-	const char *args = ctx->reading->args, *last = strrchr(args, ' ');
-	g_autofree char *who = last ? g_strndup(args, (gsize)(last - args)) : NULL;
+	const char *args = ctx->reading->args, *last = strchr(args, ' ');
+	g_autofree char *who = NULL;
 	g_autoptr(GPtrArray) found = NULL;
-	enum role role;
+	enum role role = ROLE_NONE;
 
-	if (!last || !role_parse(last + 1, &role) || role == ROLE_NONE)
+	/* The longest end that is a role: "Lan kiểm duyệt". */
+	while (last && !role_parse(last + 1, &role) && strchr(last + 1, ' '))
+		last = strchr(last + 1, ' ');
+	if (!last)
 		return CMD_USAGE;
-	g_strstrip(who);
+	who = g_strstrip(g_strndup(args, (gsize)(last - args)));
+	if (role == ROLE_NONE)
+		return cmd_say(ctx, MSG_VAITRO_ROLE_UNCLEAR, "typed", last + 1, "who", who, NULL);
 	found = store_member_find(ctx->db, who, VAITRO_CHOICES, &ctx->error);
 	if (!found)
 		return cmd_broken(ctx, NULL);

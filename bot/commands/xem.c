@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "bot/split.h"
 #include "itemref.h"
@@ -11,6 +12,8 @@
 
 /* A labelled line on the card is cut here; the whole of it stands on the later pages. */
 #define XEM_LABEL_CHARS 220
+/* Numbers below are never offered instead of another. */
+#define NEAR_MIN 10
 
 static void add_line(struct cmd_ctx *ctx, GString *s, enum msg id, const char *place, const char *value)
 {
@@ -110,18 +113,81 @@ static enum cmd_status show_rest(struct cmd_ctx *ctx, const struct item *i, cons
 	return xem_show(ctx, i, page);
 }
 
+/* The item of this number, if there is one that the person may see; NULL also where the database broke (the next statement says so). */
+static struct item *visible(struct cmd_ctx *ctx, enum item_kind kind, int64_t number)
+{
+	g_autoptr(item_t) i = NULL;
+
+	if (number < NEAR_MIN || store_item_get(ctx->db, kind, number, &i, NULL) != STORE_OK || !item_visible_to(i, ctx->member))
+		return NULL;
+	return g_steal_pointer(&i);
+}
+
+/* What a thumb makes of a number: two digits swapped ("31"), or one too many ("130", "113"). Below ten every number is near every other:
+ * nothing is offered. */
+static struct item *near_number(struct cmd_ctx *ctx, enum item_kind kind, int64_t number)
+{
+	struct item *i = NULL;
+
+	for (int64_t ten = 1; !i && ten * 10 <= number; ten *= 10) {
+		int64_t low = number / ten % 10, high = number / (ten * 10) % 10;
+
+		i = visible(ctx, kind, number + (low - high) * ten * 9);
+	}
+	for (int64_t ten = 1; !i && ten <= number; ten *= 10)
+		i = visible(ctx, kind, number / (ten * 10) * ten + number % ten);
+	return i;
+}
+
+/* True: there is no such item, and the person was told, with the one that was probably meant. */
+static bool told_missing(struct cmd_ctx *ctx, const char *args)
+{
+	const char *prefix, *rest;
+	g_autoptr(item_t) there = NULL, near = NULL;
+	g_autofree char *id = NULL, *near_id = NULL, *data = NULL;
+	enum item_kind kind = 0;
+	int64_t number;
+
+	if (!reader_id(args, cmd_xem.implied, &prefix, &number, &rest))
+		return false;
+	while (kind < ITEM_KINDS && strcmp(item_kind_prefix(kind), prefix))
+		kind++;
+	id = g_strdup_printf("%s%" G_GINT64_FORMAT, prefix, number);
+	if (kind == ITEM_KINDS) {
+		cmd_say(ctx, MSG_XEM_KIND_NONE, "id", id, NULL);
+		return true;
+	}
+	if (store_item_get(ctx->db, kind, number, &there, NULL) != STORE_NOT_FOUND || !(near = near_number(ctx, kind, number)))
+		return false;
+	near_id = itemref_id(near);
+	data = g_strdup_printf("{\"id\":\"%s\"}", near_id);
+	cmd_ask_for(ctx, &cmd_xem, "near", data);
+	cmd_say(ctx, MSG_XEM_NEAR, "id", id, "near", near_id, NULL);
+	return true;
+}
+
+static enum cmd_status without_number(struct cmd_ctx *ctx, const char *typed)
+{
+	g_autofree char *words = g_strstrip(text_ellipsize(typed, 60));
+
+	g_strdelimit(words, "\n", ' ');
+	return *words ? cmd_say(ctx, MSG_XEM_WORDS, "words", words, NULL) : CMD_USAGE;
+}
+
 enum cmd_status xem_show_id(struct cmd_ctx *ctx, const char *id)
 {
 	g_autoptr(item_t) i = NULL;
 	const char *rest;
 
+	if (told_missing(ctx, id))
+		return CMD_DONE;
 	switch (itemref_find(ctx, id, &i, &rest)) {
 	case ITEMREF_BROKEN:
 		return CMD_BROKEN;
 	case ITEMREF_FOUND:
 		return show_rest(ctx, i, rest);
 	case ITEMREF_NONE:
-		return CMD_USAGE;
+		return without_number(ctx, rest);
 	case ITEMREF_TOLD:
 		break;
 	}
@@ -145,6 +211,30 @@ static enum cmd_status xem_run(struct cmd_ctx *ctx)
 	return xem_show_id(ctx, ctx->reading->kind == READING_ID ? ctx->u->text : ctx->reading->args);
 }
 
+/* "Không có SK130. Đồng chí muốn xem SK13?" */
+static enum cmd_status xem_answer(struct cmd_ctx *ctx)
+{
+	g_autoptr(cJSON) data = ctx->pending->data ? json_parse(ctx->pending->data, strlen(ctx->pending->data), NULL) : NULL;
+	const char *id;
+
+	if (!data || !json_str(data, "id", &id))
+		return CMD_PASS;
+	switch (reader_yes_no(ctx->u->text)) {
+	case ANSWER_YES:
+		cmd_asked_done(ctx);
+		return xem_show_id(ctx, id);
+	case ANSWER_NO:
+		cmd_asked_done(ctx);
+		return cmd_say(ctx, MSG_XEM_NEAR_NO, NULL);
+	case ANSWER_OTHER:
+		break;
+	}
+	if (reader_choice(ctx->u->text, 1) != 1)
+		return CMD_PASS;
+	cmd_asked_done(ctx);
+	return xem_show_id(ctx, id);
+}
+
 const struct command cmd_xem = {
 	.name = "xem",
 	.brief = "x",
@@ -156,4 +246,5 @@ const struct command cmd_xem = {
 	.syntax = MSG_XEM_SYNTAX,
 	.example = MSG_XEM_EXAMPLE,
 	.run = xem_run,
+	.answer = xem_answer,
 };

@@ -5,6 +5,9 @@
 
 #include "bot/command.h"
 
+/* Owns the question "Đồng chí muốn xem SK13?". */
+extern const struct command cmd_xem;
+
 /* In characters: a card fits one message on every platform with room for the last line (domain §5.3). */
 #define XEM_CARD_MAX 1800
 #define XEM_PAGE_CHARS 1100
