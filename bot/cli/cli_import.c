@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `import`: JSON lines into approved items, in batches beside a running daemon. Bad lines are named and left out. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,8 @@
 #define IMPORT_NAMED_MAX 50
 /* A line beyond this is no item; reading it whole would only cost memory. */
 #define IMPORT_LINE_MAX (4 * 1024 * 1024)
+
+#define IMPORT_HEAP_KEEP (64 * 1024 * 1024)
 
 struct import {
 	const char *file;
@@ -153,6 +156,8 @@ static int import_file(struct config *config, struct import *m)
 	}
 	m->db = db;
 	m->registry = r;
+	/* Millions of short-lived strings: giving memory back after each costs a tenth of the time. */
+	mallopt(M_TRIM_THRESHOLD, IMPORT_HEAP_KEEP);
 	m->shows_progress = isatty(STDERR_FILENO);
 	ok = import_all(m, &error) && ((!m->n_new && !m->n_updated) || audit_import(m, &error));
 	if (!ok && db_in_transaction(db))

@@ -3,6 +3,7 @@
  * commands. */
 #include "wording.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/macros.h"
@@ -26,7 +27,8 @@ struct pair {
 
 const char *wording_raw(enum msg id)
 {
-	g_assert(id >= 0 && id < MSG_COUNT);
+	if (id < 0 || id >= MSG_COUNT)
+		abort(); /* no message: memory is not what it was */
 	return texts[id];
 }
 
@@ -73,7 +75,8 @@ char *wording_format_va(const char *address, enum msg id, va_list ap)
 	const char *name;
 
 	while ((name = va_arg(ap, const char *))) {
-		g_assert(n < PAIRS_MAX);
+		if (n == PAIRS_MAX)
+			abort(); /* a call with more values than any sentence has places */
 		pairs[n].name = name;
 		pairs[n++].value = va_arg(ap, const char *);
 	}
@@ -87,7 +90,8 @@ char *wording_format_va(const char *address, enum msg id, va_list ap)
 		if (!*p)
 			break;
 		end = strchr(p, '}');
-		g_assert(end && end - p <= PLACE_MAX);
+		if (!end || end - p > PLACE_MAX)
+			abort(); /* a broken sentence: the unit test of the catalogue finds it first */
 		memcpy(place, p + 1, (size_t)(end - p - 1));
 		place[end - p - 1] = '\0';
 		fill(out, address, place, pairs, n);
