@@ -62,6 +62,7 @@ static void test_half_right_lines_are_asked_for_and_the_text_is_kept(void)
 	said = talk_tell(&t, "ha", "16h30 thu 6");
 	assert_has(said, "Gửi số liệu quý\nHạn: 16h30 thứ Sáu");
 	assert_has(said, "Gửi tới 10 đơn vị?");
+	assert_has(talk_tell(&t, "ha", "đến: so y te, vu ban"), "Nơi nhận: Sở Y tế, UBND huyện Vụ Bản\n");
 	/* The preview is corrected line by line, too. */
 	said = talk_tell(&t, "ha", "đến: các sở");
 	assert_has(said, "Gửi số liệu quý");

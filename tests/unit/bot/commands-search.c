@@ -67,6 +67,18 @@ static void test_group_gets_one_short_line_for_a_closed_private_chat(void)
 	talk_close(&t);
 }
 
+static void test_looking_something_up_keeps_the_open_question(void)
+{
+	struct talk t;
+
+	open_dispatched(&t);
+	assert_has(talk_tell(&t, "lan", "/c Quét mã QR-Code để tra cứu thủ tục hành chính\nnd: in mã QR"), "Trả lời 1: bổ sung vào SK9");
+	assert_has(talk_tell(&t, "lan", "/x SK9"), "SK9 ");
+	talk_tell(&t, "lan", "/h");
+	assert_has(talk_tell(&t, "lan", "2"), "SK14 là sáng kiến riêng");
+	talk_close(&t);
+}
+
 static void test_hidden_items_are_neither_found_nor_read(void)
 {
 	struct talk t;
@@ -159,6 +171,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/search/a number opens a hit", test_hits_are_numbered_and_a_number_opens_one);
 	g_test_add_func("/search/what it says", test_what_search_says);
 	g_test_add_func("/search/one line in a group", test_group_gets_one_short_line_for_a_closed_private_chat);
+	g_test_add_func("/search/looking up keeps the question", test_looking_something_up_keeps_the_open_question);
 	g_test_add_func("/search/hidden items", test_hidden_items_are_neither_found_nor_read);
 	g_test_add_func("/view/mistyped number", test_mistyped_number_offers_the_one_that_was_meant);
 	g_test_add_func("/view/hidden item is not offered", test_hidden_item_is_not_offered);
