@@ -71,8 +71,9 @@ static bool run(struct turn *t, struct cmd_ctx *ctx, const struct command *c, bo
 		return true;
 	}
 	ctx->command = c;
-	/* A new command closes the open question; what it had gathered stays in its draft (domain §5.4). */
-	if (ctx->pending)
+	/* A new command closes the open question; what it had gathered stays in its draft (domain §5.4). Looking something up is no new
+	 * business: the question itself says "Đọc: /x SK9". */
+	if (ctx->pending && !(c->flags & CMD_READS))
 		t->out.clear_pending = true;
 	return refused(ctx) || finish(ctx, c->run(ctx), error);
 }

@@ -227,7 +227,7 @@ static enum cmd_status after_save(struct cmd_ctx *ctx, enum item_status was, int
 	if (now->status != ITEM_WAITING || was == ITEM_WAITING)
 		return CMD_DONE;
 	if (was == ITEM_DRAFT)
-		return share_submitted(ctx, now);
+		return share_submitted(ctx, now, NULL);
 	id = itemref_id(now);
 	cmd_tell_moderators(ctx, MSG_SHARE_AGAIN_TO_MODERATORS, "id", id, "title", now->title, NULL);
 	return cmd_say(ctx, MSG_CHANGED_CLEARED_UP, "id", id, NULL);
