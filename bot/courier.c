@@ -412,6 +412,7 @@ void courier_route_wake(struct route *r)
 {
 	route_look(r);
 	route_arm(r);
+	courier_say_idle(r); /* a pause looks at nothing, and nothing is what there is to do */
 }
 
 /* --- Close. --- */
