@@ -451,6 +451,33 @@ for (const webhook of [false, true]) {
   });
 }
 
+describe('stopping', () => {
+  test('in the middle of much to send: ends in time, the rest goes out after the next start', { timeout: 120000 }, async () => {
+    const w = await World.create({ name: 'stop', webhook: true, api: { sendAnswerMs: () => 40 } });
+    try {
+      await w.up();
+      w.bot.forceWebhook({ url: `http://${w.listen}${w.webhookPath}`, secret: w.secret, maxConnections: 32 });
+      const people = Array.from({ length: 50 }, (_, i) => w.bot.user(7000000 + i, `Người ${i}`));
+      for (let i = 0; i < 1500; i++) w.bot.say(people[i % 50], people[i % 50], '/h');
+      for (const after of [300, 1500, 4000]) {
+        const sent = w.bot.sends.length;
+        await w.bot.until(() => w.bot.sends.length > sent, { timeout: 20000 });
+        await sleep(after);
+        const began = performance.now();
+        await w.stop();
+        assert.ok(performance.now() - began < 12000, `it took ${Math.round(performance.now() - began)} ms`);
+        await w.up();
+      }
+      await w.bot.waitDrained({ timeout: 60000 });
+      await waitUntil(() => w.sql('SELECT (SELECT count(*) FROM inbox WHERE state <> 1) + (SELECT count(*) FROM delivery WHERE state < 2) AS n')[0].n === 0,
+        { timeout: 60000, every: 200 });
+      assert.equal(w.bot.sends.length, 1500, 'every answer once');
+    } finally {
+      await w.down();
+    }
+  });
+});
+
 describe('telegram credentials and rights', () => {
   test('a revoked token: the program stays up, says so, and does not hammer', async () => {
     const w = await World.create({ name: 'revoked' });
