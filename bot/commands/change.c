@@ -276,8 +276,10 @@ static enum cmd_status apply(struct change *c, const struct share_draft *d, cons
 	take_draft(c, d);
 	if (c->is_proposal)
 		return say_proposal(c);
-	/* Conflicts alone: nothing to save, the question is all. */
-	done = c->conflicts->child && !c->labels->len && !(u && u->attachments->len) ? CMD_DONE : save(c, u, why);
+	/* Conflicts or words that were not understood alone: nothing to save, what is said of them is all. */
+	done = (c->conflicts->child || share_draft_is_unclear(ctx, d)) && !c->labels->len && !(u && u->attachments->len)
+		       ? CMD_DONE
+		       : save(c, u, why);
 	if (done != CMD_DONE)
 		return done;
 	share_draft_say_unclear(ctx, d, c->i);

@@ -657,6 +657,31 @@ static void test_capture_refusals(void)
 	talk_close(&t);
 }
 
+static void test_unknown_field_is_not_called_unchanged(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	talk_tell(&t, "hoa", SHORT);
+	talk_tell(&t, "hoa", "bỏ qua");
+	g_assert_cmpstr(talk_tell(&t, "hoa", "/s 14 lĩnh vực: chăn trâu trên mây"), ==,
+			"Chưa nhận ra lĩnh vực “chăn trâu trên mây”. Danh mục: /linhvuc. Sửa: /s SK14 lĩnh vực: …");
+	talk_close(&t);
+}
+
+static void test_question_comes_after_what_was_not_understood(void)
+{
+	struct talk t;
+	const char *said;
+
+	talk_open(&t);
+	said = talk_tell(&t, "hoa", "/c Sổ tay số\nnd: phát sổ tay\nlĩnh vực: chăn trâu trên mây\nđv: truc");
+	assert_has(said, "Chưa nhận ra lĩnh vực");
+	g_assert_true(g_str_has_suffix(said, "Trả lời 1 hoặc 2."));
+	assert_has(talk_said(&t, REPLY_MODERATORS), "chưa rõ đơn vị “truc”: Sổ tay số");
+	talk_close(&t);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -696,5 +721,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/luu/colleague's message", test_capture_of_a_colleagues_message_waits_for_him);
 	g_test_add_func("/luu/own message", test_capture_of_own_message);
 	g_test_add_func("/luu/refusals", test_capture_refusals);
+	g_test_add_func("/change/unknown field is not called unchanged", test_unknown_field_is_not_called_unchanged);
+	g_test_add_func("/share/the question comes last", test_question_comes_after_what_was_not_understood);
 	return g_test_run();
 }
