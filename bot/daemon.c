@@ -123,24 +123,40 @@ static bool open_adapter(struct daemon *d, const char *name, GError **error)
 	return true;
 }
 
-void daemon_on_recovered(void *arg)
+static bool open_adapters(struct daemon *d)
 {
-	struct daemon *d = arg;
 	g_autoptr(GError) error = NULL;
 
-	d->is_recovered = true;
-	if (d->phase != DAEMON_RUNS)
-		return; /* told to stop meanwhile */
 	d->adapter_config = config_ref(d->config);
 	for (size_t i = 0; d->options->adapters[i]; i++) {
 		if (open_adapter(d, d->options->adapters[i], &error))
 			continue;
 		log_error("daemon", "%s cannot be opened: %s", d->options->adapters[i], error->message);
-		d->exit_status = 1;
-		daemon_drain(d, "cannot go on");
-		return;
+		return false;
 	}
 	log_info("daemon", "ready: %u adapter(s)", d->adapters->len);
+	return true;
+}
+
+/* Intake and sends open at once; only turns wait until what a dead process left has been handled. */
+static void start(struct daemon *d)
+{
+	if (open_adapters(d)) {
+		turns_recover(d->turns);
+		return;
+	}
+	d->exit_status = 1;
+	d->is_recovered = true; /* nothing was begun */
+	daemon_drain(d, "cannot go on");
+}
+
+void daemon_on_recovered(void *arg)
+{
+	struct daemon *d = arg;
+
+	d->is_recovered = true;
+	if (d->phase != DAEMON_RUNS)
+		return; /* told to stop meanwhile */
 	broadcast_kick(d->broadcast);
 	if (d->has_missed_change)
 		daemon_catch_up(d);
@@ -234,7 +250,7 @@ int daemon_run(const struct daemon_options *o, GError **error)
 		ok = open_servers(&d, error);
 	}
 	if (ok) {
-		turns_recover(d.turns);
+		start(&d);
 	} else {
 		d.exit_status = 1;
 		daemon_close(&d);

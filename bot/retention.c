@@ -12,14 +12,9 @@
 #define CHATS_MAX 5
 #define ITEMS_MAX 20
 
-static int64_t before(const struct config *c, const char *key, int64_t now_ms)
-{
-	return now_ms - config_int(c, "store", key);
-}
-
 static bool warn_of_drafts(struct db *db, const struct config *c, struct turn_out *out, int64_t now_ms, unsigned *ret_n, GError **error)
 {
-	g_autoptr(GPtrArray) fading = store_item_fading(db, before(c, "keep_drafts", now_ms) + RETENTION_WARN_MS, ITEMS_MAX, error);
+	g_autoptr(GPtrArray) fading = store_item_fading(db, now_ms - config_int(c, "store", "keep_drafts") + RETENTION_WARN_MS, ITEMS_MAX, error);
 
 	for (guint k = 0; fading && k < fading->len; k++) {
 		const struct item *i = fading->pdata[k];
@@ -40,16 +35,15 @@ static bool warn_of_drafts(struct db *db, const struct config *c, struct turn_ou
 
 bool retention_run(struct db *db, const struct config *c, struct turn_out *out, unsigned n, int64_t now_ms, bool *ret_more, GError **error)
 {
+	const int64_t commands_before = now_ms - config_int(c, "store", "keep_commands"), audit_before = now_ms - config_int(c, "store", "keep_audit");
+	const int64_t drafts_before = now_ms - config_int(c, "store", "keep_drafts");
+	const int64_t refused_before = now_ms - config_int(c, "store", "keep_refused");
 	unsigned inbox, aside, pending, deliveries, audit, warned, items, chats, settings;
 
-	if (!store_inbox_expire(db, now_ms, n, &inbox, error) ||
-	    !store_inbox_expire_aside(db, before(c, "keep_commands", now_ms), n, &aside, error) ||
-	    !store_pending_expire(db, now_ms, n, &pending, error) ||
-	    !store_delivery_expire(db, before(c, "keep_commands", now_ms), n, &deliveries, error) ||
-	    !store_audit_expire(db, before(c, "keep_audit", now_ms), n, &audit, error) ||
-	    !warn_of_drafts(db, c, out, now_ms, &warned, error) ||
-	    !store_item_expire(db, before(c, "keep_drafts", now_ms), now_ms - RETENTION_WARN_MS, before(c, "keep_refused", now_ms), ITEMS_MAX,
-			       now_ms, &items, error) ||
+	if (!store_inbox_expire(db, now_ms, n, &inbox, error) || !store_inbox_expire_aside(db, commands_before, n, &aside, error) ||
+	    !store_pending_expire(db, now_ms, n, &pending, error) || !store_delivery_expire(db, commands_before, n, &deliveries, error) ||
+	    !store_audit_expire(db, audit_before, n, &audit, error) || !warn_of_drafts(db, c, out, now_ms, &warned, error) ||
+	    !store_item_expire(db, drafts_before, now_ms - RETENTION_WARN_MS, refused_before, ITEMS_MAX, now_ms, &items, error) ||
 	    !store_chat_expire(db, now_ms - RETENTION_STRANGER_MS, CHATS_MAX, &chats, error) ||
 	    !store_setting_expire(db, "closed.", now_ms - RETENTION_CLOSED_MS, n, &settings, error))
 		return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows that no lane knows: what a dead process left unhandled (before the adapters open, one at a time, each after its own committed
- * tries + 1), and what another process revived meanwhile. Runs nothing itself. */
+/* Rows that no lane knows: what a dead process left unhandled (one at a time, each after its own committed tries + 1, while what arrives
+ * meanwhile waits in the lanes), and what another process revived. Runs nothing itself. */
 #include "turns_private.h"
 
 #include <string.h>
@@ -62,7 +62,7 @@ static void on_timer(uv_timer_t *timer)
 	uv_close((uv_handle_t *)timer, timer_closed);
 }
 
-/* Trouble while reading: nothing may overtake what is there, so the adapters stay shut until it could be read. */
+/* Trouble while reading: nothing may overtake what is there, so the lanes wait until it could be read. */
 static void recover_read_later(struct found_read *q, const GError *error)
 {
 	log_error("turns", "unhandled updates could not be read: %s, trying again", error ? error->message : "");
@@ -75,21 +75,23 @@ static void recover_read_done(void *arg, enum job_end end, const GError *error)
 {
 	struct found_read *q = arg;
 	struct turns *t = q->t;
-	bool is_end;
 
 	if (end != JOB_COMMITTED) {
 		recover_read_later(q, error);
 		return;
 	}
-	is_end = !q->rows->len;
+	/* A chunk that holds nothing but rows of this process's own lanes is the end: what was left has lower ids. */
 	while (q->rows->len) {
 		struct inbox_row *row = g_ptr_array_steal_index(q->rows, 0);
 
 		t->found_after = row->id;
-		g_queue_push_tail(&t->found, row);
+		if (g_hash_table_contains(t->known, &row->id))
+			inbox_row_free(row);
+		else
+			g_queue_push_tail(&t->found, row);
 	}
 	found_free(q);
-	if (is_end)
+	if (!t->found.length)
 		recover_over(t);
 	else
 		turns_recover_next(t);
