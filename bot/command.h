@@ -29,7 +29,7 @@ enum command_flags {
 	CMD_DECIDES = 2,   /* publishes, deletes or approves: never guessed, slash needed (domain §5.1) */
 	CMD_PRIVATE = 4,   /* only in private chat: elsewhere the person is told so privately */
 	CMD_GROUP = 8,	   /* only in a group */
-	CMD_MENU = 16,	   /* shown in the platform's command menu and on the first page of /h (at most eight) */
+	CMD_MENU = 16,	   /* shown in the platform's command menu, and in /h after what only the reader's role has (at most eight) */
 	CMD_HOLDS = 32,	   /* runs for unregistered people too: it keeps their text until they have registered */
 	CMD_COLLECTS = 64  /* the sender's recent parts and files in this chat travel with it (update.window) */
 };

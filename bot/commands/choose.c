@@ -74,6 +74,8 @@ void choose_fill(const struct cmd_ctx *ctx, struct reading *r)
 		return;
 	data = load(ctx);
 	names = data ? json_at(data, "names") : NULL;
+	if (!names)
+		return;
 	cJSON_ArrayForEach (name, names) {
 		if (!cJSON_IsString(name) || strcmp(name->valuestring, r->command->name))
 			continue;

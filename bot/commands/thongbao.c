@@ -33,8 +33,6 @@ static void plan_clear(struct plan *p)
 	g_free(p->due);
 	g_strfreev(p->units);
 }
-typedef struct plan plan_t;
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(plan_t, plan_clear)
 
 static void ask(struct cmd_ctx *ctx, const char *step, const struct plan *p);
 
@@ -266,10 +264,28 @@ static bool is_agreed(const char *text)
 	return reader_yes_no(text) == ANSWER_YES && g_str_has_prefix(said, "dong y");
 }
 
-static enum cmd_status thongbao_answer(struct cmd_ctx *ctx)
+static enum cmd_status answer_plan(struct cmd_ctx *ctx, struct plan *p)
 {
 	bool is_confirming = !strcmp(ctx->pending->step, "confirm");
-	g_auto(plan_t) p = { 0 };
+
+	if (!plan_load(ctx, p)) {
+		cmd_asked_done(ctx);
+		return cmd_say(ctx, MSG_CHOICE_STALE, NULL);
+	}
+	if (is_confirming && is_agreed(ctx->u->text)) {
+		cmd_asked_done(ctx);
+		return send(ctx, p);
+	}
+	if (take_lines(ctx, p))
+		return consider(ctx, p);
+	return cmd_say(ctx, is_confirming ? MSG_TB_ASK_AGAIN : !strcmp(ctx->pending->step, "to") ? MSG_TB_AUDIENCE_HOW : MSG_TB_DUE_HOW,
+		       NULL);
+}
+
+static enum cmd_status thongbao_answer(struct cmd_ctx *ctx)
+{
+	struct plan p = { 0 };
+	enum cmd_status status;
 
 	if (reader_yes_no(ctx->u->text) == ANSWER_NO) {
 		cmd_asked_done(ctx);
@@ -280,18 +296,9 @@ static enum cmd_status thongbao_answer(struct cmd_ctx *ctx)
 		cmd_asked_done(ctx);
 		return cmd_say(ctx, MSG_NOT_ALLOWED, NULL);
 	}
-	if (!plan_load(ctx, &p)) {
-		cmd_asked_done(ctx);
-		return cmd_say(ctx, MSG_CHOICE_STALE, NULL);
-	}
-	if (is_confirming && is_agreed(ctx->u->text)) {
-		cmd_asked_done(ctx);
-		return send(ctx, &p);
-	}
-	if (take_lines(ctx, &p))
-		return consider(ctx, &p);
-	return cmd_say(ctx, is_confirming ? MSG_TB_ASK_AGAIN : !strcmp(ctx->pending->step, "to") ? MSG_TB_AUDIENCE_HOW : MSG_TB_DUE_HOW,
-		       NULL);
+	status = answer_plan(ctx, &p);
+	plan_clear(&p);
+	return status;
 }
 
 /* --- Looking back. --- */
