@@ -11,6 +11,8 @@
 #include "courier_private.h"
 
 #define LOOK_MAX 128	/* heads looked at in one go */
+/* What quiet hours and a shutdown let through. */
+#define CLASSES_ANSWERS (1u << CLASS_DIRECT | 1u << CLASS_BUNDLE)
 #define FAR_MS 1000	/* a chat whose own bucket is this far away is left out of the next look */
 
 static void route_pump(struct route *r);
@@ -57,9 +59,9 @@ static void on_timer(uv_timer_t *timer)
 {
 	struct route *r = timer->data;
 
-	route_pump(r);
 	if (clock_mono_ms() >= r->look_at)
 		route_look(r);
+	route_pump(r);
 }
 
 void courier_add(struct courier *c, struct adapter *a)
@@ -67,10 +69,11 @@ void courier_add(struct courier *c, struct adapter *a)
 	struct route *r = g_new0(struct route, 1);
 
 	r->courier = c;
-	r->name = a->ops->name;
 	r->adapter = a;
+	r->name = a->ops->name;
+	r->concurrent = a->pace.concurrent;
 	r->pacer = pacer_new(&a->pace, clock_mono_ms());
-	r->far = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+	r->far = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	r->scheduled = g_queue_new();
 	r->look_at = INT64_MAX;
 	uv_timer_init(c->loop, &r->timer);
@@ -85,7 +88,7 @@ static void route_arm(struct route *r)
 	const struct shipment *s = g_queue_peek_head(r->scheduled);
 	int64_t now = clock_mono_ms(), at = r->look_at;
 
-	if (s && !r->courier->closed && r->flying < r->adapter->pace.concurrent)
+	if (s && r->flying < r->concurrent)
 		at = MIN(at, s->at_ms);
 	if (uv_is_closing((uv_handle_t *)&r->timer))
 		return;
@@ -121,7 +124,7 @@ bool courier_in_flight(const struct courier *c)
 		if (r->flying || r->claiming)
 			return true;
 	}
-	return c->settling->len || c->is_settling;
+	return c->settling->len || c->under_settling;
 }
 
 void courier_hold(struct courier *c, bool hold)
@@ -137,6 +140,11 @@ void courier_kick(struct courier *c)
 {
 	for (guint i = 0; i < c->routes->len; i++)
 		route_look(c->routes->pdata[i]);
+}
+
+void courier_drain(struct courier *c)
+{
+	c->is_draining = true;
 }
 
 const struct courier_stats *courier_get_stats(const struct courier *c)
@@ -169,12 +177,12 @@ static bool look_job(struct db *db, void *arg, GError **error)
 
 	g_clear_pointer(&l->found, g_ptr_array_unref);
 	l->found = store_delivery_due(db, name, l->classes, l->now_ms, l->skip, LOOK_MAX, error);
-	return l->found && store_delivery_next_due(db, name, l->classes, &l->next_due, error);
+	return l->found && store_delivery_next_due(db, name, l->classes, l->now_ms, &l->next_due, error);
 }
 
 static GHashTable *far_chats(struct route *r, int64_t now)
 {
-	GHashTable *skip = g_hash_table_new(g_direct_hash, g_direct_equal);
+	GHashTable *skip = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	GHashTableIter iter;
 	void *chat, *until;
 
@@ -184,7 +192,7 @@ static GHashTable *far_chats(struct route *r, int64_t now)
 			g_hash_table_iter_remove(&iter);
 			continue;
 		}
-		g_hash_table_add(skip, chat);
+		g_hash_table_add(skip, g_memdup2(chat, sizeof(int64_t)));
 		r->look_at = MIN(r->look_at, *(int64_t *)until);
 	}
 	return skip;
@@ -254,9 +262,9 @@ static void claim_done(void *arg, enum job_end end, const GError *error)
 static struct claim *reserve(struct route *r, GPtrArray *found)
 {
 	struct claim *k = g_new0(struct claim, 1);
-	GQueue of_class[DELIVERY_CLASSES] = { G_QUEUE_INIT, G_QUEUE_INIT, G_QUEUE_INIT };
+	GQueue of_class[DELIVERY_CLASSES] = { G_QUEUE_INIT, G_QUEUE_INIT, G_QUEUE_INIT, G_QUEUE_INIT };
 	int64_t now = clock_mono_ms();
-	unsigned waiting = 0;
+	unsigned waiting = 0, n_far = 0;
 
 	k->route = r;
 	k->ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
@@ -280,9 +288,13 @@ static struct claim *reserve(struct route *r, GPtrArray *found)
 			continue;
 		}
 		r->look_at = MIN(r->look_at, MAX(at, now + 1));
-		if (at - now > FAR_MS)
-			g_hash_table_insert(r->far, GINT_TO_POINTER((gint)d->chat_row), g_memdup2(&at, sizeof(at)));
+		if (at - now > FAR_MS) {
+			g_hash_table_insert(r->far, g_memdup2(&d->chat_row, sizeof(d->chat_row)), g_memdup2(&at, sizeof(at)));
+			n_far++;
+		}
 	}
+	/* Those that must wait filled the whole look: behind them may be others that need not. */
+	r->look_again = r->look_again || (n_far && found->len >= LOOK_MAX);
 	if (k->ids->len)
 		return k;
 	g_array_unref(k->ids);
@@ -305,7 +317,7 @@ static void look_done(void *arg, enum job_end end, const GError *error)
 	} else if (!r->courier->closed) {
 		k = reserve(r, l->found);
 		r->saw_nothing_due = !l->found->len && !g_hash_table_size(l->skip);
-		if (!l->found->len && l->next_due >= 0)
+		if (l->next_due >= 0)
 			r->look_at = MIN(r->look_at, now_mono + MAX(l->next_due - l->now_ms, 10));
 		if (l->quiet_until)
 			r->look_at = MIN(r->look_at, now_mono + MAX(l->quiet_until - l->now_ms, 10));
@@ -328,10 +340,10 @@ static void route_look(struct route *r)
 	struct courier *c = r->courier;
 	struct look *l;
 
-	if (c->closed || c->is_held)
-		return;
-	if (r->looking || r->claiming) {
+	if (c->closed || c->is_held || r->looking || r->claiming) {
+		/* No timer meanwhile: the end of what is under way, or of the trouble, looks again. */
 		r->look_again = true;
+		r->look_at = INT64_MAX;
 		return;
 	}
 	if (pacer_paused_until(r->pacer) > clock_mono_ms()) {
@@ -343,7 +355,7 @@ static void route_look(struct route *r)
 	l->route = r;
 	l->now_ms = clock_wall_ms();
 	l->quiet_until = courier_quiet_until(c->config, l->now_ms);
-	l->classes = l->quiet_until ? 1u << CLASS_DIRECT : (1u << DELIVERY_CLASSES) - 1;
+	l->classes = l->quiet_until || c->is_draining ? CLASSES_ANSWERS : (1u << DELIVERY_CLASSES) - 1;
 	l->next_due = -1;
 	r->look_at = INT64_MAX;
 	r->look_again = false;
@@ -389,7 +401,7 @@ static void route_pump(struct route *r)
 	int64_t now = clock_mono_ms();
 	struct shipment *s;
 
-	while (!r->courier->closed && r->flying < r->adapter->pace.concurrent && (s = g_queue_peek_head(r->scheduled)) && s->at_ms <= now) {
+	while (!r->courier->closed && r->flying < r->concurrent && (s = g_queue_peek_head(r->scheduled)) && s->at_ms <= now) {
 		g_queue_pop_head(r->scheduled);
 		send_one(r, s);
 	}
@@ -467,7 +479,7 @@ void courier_close_step(struct courier *c)
 		if (r->looking || r->claiming || r->flying)
 			return;
 	}
-	if (c->giving_back || c->settling->len || c->is_settling)
+	if (c->giving_back || c->settling->len || c->under_settling)
 		return;
 	c->is_ending = true;
 	c->open_routes = c->routes->len;
@@ -493,5 +505,6 @@ void courier_close(struct courier *c, void (*closed)(void *arg), void *arg)
 {
 	c->closed = closed;
 	c->closed_arg = arg;
+	courier_settle_flush(c);
 	courier_close_step(c);
 }

@@ -31,11 +31,12 @@ struct courier_events {
 
 struct courier *courier_new(uv_loop_t *loop, struct store *store, struct config *config, const struct courier_events *ev);
 void courier_set_config(struct courier *c, struct config *config);
-/* a stays the caller's and must outlive courier_close. */
+/* a stays the caller's; it may be closed once courier_close was called. */
 void courier_add(struct courier *c, struct adapter *a);
 /* New rows may be there (all adapters). Cheap; coalesces. */
 void courier_kick(struct courier *c);
 void courier_hold(struct courier *c, bool hold); /* disk trouble: nothing is claimed */
+void courier_drain(struct courier *c); /* shutdown begins: only direct answers are claimed from now on */
 bool courier_is_idle(const struct courier *c, const struct adapter *a);
 /* Wall time until which quiet hours hold everything but direct answers; 0 = not now. */
 int64_t courier_quiet_until(const struct config *config, int64_t now_ms);

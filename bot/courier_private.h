@@ -14,8 +14,8 @@ struct courier {
 	struct courier_events ev;
 	GPtrArray *routes;   /* struct route */
 	GPtrArray *settling; /* struct settled, waiting for the next settle job */
-	bool is_settling, is_held, is_ending;
-	unsigned giving_back, open_routes;
+	bool is_held, is_draining, is_ending;
+	unsigned giving_back, open_routes, under_settling;
 	void (*closed)(void *);
 	void *closed_arg;
 	struct courier_stats stats;
@@ -23,13 +23,14 @@ struct courier {
 
 struct route {
 	struct courier *courier;
-	const char *name;	/* the adapter's, static: jobs and settlements may outlive the adapter */
-	struct adapter *adapter; /* not to be touched once the courier closes */
+	struct adapter *adapter; /* gone before the route is, once courier_close was called */
+	const char *name;
+	unsigned concurrent;
 	struct pacer *pacer;
 	bool looking, look_again, claiming;
 	bool saw_nothing_due;	/* the last look found nothing that could go now or is held by a bucket */
 	int64_t look_at;	/* mono; INT64_MAX = only when kicked */
-	GHashTable *far;	/* chat row -> int64_t* until when its bucket is empty */
+	GHashTable *far;	/* int64_t* chat row -> int64_t* until when its bucket is empty */
 	GQueue *scheduled;	/* struct shipment by time */
 	unsigned flying, unsettled;
 	uint64_t last_seq;

@@ -68,22 +68,69 @@ static void settled_over(struct courier *c, struct settled *s, bool stored)
 	settled_free(s);
 }
 
+static void submit(struct settle_batch *b);
+
+/* Something in the batch cannot be stored. Alone each shows whether it is the one; the one does without its consequences for the chat, so
+ * that at least its own row is settled and its line goes on. */
+static void settle_apart(struct settle_batch *b, const GError *error)
+{
+	struct courier *c = b->courier;
+	struct settled *s = b->items->pdata[0];
+
+	if (b->items->len > 1) {
+		for (guint i = 0; i < b->items->len; i++) {
+			struct settle_batch *one = g_new0(struct settle_batch, 1);
+
+			one->courier = c;
+			one->items = g_ptr_array_new();
+			g_ptr_array_add(one->items, b->items->pdata[i]);
+			submit(one);
+		}
+	} else if (s->park || s->moved_to) {
+		log_error("courier", "what delivery %" G_GINT64_FORMAT " says about its chat could not be stored: %s", s->row.id,
+			  error ? error->message : "");
+		g_clear_pointer(&s->park, g_free);
+		g_clear_pointer(&s->moved_to, g_free);
+		g_ptr_array_add(c->settling, s);
+	} else {
+		log_error("courier", "the result of delivery %" G_GINT64_FORMAT " could not be stored: %s, the next start treats it as uncertain",
+			  s->row.id, error ? error->message : "");
+		settled_over(c, s, false);
+	}
+}
+
+/* Kept and stored when the disk is well again; at shutdown the next start treats them as uncertain. */
+static void settle_keep(struct settle_batch *b)
+{
+	struct courier *c = b->courier;
+
+	if (c->closed)
+		log_error("courier", "%u results could not be stored: disk trouble, the next start treats them as uncertain", b->items->len);
+	for (guint i = 0; i < b->items->len; i++) {
+		if (c->closed)
+			settled_over(c, b->items->pdata[i], false);
+		else
+			g_ptr_array_add(c->settling, b->items->pdata[i]);
+	}
+}
+
 static void settle_done(void *arg, enum job_end end, const GError *error)
 {
 	struct settle_batch *b = arg;
 	struct courier *c = b->courier;
 
-	c->is_settling = false;
-	if (end == JOB_DISK) {
-		/* Kept: stored when the disk is well again. */
+	c->under_settling--;
+	switch (end) {
+	case JOB_COMMITTED:
 		for (guint i = 0; i < b->items->len; i++)
-			g_ptr_array_add(c->settling, b->items->pdata[i]);
-	} else {
-		if (end == JOB_FAILED)
-			log_error("courier", "%u results could not be stored: %s, the next start treats them as uncertain", b->items->len,
-				  error ? error->message : "");
-		for (guint i = 0; i < b->items->len; i++)
-			settled_over(c, b->items->pdata[i], end == JOB_COMMITTED);
+			settled_over(c, b->items->pdata[i], true);
+		break;
+	case JOB_FAILED:
+		settle_apart(b, error);
+		break;
+	case JOB_DISK:
+		settle_keep(b);
+		break;
 	}
 	g_ptr_array_unref(b->items);
 	g_free(b);
@@ -94,18 +141,24 @@ static void settle_done(void *arg, enum job_end end, const GError *error)
 	courier_close_step(c);
 }
 
+static void submit(struct settle_batch *b)
+{
+	b->courier->under_settling++;
+	store_submit_accepted(b->courier->store, 128 * b->items->len, settle_job, settle_done, b);
+}
+
 void courier_settle_flush(struct courier *c)
 {
 	struct settle_batch *b;
 
-	if (c->is_settling || !c->settling->len || c->is_held)
+	/* During disk trouble they wait, but not beyond the end of the program: the attempt tells what is to become of them. */
+	if (c->under_settling || !c->settling->len || (c->is_held && !c->closed))
 		return;
 	b = g_new0(struct settle_batch, 1);
 	b->courier = c;
 	b->items = g_steal_pointer(&c->settling);
 	c->settling = g_ptr_array_new();
-	c->is_settling = true;
-	store_submit_accepted(c->store, 128 * b->items->len, settle_job, settle_done, b);
+	submit(b);
 }
 
 static bool is_out_of_tries(const struct courier *c, const struct delivery *d)

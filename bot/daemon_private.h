@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What daemon.c and status.c share; nobody else includes it. */
+/* What daemon.c, daemon_events.c, daemon_close.c and status.c share; nobody else includes it. */
 #ifndef CDSBOT_BOT_DAEMON_PRIVATE_H
 #define CDSBOT_BOT_DAEMON_PRIVATE_H
 
@@ -24,6 +24,7 @@ struct daemon {
 	uv_signal_t on_term, on_int, on_hup;
 	uv_timer_t drain;
 	struct config *config;
+	struct config *adapter_config; /* the one the adapters were opened with: they borrow it */
 	struct registry *registry;
 	struct store *store;
 	struct window *window;
@@ -40,13 +41,35 @@ struct daemon {
 	GPtrArray *menu;	    /* struct menu_entry */
 	struct adapter_events events;
 	char *disk_trouble;	    /* or NULL */
-	bool console_ended, is_recovered, is_reloading_register;
+	bool console_ended, is_recovered;
+	bool has_missed_change; /* another process wrote during recovery */
+	bool is_reloading_register, reload_register_again;
+	unsigned n_left_asked; /* deliveries that the start found uncertain and holds for the admins */
+	int64_t asked_quiet_until; /* mono: no further notice about uncertain deliveries before */
 	int exit_status;
 	/* shutdown */
 	enum { DAEMON_RUNS, DAEMON_DRAINS, DAEMON_CLOSES } phase;
 	unsigned closing;
 	int64_t drain_until;
 };
+
+/* daemon_events.c: the parts and who hears of what. */
+struct store_events daemon_store_events(struct daemon *d);
+struct adapter_events daemon_adapter_events(struct daemon *d);
+void daemon_open_parts(struct daemon *d);
+void daemon_catch_up(struct daemon *d); /* look again at everything that another process may have changed */
+void daemon_reload_register(struct daemon *d);
+/* A local adapter (the console) reads on when everything its last line caused has been handled and delivered; at the end of its input
+ * the program ends with it. */
+void daemon_settle_local(struct daemon *d);
+
+/* daemon.c: recovery is over, the adapters may open. */
+void daemon_on_recovered(void *daemon);
+
+/* daemon_close.c: intake, turns and sends, adapters, courier, servers, store. Called again: does not wait any longer. */
+void daemon_drain(struct daemon *d, const char *why);
+/* Without draining: the start failed. */
+void daemon_close(struct daemon *d);
 
 /* Adds /healthz and /metrics to the status server. */
 bool status_open(struct daemon *d, GError **error);

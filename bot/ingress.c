@@ -113,20 +113,41 @@ static void drop_soft_hyphens(char *text)
 	*to = '\0';
 }
 
-/* Removes what must not be stored (domain §4). */
-static void screen(struct ingress *in, struct update *u)
+/* What other programs made of a text, before anything reads it. */
+static void mend(char **text)
 {
-	char *converted = u->text ? reader_convert_legacy(u->text) : NULL;
+	char *converted = *text ? reader_convert_legacy(*text) : NULL;
 
 	if (converted) {
-		g_free(u->text);
-		u->text = converted;
-	} else if (u->text) {
-		drop_soft_hyphens(u->text);
+		g_free(*text);
+		*text = converted;
+	} else if (*text) {
+		drop_soft_hyphens(*text);
 	}
-	if (u->reply_text && reader_sensitive(u->reply_text) != SENSITIVE_NONE)
+}
+
+static bool is_sensitive(const char *text_or_null)
+{
+	return text_or_null && reader_sensitive(text_or_null) != SENSITIVE_NONE;
+}
+
+/* What a message carries beside its text may not be stored either (domain §4): the text it replies to, names of files. */
+static void screen_surroundings(struct update *u)
+{
+	if (is_sensitive(u->reply_text))
 		g_clear_pointer(&u->reply_text, g_free);
-	if (!u->text || reader_sensitive(u->text) == SENSITIVE_NONE)
+	for (guint i = 0; i < u->attachments->len; i++) {
+		struct attachment *a = u->attachments->pdata[i];
+
+		if (is_sensitive(a->name))
+			g_clear_pointer(&a->name, g_free);
+	}
+}
+
+/* Removes what must not be stored. */
+static void screen(struct ingress *in, struct update *u)
+{
+	if (!is_sensitive(u->text))
 		return;
 	u->is_withheld = true;
 	g_free(u->text);
@@ -151,6 +172,25 @@ static void keep_file(struct ingress *in, const struct update *u, int64_t now)
 		window_keep(in->window, copy, now);
 }
 
+/* Talk that is not for the bot: some of it may be asked for within the window, none of it is stored. */
+static void drop_talk(struct ingress *in, struct update *u, int64_t now)
+{
+	in->stats.dropped_talk++;
+	if (is_sensitive(u->text))
+		update_free(u);
+	else
+		window_keep(in->window, u, now);
+}
+
+/* Rows cannot be made of it: an adapter's fault that must not come back with every poll. */
+static bool is_unusable(const struct update *u)
+{
+	if (u->adapter && u->key && u->chat_id)
+		return false;
+	log_error("ingress", "an update of %s without key or chat is dropped", u->adapter ? u->adapter : "an unnamed adapter");
+	return true;
+}
+
 /* What stays in the batch is what must be stored. */
 static void sift(struct ingress *in, GPtrArray *updates)
 {
@@ -161,16 +201,15 @@ static void sift(struct ingress *in, GPtrArray *updates)
 		struct update *u = updates->pdata[n];
 
 		updates->pdata[n] = NULL;
-		if (u->user_is_bot) {
+		if (u->user_is_bot || is_unusable(u)) {
 			update_free(u);
 			continue;
 		}
+		mend(&u->text);
+		mend(&u->reply_text);
+		screen_surroundings(u);
 		if (!is_addressed(in, u, now)) {
-			in->stats.dropped_talk++;
-			if (u->text && reader_sensitive(u->text) != SENSITIVE_NONE)
-				update_free(u);
-			else
-				window_keep(in->window, u, now);
+			drop_talk(in, u, now);
 			continue;
 		}
 		screen(in, u);
@@ -181,6 +220,19 @@ static void sift(struct ingress *in, GPtrArray *updates)
 		updates->pdata[kept++] = u;
 	}
 	g_ptr_array_set_size(updates, (gint)kept);
+}
+
+/* Not stored after all: the platform sends them again, and then they must find their parts. */
+static void give_parts_back(struct ingress *in, GPtrArray *updates)
+{
+	for (guint n = 0; n < updates->len; n++) {
+		struct update *u = updates->pdata[n];
+
+		for (guint i = 0; u->window && i < u->window->len; i++)
+			window_keep(in->window, g_steal_pointer(&u->window->pdata[i]), clock_mono_ms());
+		if (u->window)
+			g_ptr_array_set_size(u->window, 0);
+	}
 }
 
 static bool intake_run(struct db *db, void *arg, GError **error)
@@ -210,6 +262,8 @@ static void intake_done(void *arg, enum job_end end, const GError *error)
 	if (end == JOB_FAILED)
 		log_error("ingress", "updates could not be stored: %s, the platform keeps them", error ? error->message : "");
 	in->under_way--;
+	if (end != JOB_COMMITTED)
+		give_parts_back(in, updates);
 	batch->done(batch, end == JOB_COMMITTED);
 	update_batch_free(batch);
 	for (guint n = 0; n < updates->len && end == JOB_COMMITTED; n++) {
@@ -225,15 +279,21 @@ static void intake_done(void *arg, enum job_end end, const GError *error)
 	g_free(k);
 }
 
+static size_t update_bytes(const struct update *u)
+{
+	size_t bytes = sizeof(*u) + 512 + (u->text ? strlen(u->text) : 0) + (u->reply_text ? strlen(u->reply_text) : 0);
+
+	for (guint n = 0; u->window && n < u->window->len; n++)
+		bytes += update_bytes(u->window->pdata[n]);
+	return bytes;
+}
+
 static size_t batch_bytes(const struct update_batch *batch)
 {
 	size_t bytes = 512;
 
-	for (guint n = 0; n < batch->updates->len; n++) {
-		const struct update *u = batch->updates->pdata[n];
-
-		bytes += sizeof(*u) + 512 + (u->text ? strlen(u->text) : 0) + (u->reply_text ? strlen(u->reply_text) : 0);
-	}
+	for (guint n = 0; n < batch->updates->len; n++)
+		bytes += update_bytes(batch->updates->pdata[n]);
 	return bytes;
 }
 
@@ -267,6 +327,7 @@ void ingress_take(struct ingress *in, struct update_batch *batch)
 	if (!store_submit(in->store, batch_bytes(batch), intake_run, intake_done, k)) {
 		in->under_way--;
 		in->stats.pushed_back++;
+		give_parts_back(in, batch->updates);
 		end_batch(batch, false);
 		g_free(k->ids);
 		g_free(k);

@@ -100,13 +100,15 @@ static bool post_to(struct writer *w, struct post *post, const struct chat *chat
 	return add_post(w, post, &id) && add_delivery(w, id, post, chat, reply_to, user_id, 0);
 }
 
-/* The person's own private chat: the chat itself, or the open one behind a group message. NULL: none is open. False = broken. */
+/* Where the person reads in private: the chat he wrote in, or the open one behind a group message. NULL: none is open. False = broken. */
 static bool private_chat(struct writer *w, struct chat **ret)
 {
 	const struct outbox_origin *o = w->origin;
 
 	*ret = NULL;
-	if (!o || !o->u->user_id)
+	if (o->u->chat_kind == CHAT_PRIVATE)
+		return store_chat_get(w->db, o->chat->id, ret, w->error) != STORE_BROKEN;
+	if (!o->u->user_id)
 		return true;
 	return store_user_private_chat(w->db, o->u->adapter, o->u->user_id, ret, w->error) != STORE_BROKEN;
 }
@@ -183,6 +185,7 @@ static bool write_line(struct writer *w, const struct reply *r)
 		return store_post_set_text(w->db, post_id, text, w->error);
 	post.text = text;
 	post.item_id = 0;
+	post.class = CLASS_BUNDLE;
 	return add_post(w, &post, &post_id) && store_bundle_set_post(w->db, w->origin->chat->id, post_id, w->error) &&
 	       add_delivery(w, post_id, &post, w->origin->chat, NULL, NULL, due);
 }
@@ -258,7 +261,7 @@ static bool write_answers(struct writer *w)
 	if (!private_chat(w, &chat))
 		return false;
 	if (!chat)
-		return line || w->origin->u->chat_kind == CHAT_PRIVATE || write_closed(w, substitute);
+		return line || write_closed(w, substitute);
 	if (text->len) {
 		struct post post = { .text = text->str,
 				     .spans = (struct span *)(void *)spans->data,

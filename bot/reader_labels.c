@@ -137,7 +137,8 @@ static const struct label *find_slip(const char *joined)
 
 static const char *doubtful_key(const char *value)
 {
-	g_autofree char *folded = text_fold(value);
+	g_autofree char *line = g_strndup(value, strcspn(value, "\n")); /* the next lines speak of other things */
+	g_autofree char *folded = text_fold(line);
 	g_auto(GStrv) words = g_strsplit(folded, " ", 0);
 
 	for (unsigned i = 0; words[i]; i++) {

@@ -20,7 +20,8 @@ struct scheduler_events {
 
 /* Deadlines are looked at this often; people give them to the minute. */
 #define SCHEDULER_TICK_MS (15 * 1000)
-/* Retention runs in small bites so that it never stalls the writer. */
+/* Retention runs this often, in small bites so that it never stalls the writer; with more to do at the next tick. */
+#define SCHEDULER_EXPIRE_MS (10 * 60 * 1000)
 #define SCHEDULER_EXPIRE_ROWS 500
 
 struct scheduler *scheduler_new(uv_loop_t *loop, struct store *store, const struct scheduler_events *ev);

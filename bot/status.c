@@ -10,12 +10,12 @@ static void on_health(void *arg, const struct http_server_request *request)
 {
 	struct daemon *d = arg;
 	g_autoptr(GString) text = g_string_new(NULL);
-	bool is_well = !d->disk_trouble && d->is_recovered && d->phase == DAEMON_RUNS;
+	bool is_well = !d->disk_trouble && d->phase == DAEMON_RUNS;
 
 	if (d->disk_trouble)
 		g_string_append_printf(text, "disk: %s\n", d->disk_trouble);
 	if (!d->is_recovered)
-		g_string_append(text, "starting: handling what was left unhandled\n");
+		g_string_append(text, "handling what was left unhandled; what arrives is stored and waits\n");
 	if (d->phase != DAEMON_RUNS)
 		g_string_append(text, "stopping\n");
 	/* A deaf adapter is the operator's business, but restarting the program would not cure it: named, still 200. */

@@ -35,6 +35,12 @@ void turn_free(struct turn *t)
 	g_free(t);
 }
 
+static void reset_out(struct turn *t)
+{
+	turn_out_reset(&t->out);
+	t->has_said_rate_limited = false;
+}
+
 bool turn_may_read(const struct update *u)
 {
 	struct reading r;
@@ -115,8 +121,8 @@ bool turn_read_job(struct db *db, void *arg, GError **error)
 	struct cmd_ctx ctx;
 	bool ok;
 
-	turn_out_reset(&t->out);
-	t->is_read = t->needs_writer = t->is_broken_command = false;
+	reset_out(t);
+	t->is_read = t->needs_writer = false;
 	ctx_init(&ctx, t, db);
 	switch (store_chat_find(db, t->u->adapter, t->u->chat_id, &ctx.chat, error)) {
 	case STORE_BROKEN:
@@ -134,7 +140,7 @@ bool turn_read_job(struct db *db, void *arg, GError **error)
 	}
 	ok = handle(t, &ctx, true, error);
 	if (t->needs_writer)
-		turn_out_reset(&t->out);
+		reset_out(t);
 	else
 		t->is_read = ok;
 	ctx_release(&ctx);
@@ -155,8 +161,12 @@ static bool store_pending(struct turn *t, const struct cmd_ctx *ctx, GError **er
 static bool see(struct turn *t, struct cmd_ctx *ctx, GError **error)
 {
 	const struct update *u = t->u;
+	g_autoptr(chat_t) before = NULL;
 	int64_t private_chat;
 
+	if (store_chat_find(ctx->db, u->adapter, u->chat_id, &before, error) == STORE_BROKEN)
+		return false;
+	t->was_shut = !before || before->is_parked;
 	if (store_chat_seen(ctx->db, u->adapter, u->chat_id, u->chat_kind, u->chat_title, ctx->now_ms, &ctx->chat, error) == STORE_BROKEN)
 		return false;
 	private_chat = u->chat_kind == CHAT_PRIVATE ? ctx->chat->id : 0;
@@ -194,12 +204,16 @@ static bool write_turn(struct turn *t, struct cmd_ctx *ctx, GError **error)
 	/* A moved chat's old id must not be made again by looking at it. */
 	if (!is_move && !see(t, ctx, error))
 		return false;
-	if (!t->is_read && !handle(t, ctx, false, error))
+	if (t->is_too_slow)
+		cmd_say(ctx, MSG_TOO_SLOW, NULL);
+	else if (!t->is_read && !handle(t, ctx, false, error))
 		return false;
 	if (is_move)
 		return true;
-	if (t->say_rate_limited)
+	if (t->say_rate_limited && !t->has_said_rate_limited) {
+		t->has_said_rate_limited = true;
 		cmd_say(ctx, MSG_RATE_LIMITED, NULL);
+	}
 	const struct outbox_origin origin = { .u = u, .chat = ctx->chat, .actor_id = ctx->member ? ctx->member->id : 0 };
 
 	return store_pending(t, ctx, error) && outbox_write(ctx->db, &t->out, &origin, ctx->now_ms, &t->n_deliveries, error);
@@ -212,8 +226,8 @@ bool turn_write_job(struct db *db, void *arg, GError **error)
 	bool ok;
 
 	if (!t->is_read)
-		turn_out_reset(&t->out);
-	t->was_handled = t->is_broken_command = t->needs_writer = false;
+		reset_out(t);
+	t->was_handled = t->needs_writer = false;
 	t->n_deliveries = 0;
 	if (!load_update(t, db, error))
 		return false;

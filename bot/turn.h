@@ -13,12 +13,14 @@ struct turn {
 	struct config *config;
 
 	bool say_rate_limited;	   /* this person's later messages now wait: say so politely once */
+	bool is_too_slow;	   /* its reading took too long twice: say so instead of running it */
 
 	struct turn_out out;
 	bool is_read;	   /* the reading job finished: out is what the writer job stores */
 	bool needs_writer; /* the reading job found a writing command: nothing was done */
+	bool has_said_rate_limited; /* out holds the sentence already: a job may run twice */
+	bool was_shut;	   /* the chat was unknown or parked before this update */
 	bool was_handled;  /* the row had been handled before: no effect */
-	bool is_broken_command; /* the command returned broken, not the disk */
 	unsigned n_deliveries;
 };
 

@@ -19,14 +19,16 @@ static const struct command *asker(const struct cmd_ctx *ctx)
 }
 
 /* Ends a turn's command: true unless it is broken. */
-static bool finish(struct turn *t, struct cmd_ctx *ctx, enum cmd_status status, GError **error)
+static bool finish(struct cmd_ctx *ctx, enum cmd_status status, GError **error)
 {
 	g_autofree char *word = NULL;
 
 	switch (status) {
 	case CMD_DONE:
 	case CMD_PASS:
-		return !ctx->error || (g_propagate_error(error, g_steal_pointer(&ctx->error)), t->is_broken_command = true, false);
+		if (!ctx->error)
+			return true;
+		break; /* a helper broke on the way to the last word */
 	case CMD_USAGE:
 		word = g_strconcat("/", ctx->command->name, NULL);
 		cmd_say(ctx, MSG_USAGE, "word", word, "syntax", wording_raw(ctx->command->syntax), "example", wording_raw(ctx->command->example),
@@ -36,7 +38,6 @@ static bool finish(struct turn *t, struct cmd_ctx *ctx, enum cmd_status status, 
 		break;
 	}
 	g_propagate_error(error, g_steal_pointer(&ctx->error));
-	t->is_broken_command = true;
 	return false;
 }
 
@@ -70,10 +71,11 @@ static bool run(struct turn *t, struct cmd_ctx *ctx, const struct command *c, bo
 		return true;
 	}
 	ctx->command = c;
-	/* A new command closes the open question; what it had gathered stays in its draft (domain §5.4). */
-	if (ctx->pending)
+	/* A new command closes the open question; what it had gathered stays in its draft (domain §5.4). Looking something up is no new
+	 * business: the question itself says "Đọc: /x SK9". */
+	if (ctx->pending && !(c->flags & CMD_READS))
 		t->out.clear_pending = true;
-	return refused(ctx) || finish(t, ctx, c->run(ctx), error);
+	return refused(ctx) || finish(ctx, c->run(ctx), error);
 }
 
 /* The open question's turn. *ret_taken: the message was its answer. */
@@ -92,7 +94,7 @@ static bool answer(struct turn *t, struct cmd_ctx *ctx, const struct command *c,
 		*ret_taken = false;
 		return true;
 	}
-	return finish(t, ctx, status, error);
+	return finish(ctx, status, error);
 }
 
 static void say_candidates(struct cmd_ctx *ctx, const struct reading *r, const char *word)
@@ -141,7 +143,7 @@ static bool plain_text(struct turn *t, struct cmd_ctx *ctx, bool read_only, GErr
 	if (status == CMD_PASS)
 		status = share_free_text(ctx);
 	if (status != CMD_PASS)
-		return finish(t, ctx, status, error);
+		return finish(ctx, status, error);
 	if ((!cmd_in_group(ctx) || ctx->u->mentions_bot) && !choose_say_slash(ctx))
 		cmd_say(ctx, MSG_TEXT_NOT_UNDERSTOOD, NULL);
 	return true;
@@ -199,11 +201,11 @@ bool turn_dispatch(struct turn *t, struct cmd_ctx *ctx, bool read_only, GError *
 	if (u->is_withheld)
 		return withheld(ctx);
 	if (u->kind == UPDATE_EDIT)
-		return finish(t, ctx, share_edited(ctx), error);
+		return finish(ctx, share_edited(ctx), error);
 	if (u->kind == UPDATE_RECALL)
-		return finish(t, ctx, share_recalled(ctx), error);
+		return finish(ctx, share_recalled(ctx), error);
 	if ((!u->text || !*u->text) && u->attachments->len)
-		return finish(t, ctx, share_attachment(ctx), error);
+		return finish(ctx, share_attachment(ctx), error);
 	reader_read(command_table, u->text ? u->text : "", !cmd_in_group(ctx), u->mentions_bot, ctx->pending != NULL, &r);
 	ctx->reading = &r;
 	ok = message(t, ctx, &r, read_only, error);

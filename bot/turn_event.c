@@ -5,12 +5,13 @@
 #include "base/log.h"
 #include "store/audit.h"
 
-static bool on_open(struct cmd_ctx *ctx, GError **error)
+static bool on_open(const struct turn *t, struct cmd_ctx *ctx, GError **error)
 {
 	if (!store_chat_park(ctx->db, ctx->chat->id, NULL, error))
 		return false;
-	/* A group hears one line when the bot comes in; a private chat is greeted by /h when its owner presses Start. */
-	if (cmd_in_group(ctx))
+	/* A group hears one line when the bot comes in, not when its rights change; a private chat is greeted by /h when its owner presses
+	 * Start. */
+	if (cmd_in_group(ctx) && t->was_shut)
 		cmd_line(ctx, NULL, MSG_GREETING_GROUP, NULL);
 	return true;
 }
@@ -41,7 +42,7 @@ bool turn_event(struct turn *t, struct cmd_ctx *ctx, GError **error)
 
 	switch (u->kind) {
 	case UPDATE_CHAT_OPEN:
-		return on_open(ctx, error);
+		return on_open(t, ctx, error);
 	case UPDATE_CHAT_GONE:
 		return store_chat_park(ctx->db, ctx->chat->id, "the platform says the bot was removed or blocked", error);
 	case UPDATE_CHAT_MOVED:

@@ -18,7 +18,7 @@ struct turns_events {
 	struct config *(*config)(void *arg);
 	/* A turn is committed; t dies after the call. */
 	void (*on_done)(void *arg, const struct turn *t);
-	/* An update was set aside after its last try. */
+	/* An update was set aside after its last try, and a notice to the moderators written. */
 	void (*on_aside)(void *arg, int64_t inbox_id, const char *reason);
 	/* Recovery is over (once), or nothing is waiting or running any more. */
 	void (*on_recovered)(void *arg);

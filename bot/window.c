@@ -99,11 +99,23 @@ static void age(struct window *w, int64_t now)
 		g_hash_table_foreach_remove(w->expectations, expectation_over, &now);
 }
 
+/* Talk has no row whose key would tell a platform's repetition. */
+static bool is_kept(const struct window *w, const struct update *u)
+{
+	for (const GList *l = w->kept->tail; l && u->message_id; l = l->prev) {
+		const struct update *k = ((struct kept *)l->data)->u;
+
+		if (!g_strcmp0(k->message_id, u->message_id) && !strcmp(k->chat_id, u->chat_id) && !strcmp(k->adapter, u->adapter))
+			return true;
+	}
+	return false;
+}
+
 void window_keep(struct window *w, struct update *u, int64_t now_mono_ms)
 {
 	struct kept *k;
 
-	if (!u->user_id || u->kind != UPDATE_MESSAGE) {
+	if (!u->user_id || u->kind != UPDATE_MESSAGE || is_kept(w, u)) {
 		update_free(u);
 		return;
 	}

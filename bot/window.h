@@ -23,7 +23,7 @@ struct window *window_new(int64_t span_ms);
 void window_free(struct window *w);
 void window_set_span(struct window *w, int64_t span_ms);
 
-/* Takes u: keeps or drops it. */
+/* Takes u: keeps or drops it (a message that is there already). */
 void window_keep(struct window *w, struct update *u, int64_t now_mono_ms);
 /* Moves what belongs to this message out of the window into u->window: the sender's files of the whole span, his texts of the last
  * WINDOW_PARTS_MS, oldest first. */

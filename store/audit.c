@@ -119,3 +119,17 @@ GHashTable *store_setting_all(struct db *db, const char *scope, GError **error)
 	db_finish(st);
 	return step == DB_DONE ? g_steal_pointer(&all) : NULL;
 }
+
+bool store_setting_expire(struct db *db, const char *scope_prefix, int64_t older_than_ms, unsigned limit, unsigned *ret_n, GError **error)
+{
+	struct db_stmt *st = db_prepare(db, "DELETE FROM setting WHERE (scope, key) IN (SELECT scope, key FROM setting"
+					    " WHERE substr(scope, 1, length($1)) = $1 AND CAST(value AS INTEGER) < $2 LIMIT $3)");
+
+	db_bind_text(st, 1, scope_prefix);
+	db_bind_int64(st, 2, older_than_ms);
+	db_bind_int64(st, 3, limit);
+	if (!db_run(st, error))
+		return false;
+	*ret_n = (unsigned)db_changes(db);
+	return true;
+}

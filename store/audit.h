@@ -22,6 +22,8 @@ bool store_audit_expire(struct db *db, int64_t older_than_ms, unsigned limit, un
 /* Settings: adapter state and versions. Value NULL removes. */
 bool store_setting_set(struct db *db, const char *scope, const char *key, const char *value, GError **error);
 enum store_result store_setting_get(struct db *db, const char *scope, const char *key, char **ret, GError **error);
+/* Deletes those of the scopes that begin so whose value is a time (ms) before older_than_ms. */
+bool store_setting_expire(struct db *db, const char *scope_prefix, int64_t older_than_ms, unsigned limit, unsigned *ret_n, GError **error);
 GHashTable *store_setting_all(struct db *db, const char *scope, GError **error); /* key -> value, owned */
 
 #endif

@@ -34,5 +34,8 @@ bool store_chat_park(struct db *db, int64_t id, const char *reason_or_null, GErr
 enum store_result store_chat_move(struct db *db, const char *adapter, const char *old_id, const char *new_id, GError **error);
 /* struct chat of all core groups that are not parked. */
 GPtrArray *store_chat_core(struct db *db, GError **error);
+/* Deletes private chats made before then whose person is not registered and with whom nothing is open (no question, no delivery on its
+ * way) or recent. With them go the answers they were sent. Each costs a look through the deliveries: few at a time. */
+bool store_chat_expire(struct db *db, int64_t older_than_ms, unsigned limit, unsigned *ret_n, GError **error);
 
 #endif

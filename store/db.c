@@ -51,6 +51,8 @@ static enum store_error error_code(const struct db *db, int rc)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return STORE_ERROR_BUSY;
+	case SQLITE_INTERRUPT:
+		return STORE_ERROR_TIMEOUT;
 	case SQLITE_READONLY:
 		/* On a reader it is not the disk but the job, which tries to write. */
 		return db->mode == DB_READ ? STORE_ERROR_FAILED : STORE_ERROR_DISK;
@@ -310,7 +312,7 @@ static struct db_stmt *stmt_new(struct db *db, const char *sql)
 	st->rc = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &st->st, &tail);
 	if (st->rc != SQLITE_OK) {
 		/* Preparing reads the schema: what goes wrong with the disk then is no bug of the statement. */
-		if (error_code(db, st->rc) == STORE_ERROR_FAILED && st->rc != SQLITE_INTERRUPT)
+		if (error_code(db, st->rc) == STORE_ERROR_FAILED)
 			die("store: %s in: %s", sqlite3_errmsg(db->handle), sql);
 		st->message = g_strdup(sqlite3_errmsg(db->handle));
 		return st;

@@ -22,7 +22,8 @@ enum store_error {
 	STORE_ERROR_BUSY,	/* another process held the lock longer than the busy timeout */
 	STORE_ERROR_TOO_NEW,	/* the database was made by a newer program */
 	STORE_ERROR_LOCKED,	/* another daemon has it; the message says who */
-	STORE_ERROR_FULL	/* queues are full */
+	STORE_ERROR_FULL,	/* queues are full */
+	STORE_ERROR_TIMEOUT	/* a reading job was longer than STORE_SNAPSHOT_MAX_MS */
 };
 
 enum db_mode {

@@ -139,9 +139,12 @@ static bool add_due(struct db *db, const char *adapter, enum delivery_class clas
 	db_bind_text(st, 1, adapter);
 	db_bind_int64(st, 2, class);
 	db_bind_int64(st, 3, now_ms);
-	while (rows->len < limit && (step = db_step(st, error)) == DB_ROW)
-		if (!skip || !g_hash_table_contains(skip, GINT_TO_POINTER((int)db_col_int64(st, 2))))
+	while (rows->len < limit && (step = db_step(st, error)) == DB_ROW) {
+		const int64_t chat_row = db_col_int64(st, 2);
+
+		if (!skip || !g_hash_table_contains(skip, &chat_row))
 			g_ptr_array_add(rows, from_row(st));
+	}
 	db_finish(st);
 	return step != DB_BROKEN;
 }
@@ -157,7 +160,7 @@ GPtrArray *store_delivery_due(struct db *db, const char *adapter, unsigned class
 	return g_steal_pointer(&rows);
 }
 
-bool store_delivery_next_due(struct db *db, const char *adapter, unsigned classes, int64_t *ret_due_ms, GError **error)
+bool store_delivery_next_due(struct db *db, const char *adapter, unsigned classes, int64_t after_ms, int64_t *ret_due_ms, GError **error)
 {
 	*ret_due_ms = -1;
 	for (int class = 0; class < DELIVERY_CLASSES; class ++) {
@@ -167,9 +170,10 @@ bool store_delivery_next_due(struct db *db, const char *adapter, unsigned classe
 		if (!(classes & 1u << class))
 			continue;
 		st = db_prepare(db, "SELECT due_ms FROM delivery WHERE adapter = $1 AND class = $2 AND state = 0 AND is_head = 1"
-				    " AND is_held = 0 ORDER BY due_ms LIMIT 1");
+				    " AND is_held = 0 AND due_ms > $3 ORDER BY due_ms LIMIT 1");
 		db_bind_text(st, 1, adapter);
 		db_bind_int64(st, 2, class);
+		db_bind_int64(st, 3, after_ms);
 		if (!db_run_int64(st, -1, &due, error))
 			return false;
 		if (due >= 0 && (*ret_due_ms < 0 || due < *ret_due_ms))

@@ -7,8 +7,10 @@
 #include "chat.h"
 #include "db.h"
 
-enum delivery_class { CLASS_DIRECT, CLASS_NOTICE, CLASS_DIGEST }; /* answers, announcements and notices, digests */
-#define DELIVERY_CLASSES 3
+/* Answers; announcements and notices; digests; the line that collects a group's confirmations (answers too, but due only at the end of
+ * their minute: in a line of its own it keeps no answer waiting). */
+enum delivery_class { CLASS_DIRECT, CLASS_NOTICE, CLASS_DIGEST, CLASS_BUNDLE };
+#define DELIVERY_CLASSES 4
 
 /* Any statement may set a state: triggers of the schema move the next of the line up. */
 enum delivery_state {
@@ -89,7 +91,7 @@ bool store_post_set_text(struct db *db, int64_t post_id, const char *text, GErro
 
 /* Heads of line that could go now: per (chat, class) the oldest unsettled delivery, if it is queued and due. classes: bit set of
  * 1 << class (quiet hours leave direct answers only). Lower class first, then the longest due, then age; at most limit. Chats in
- * `skip` (set of row ids as GINT_TO_POINTER, or NULL) are left out. Parked chats are left out. struct delivery without text,
+ * `skip` (set of int64_t* row ids, or NULL) are left out. Parked chats are left out. struct delivery without text,
  * spans and file, which a claim brings. Its cost does not grow with what waits behind heads, in parked chats or for later. */
 GPtrArray *store_delivery_due(struct db *db, const char *adapter, unsigned classes, int64_t now_ms, GHashTable *skip, unsigned limit,
 			      GError **error);
@@ -110,9 +112,9 @@ bool store_delivery_settle(struct db *db, const struct delivery_settlement *s, i
  * ASKED. Number in *ret_n. */
 bool store_delivery_recover(struct db *db, bool resend, unsigned *ret_n, GError **error);
 
-/* Earliest due time of a queued head of line of this adapter and these classes (parked chats left out), or -1. What stands behind an
- * inflight one does not count: its settlement is the signal. */
-bool store_delivery_next_due(struct db *db, const char *adapter, unsigned classes, int64_t *ret_due_ms, GError **error);
+/* Earliest due time later than after_ms (-1: any) of a queued head of line of this adapter and these classes (parked chats left out), or
+ * -1. What stands behind an inflight one does not count: its settlement is the signal. */
+bool store_delivery_next_due(struct db *db, const char *adapter, unsigned classes, int64_t after_ms, int64_t *ret_due_ms, GError **error);
 /* The wall clock jumped: what was due by old_now_ms stays due now; times set for later stay as they are. */
 bool store_delivery_clock_moved(struct db *db, int64_t old_now_ms, int64_t now_ms, GError **error);
 /* Queued or in flight. */

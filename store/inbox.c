@@ -165,6 +165,19 @@ bool store_inbox_expire(struct db *db, int64_t now_ms, unsigned limit, unsigned 
 	return true;
 }
 
+bool store_inbox_expire_aside(struct db *db, int64_t older_than_ms, unsigned limit, unsigned *ret_n, GError **error)
+{
+	struct db_stmt *st = db_prepare(db, "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = 2 AND state <> 1"
+					    " AND received_ms < $1 AND id < (SELECT max(id) FROM inbox) ORDER BY id LIMIT $2)");
+
+	db_bind_int64(st, 1, older_than_ms);
+	db_bind_int64(st, 2, limit);
+	if (!db_run(st, error))
+		return false;
+	*ret_n = (unsigned)db_changes(db);
+	return true;
+}
+
 bool store_inbox_counts(struct db *db, int64_t *ret_unhandled, int64_t *ret_aside, GError **error)
 {
 	return db_run_int64(db_prepare(db, "SELECT count(*) FROM inbox WHERE state = 0 AND state <> 1"), 0, ret_unhandled, error) &&

@@ -35,6 +35,8 @@ GPtrArray *store_inbox_aside(struct db *db, unsigned limit, GError **error);
 bool store_inbox_revive(struct db *db, int64_t id, unsigned *ret_n, GError **error);
 /* Deletes handled rows whose key is older than INBOX_KEY_KEEP_MS, at most limit. */
 bool store_inbox_expire(struct db *db, int64_t now_ms, unsigned limit, unsigned *ret_n, GError **error);
+/* Deletes updates set aside that came before then: what people wrote is not kept for ever because nobody looked at it. */
+bool store_inbox_expire_aside(struct db *db, int64_t older_than_ms, unsigned limit, unsigned *ret_n, GError **error);
 bool store_inbox_counts(struct db *db, int64_t *ret_unhandled, int64_t *ret_aside, GError **error);
 
 #endif

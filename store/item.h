@@ -122,6 +122,12 @@ enum store_result store_item_adopt(struct db *db, int64_t item_id, const struct 
 /* Import (cdsbot import): approved, unannounced, no duplicate check. Same ref with other content updates. */
 enum item_import { ITEM_IMPORT_NEW, ITEM_IMPORT_UPDATED, ITEM_IMPORT_SAME };
 enum store_result store_item_import(struct db *db, struct item *i, int64_t now_ms, enum item_import *ret_what, GError **error);
+/* Retention (domain §4). Drafts untouched since then whose author was not warned of it (struct item), the mark that he was, and the
+ * deletion: of drafts that were warned about before warned_before_ms, and of refused items. A touch makes a warning void. */
+GPtrArray *store_item_fading(struct db *db, int64_t touched_before_ms, unsigned limit, GError **error);
+bool store_item_set_warned(struct db *db, int64_t id, int64_t now_ms, GError **error);
+bool store_item_expire(struct db *db, int64_t drafts_before_ms, int64_t warned_before_ms, int64_t refused_before_ms, unsigned limit,
+		       int64_t now_ms, unsigned *ret_n, GError **error);
 /* Export in chunks: struct item with row > after, approved only or all. */
 GPtrArray *store_item_list(struct db *db, int64_t after, bool approved_only, unsigned limit, GError **error);
 

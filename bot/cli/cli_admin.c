@@ -115,6 +115,13 @@ static bool admin_members(struct db *db, bool json, GError **error)
 	return true;
 }
 
+static bool is_id_or_all(const char *s)
+{
+	guint64 id;
+
+	return !strcmp(s, "all") || g_ascii_string_to_unsigned(s, 10, 1, G_MAXINT64, &id, NULL);
+}
+
 static int admin(struct config *config, const char *what, const char *retry, bool json)
 {
 	g_autoptr(GError) error = NULL;
@@ -145,6 +152,8 @@ static int admin_run(int argc, char **argv)
 			status = cli_usage(&cli_admin_word, "one of: code, inbox, members");
 		else if (retry && strcmp(what, "inbox"))
 			status = cli_usage(&cli_admin_word, "--retry goes with inbox");
+		else if (retry && !is_id_or_all(retry))
+			status = cli_usage(&cli_admin_word, "--retry takes an update's number or `all`");
 		else if ((config = cli_config(&cli_admin_word, &c, false, &status)))
 			status = admin(config, what, retry, c.json);
 	}

@@ -90,7 +90,7 @@ static void say_held(const struct config *config)
 
 	if (!db || !store_delivery_count_open(db, CONSOLE, later, &n, NULL) || !n)
 		return;
-	if (!until && (!store_delivery_next_due(db, CONSOLE, later, &until, NULL) || until < 0))
+	if (!until && (!store_delivery_next_due(db, CONSOLE, later, -1, &until, NULL) || until < 0))
 		return;
 	g_autofree char *at = clock_hhmm(until);
 

@@ -227,7 +227,7 @@ static enum cmd_status after_save(struct cmd_ctx *ctx, enum item_status was, int
 	if (now->status != ITEM_WAITING || was == ITEM_WAITING)
 		return CMD_DONE;
 	if (was == ITEM_DRAFT)
-		return share_submitted(ctx, now);
+		return share_submitted(ctx, now, NULL);
 	id = itemref_id(now);
 	cmd_tell_moderators(ctx, MSG_SHARE_AGAIN_TO_MODERATORS, "id", id, "title", now->title, NULL);
 	return cmd_say(ctx, MSG_CHANGED_CLEARED_UP, "id", id, NULL);
@@ -276,8 +276,10 @@ static enum cmd_status apply(struct change *c, const struct share_draft *d, cons
 	take_draft(c, d);
 	if (c->is_proposal)
 		return say_proposal(c);
-	/* Conflicts alone: nothing to save, the question is all. */
-	done = c->conflicts->child && !c->labels->len && !(u && u->attachments->len) ? CMD_DONE : save(c, u, why);
+	/* Conflicts or words that were not understood alone: nothing to save, what is said of them is all. */
+	done = (c->conflicts->child || share_draft_is_unclear(ctx, d)) && !c->labels->len && !(u && u->attachments->len)
+		       ? CMD_DONE
+		       : save(c, u, why);
 	if (done != CMD_DONE)
 		return done;
 	share_draft_say_unclear(ctx, d, c->i);

@@ -8,6 +8,9 @@
 #include "base/macros.h"
 #include "base/text.h"
 
+/* "xóa dữ liệu", "dữ liệu của tôi": words of one command. */
+#define WORDS_MAX 4
+
 void choose_ask(struct cmd_ctx *ctx, const struct reading *r)
 {
 	g_autoptr(cJSON) data = cJSON_CreateObject();
@@ -86,7 +89,7 @@ static bool is_like(const char *typed, const char *word)
 	return !strcmp(typed, word) || (strlen(typed) > 3 && strlen(word) > 3 && text_distance(typed, word, 1) <= 1);
 }
 
-static bool is_planned(const char *word, bool may_slip)
+static bool is_planned(const char *joined, bool may_slip)
 {
 	/* domain §5.2, folded; a row leaves this list when its command arrives. */
 	static const char *const planned[] = {
@@ -100,22 +103,15 @@ static bool is_planned(const char *word, bool may_slip)
 		"neuguong", "khen",	  "xuatban",  "xb",	   "dangcong", "goxuong",    "dulieu",	 "dulieucuatoi", "xuatdulieu",
 		"xoadulieu", "rutdongy",  "tiep",     "xemtiep",   "lienket",
 	};
-	g_autofree char *folded = text_fold(word);
-	g_auto(GStrv) words = g_strsplit(folded, " ", -1);
-	g_autofree char *joined = g_strjoinv("", words);
-
 	for (size_t i = 0; i < ARRAY_SIZE(planned); i++)
 		if (may_slip ? is_like(joined, planned[i]) : !strcmp(joined, planned[i]))
 			return true;
 	return false;
 }
 
-static bool is_about_data(const char *word)
+static bool is_about_data(const char *joined)
 {
 	static const char *const words[] = { "dulieu", "dulieucuatoi", "xuatdulieu", "xoadulieu", "rutdongy" };
-	g_autofree char *folded = text_fold(word);
-	g_auto(GStrv) parts = g_strsplit(folded, " ", -1);
-	g_autofree char *joined = g_strjoinv("", parts);
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (is_like(joined, words[i]))
@@ -123,17 +119,56 @@ static bool is_about_data(const char *word)
 	return false;
 }
 
+/* The planned command that the text begins with, in one word or in several ("/Xóa dữ liệu", "/nhiệm vụ giao …"): folded and joined. The
+ * longest wins; a slip is only forgiven in a single word that is near nothing else. Caller frees; NULL: none. *ret_n: its words. */
+static char *planned_start(const struct reading *r, unsigned *ret_n)
+{
+	g_autofree char *text = g_strconcat(r->word, " ", r->args, NULL);
+	g_autofree char *folded = text_fold(text);
+	g_auto(GStrv) words = g_strsplit(folded, " ", WORDS_MAX + 1);
+	bool may_slip = !r->candidates || !r->candidates->len;
+
+	for (unsigned n = MIN(g_strv_length(words), WORDS_MAX); n > 0; n--) {
+		g_autoptr(GString) joined = g_string_new(NULL);
+
+		for (unsigned i = 0; i < n; i++)
+			g_string_append(joined, words[i]);
+		if (!is_planned(joined->str, may_slip && n == 1))
+			continue;
+		*ret_n = n;
+		return g_strdup(joined->str);
+	}
+	return NULL;
+}
+
+/* "/nhiệm vụ" as typed: the word and what of the arguments belongs to it. Caller frees. */
+static char *as_typed(const struct reading *r, unsigned n_words)
+{
+	GString *s = g_string_new("/");
+	g_auto(GStrv) args = g_strsplit_set(r->args, " \n\t", -1);
+
+	g_string_append(s, r->word);
+	for (unsigned i = 0, taken = 1; args[i] && taken < n_words; i++) {
+		if (!*args[i])
+			continue;
+		g_string_append_printf(s, " %s", args[i]);
+		taken++;
+	}
+	return g_string_free(s, FALSE);
+}
+
 bool choose_say_planned(struct cmd_ctx *ctx, const struct reading *r)
 {
-	bool has_candidates = r->candidates && r->candidates->len;
 	const char *code = config_str(ctx->config, "bot", "standing_unit");
 	const struct unit *u = code ? registry_unit(ctx->registry, code) : NULL;
-	g_autofree char *word = r->word ? g_strconcat("/", r->word, NULL) : NULL;
+	unsigned n;
+	g_autofree char *planned = r->word ? planned_start(r, &n) : NULL;
+	g_autofree char *word = planned ? as_typed(r, n) : NULL;
 
-	if (!word || !is_planned(r->word, !has_candidates))
+	if (!planned)
 		return false;
 	/* The consent notice names it: the right exists before the command does (domain §4). */
-	if (is_about_data(r->word))
+	if (is_about_data(planned))
 		cmd_say(ctx, MSG_DULIEU_BY_HAND, "unit", u ? u->name : wording_raw(MSG_SYSTEM_NAME), NULL);
 	else
 		cmd_say(ctx, MSG_COMMAND_NOT_BUILT, "word", word, NULL);

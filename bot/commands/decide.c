@@ -140,6 +140,13 @@ static char *clean_reason(const char *rest)
 	return reason;
 }
 
+enum cmd_status decide_say_returned(struct cmd_ctx *ctx, const struct item *i)
+{
+	g_autofree char *id = itemref_id(i);
+
+	return cmd_say(ctx, MSG_RETURNED_TO_AUTHOR, "id", id, "reason", i->reason, "label", label_in(i->reason), NULL);
+}
+
 static bool tell_author(struct cmd_ctx *ctx, const struct item *i, bool is_rejected, const char *id, const char *reason)
 {
 	if (!i->author_id)

@@ -26,6 +26,9 @@ enum cmd_status decide_say_waiting(struct cmd_ctx *ctx);
 /* /tuchoi and /yeucausua: an id, a reason. */
 enum cmd_status decide_with_reason(struct cmd_ctx *ctx, enum item_decision what);
 
+/* "SK14 cần bổ sung: thiếu hiệu quả. Nhắn: hiệu quả: …", to its author, who is the person of this turn. */
+enum cmd_status decide_say_returned(struct cmd_ctx *ctx, const struct item *i);
+
 /* The source message of an open item was taken back: the item is withdrawn until its author has said what he wants. */
 enum cmd_status decide_recalled(struct cmd_ctx *ctx, const struct item *i);
 enum cmd_status decide_recall_answer(struct cmd_ctx *ctx);

@@ -103,7 +103,7 @@ static enum cmd_status confirm(struct cmd_ctx *ctx, struct item *i)
 	    store_item_by_row(ctx->db, i->id, &now, &ctx->error) != STORE_OK)
 		return cmd_broken(ctx, g_steal_pointer(&ctx->error));
 	cmd_say(ctx, MSG_LUU_CONFIRMED, "id", id, NULL);
-	return share_submitted(ctx, now);
+	return share_submitted(ctx, now, NULL);
 }
 
 static enum cmd_status of_reply(struct cmd_ctx *ctx, const char *title)

@@ -194,8 +194,7 @@ enum cmd_status share_new(struct cmd_ctx *ctx, const struct share_source *from, 
 		return share_ask_title(ctx, i, *i->body ? MSG_ASK_TITLE : MSG_ASK_TITLE_FIRST);
 	if (!*i->body)
 		return share_ask_content(ctx, i);
-	share_submitted(ctx, i);
-	share_draft_say_unclear(ctx, d, i);
+	share_submitted(ctx, i, d);
 	return ctx->error ? CMD_BROKEN : CMD_DONE;
 }
 
@@ -216,7 +215,7 @@ static void tell_unit(struct cmd_ctx *ctx, const struct item *i, const char *id)
 	}
 }
 
-enum cmd_status share_submitted(struct cmd_ctx *ctx, struct item *i)
+enum cmd_status share_submitted(struct cmd_ctx *ctx, struct item *i, const struct share_draft *unclear_or_null)
 {
 	g_autofree char *id = itemref_id(i);
 	const char *unit = itemref_unit(ctx, i);
@@ -234,7 +233,7 @@ enum cmd_status share_submitted(struct cmd_ctx *ctx, struct item *i)
 		tell_unit(ctx, i, id);
 	if (ctx->error)
 		return CMD_BROKEN;
-	return share_ask_first(ctx, i);
+	return share_ask_first(ctx, i, unclear_or_null);
 }
 
 static void say_unit(struct cmd_ctx *ctx, const struct item *i)

@@ -43,7 +43,7 @@ enum cmd_status share_new(struct cmd_ctx *ctx, const struct share_source *from, 
 enum store_result share_store(struct cmd_ctx *ctx, const struct share_source *from, const struct share_draft *d,
 			      const struct member *author, bool is_confirmed, struct item **ret_item);
 /* The item has just become WAITING for the first time: moderators are told, the group gets its line, the author his summary. */
-enum cmd_status share_submitted(struct cmd_ctx *ctx, struct item *i);
+enum cmd_status share_submitted(struct cmd_ctx *ctx, struct item *i, const struct share_draft *unclear_or_null);
 /* True, and the person was told: the text is too long, or holds a secret or an ID number. */
 bool share_refuses(struct cmd_ctx *ctx, const char *text);
 /* What is there and what is missing (domain §5.3). */
@@ -59,8 +59,8 @@ bool share_attach_all(struct cmd_ctx *ctx, const struct update *u, int64_t item_
 
 enum cmd_status share_ask_title(struct cmd_ctx *ctx, const struct item *item_or_null, enum msg id);
 enum cmd_status share_ask_content(struct cmd_ctx *ctx, const struct item *i);
-/* The summary of a complete item, and the first question that it raises. */
-enum cmd_status share_ask_first(struct cmd_ctx *ctx, const struct item *i);
+/* The summary of a complete item, what of its text was not understood, and last the first question that it raises. */
+enum cmd_status share_ask_first(struct cmd_ctx *ctx, const struct item *i, const struct share_draft *unclear_or_null);
 enum cmd_status share_ask_unit(struct cmd_ctx *ctx, const struct item *i); /* CMD_PASS: its unit is clear */
 enum cmd_status share_ask_answer(struct cmd_ctx *ctx);
 

@@ -129,11 +129,13 @@ static enum cmd_status ask_optional(struct cmd_ctx *ctx, const struct item *i, s
 	return CMD_DONE;
 }
 
-enum cmd_status share_ask_first(struct cmd_ctx *ctx, const struct item *i)
+enum cmd_status share_ask_first(struct cmd_ctx *ctx, const struct item *i, const struct share_draft *unclear_or_null)
 {
 	enum cmd_status asked;
 
 	share_summary(ctx, i);
+	if (unclear_or_null)
+		share_draft_say_unclear(ctx, unclear_or_null, i);
 	asked = share_ask_unit(ctx, i);
 	if (asked == CMD_PASS)
 		asked = ask_similar(ctx, i);
@@ -206,7 +208,7 @@ static enum cmd_status save_draft(struct cmd_ctx *ctx, struct item *changed)
 		return share_ask_title(ctx, i, MSG_ASK_TITLE);
 	if (!*i->body)
 		return share_ask_content(ctx, i);
-	return share_submitted(ctx, i);
+	return share_submitted(ctx, i, NULL);
 }
 
 static enum cmd_status answer_title(struct cmd_ctx *ctx, struct item *i)
@@ -394,6 +396,11 @@ static enum cmd_status answer_optional(struct cmd_ctx *ctx, struct item *i)
 	enum cmd_status saved;
 
 	if (!i) {
+		cmd_asked_done(ctx);
+		return CMD_PASS;
+	}
+	/* Sent back since it was asked: what he writes now answers the moderator, not this. */
+	if (i->status == ITEM_RETURNED && i->decided_ms > ctx->pending->asked_ms) {
 		cmd_asked_done(ctx);
 		return CMD_PASS;
 	}

@@ -279,6 +279,13 @@ bool share_draft_type_is_told(const struct item *i)
 	return i->type && strcmp(i->type, types[0]) != 0;
 }
 
+bool share_draft_is_unclear(const struct cmd_ctx *ctx, const struct share_draft *d)
+{
+	g_autoptr(GPtrArray) near = NULL;
+
+	return d->unknown || (d->type && !match_type(d->type)) || (d->field && !registry_match_field(ctx->registry, d->field, &near));
+}
+
 void share_draft_say_unclear(struct cmd_ctx *ctx, const struct share_draft *d, const struct item *i)
 {
 	g_autofree char *id = itemref_id(i);

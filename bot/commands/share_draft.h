@@ -41,6 +41,7 @@ void share_draft_guess(const struct cmd_ctx *ctx, struct item *i);
 bool share_draft_type(struct item *i, const char *typed_or_null);
 bool share_draft_type_is_told(const struct item *i); /* it is not the default one */
 /* Says what was not recognised; nothing if all was. */
+bool share_draft_is_unclear(const struct cmd_ctx *ctx, const struct share_draft *d); /* share_draft_say_unclear has something to say */
 void share_draft_say_unclear(struct cmd_ctx *ctx, const struct share_draft *d, const struct item *i);
 
 /* Joins two texts with a line break; either may be empty. Caller frees. */

@@ -17,6 +17,8 @@
 #define PART_MS (2 * MINUTE_MS)
 #define PART_BEFORE_MIN 1500
 #define PART_CHARS_MIN 40
+/* Shorter is a greeting or a number. */
+#define REMIND_CHARS_MIN 12
 
 static enum cmd_status add_text(struct cmd_ctx *ctx, const struct share_draft *d)
 {
@@ -46,6 +48,29 @@ static enum cmd_status add_part(struct cmd_ctx *ctx, const struct share_draft *d
 	return change_apply(ctx, g_ptr_array_index(items, 0), d, ctx->u, CHANGE_ADDED);
 }
 
+/* Words without a label while an item of his waits for him: he hears what it lacks and how to write it. */
+static enum cmd_status remind_returned(struct cmd_ctx *ctx)
+{
+	g_autoptr(GPtrArray) items = NULL;
+	const struct item *only = NULL;
+	unsigned n = 0;
+
+	if (text_len(ctx->u->text, TEXT_CODE_POINTS) < REMIND_CHARS_MIN)
+		return CMD_PASS;
+	items = store_item_open_of(ctx->db, ctx->member->id, 0, &ctx->error);
+	if (!items)
+		return CMD_BROKEN;
+	for (guint k = 0; k < items->len; k++) {
+		const struct item *i = g_ptr_array_index(items, k);
+
+		if (i->status == ITEM_RETURNED && i->author_id == ctx->member->id && i->reason) {
+			only = i;
+			n++;
+		}
+	}
+	return n == 1 ? decide_say_returned(ctx, only) : CMD_PASS;
+}
+
 enum cmd_status share_free_text(struct cmd_ctx *ctx)
 {
 	g_auto(share_draft_t) d = { 0 };
@@ -56,8 +81,11 @@ enum cmd_status share_free_text(struct cmd_ctx *ctx)
 	if (!ctx->u->text || !*ctx->u->text || !(may_go_on || ctx->replied))
 		return CMD_PASS;
 	share_draft_read(ctx->u->text, false, &d);
-	if (!d.has_labels || ctx->u->is_continuation)
-		return may_go_on ? add_part(ctx, &d) : CMD_PASS;
+	if (!d.has_labels || ctx->u->is_continuation) {
+		enum cmd_status status = may_go_on ? add_part(ctx, &d) : CMD_PASS;
+
+		return status == CMD_PASS && !cmd_in_group(ctx) && !ctx->replied ? remind_returned(ctx) : status;
+	}
 	if (share_refuses(ctx, ctx->u->text))
 		return CMD_DONE;
 	if (ctx->replied)

@@ -12,6 +12,7 @@
 /* About four pages (domain §5.4): what is longer is a document. */
 #define TB_TEXT_MAX 10000
 #define TB_LIST 5
+#define TB_NAMED 5
 
 extern const struct command cmd_thongbao;
 
@@ -39,6 +40,22 @@ static void ask(struct cmd_ctx *ctx, const char *step, const struct plan *p);
 
 /* --- Reading. True: understood; else the person was told and asked; what was understood is kept. --- */
 
+/* A few units by their full names, so that a wrong guess is seen before it is sent; many as they were typed. Caller frees. */
+static char *understood(const struct cmd_ctx *ctx, const GPtrArray *codes, const char *typed)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+	if (codes->len > TB_NAMED)
+		return g_strdup(typed);
+	for (guint i = 0; i < codes->len; i++) {
+		const struct unit *u = registry_unit(ctx->registry, codes->pdata[i]);
+
+		g_ptr_array_add(names, u ? u->name : codes->pdata[i]);
+	}
+	g_ptr_array_add(names, NULL);
+	return g_strjoinv(", ", (char **)names->pdata);
+}
+
 static bool read_audience(struct cmd_ctx *ctx, struct plan *p)
 {
 	const char *typed = p->to;
@@ -57,7 +74,7 @@ static bool read_audience(struct cmd_ctx *ctx, struct plan *p)
 		cmd_say(ctx, MSG_TB_AUDIENCE_HOW, NULL);
 		return false;
 	}
-	p->audience = g_strdup(p->to_all ? wording_raw(MSG_TB_ALL) : typed);
+	p->audience = p->to_all ? g_strdup(wording_raw(MSG_TB_ALL)) : understood(ctx, codes, typed);
 	if (!p->to_all) {
 		p->units = g_new0(char *, codes->len + 1);
 		for (guint i = 0; i < codes->len; i++)

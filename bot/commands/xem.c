@@ -98,6 +98,8 @@ enum cmd_status xem_show(struct cmd_ctx *ctx, const struct item *i, unsigned pag
 	cmd_say_text(ctx, s->str);
 	if (page < pages->len)
 		cmd_say(ctx, MSG_XEM_NEXT, "id", id, "page", next, NULL);
+	if (i->status == ITEM_MERGED)
+		itemref_say_state(ctx, i);
 	if (page == 1)
 		send_files(ctx, i);
 	return cmd_line_if_closed(ctx, MSG_XEM_LINE, "id", id, "title", i->title, NULL);

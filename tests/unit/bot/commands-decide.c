@@ -174,6 +174,41 @@ static void test_announced_line_fits_a_group(void)
 	talk_close(&t);
 }
 
+static void test_author_cannot_undo_a_moderators_withdrawal_and_is_told_who_can(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	share(&t, "lan", "Học bạ số cho trường làng");
+	talk_tell(&t, "ha", "/ok 14");
+	talk_tell(&t, "ha", "/rut 14 sai số liệu.");
+	g_assert_cmpstr(talk_said(&t, REPLY_MEMBER), ==, "SK14 đã được Hà rút: sai số liệu. Cần giữ lại thì đồng chí nhắn bộ phận thường trực.");
+	assert_has(talk_tell(&t, "lan", "/rut SK14 hoàn"), "nên chỉ bộ phận thường trực khôi phục được.");
+	assert_has(talk_tell(&t, "lan", "/rut SK14"), "nên chỉ bộ phận thường trực khôi phục được.");
+	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_WITHDRAWN);
+	g_assert_cmpstr(talk_tell(&t, "ha", "/ok 14"), ==, "SK14 đã rút. Có thể khôi phục trong 30 ngày: /rut SK14 hoàn.");
+	assert_has(talk_tell(&t, "ha", "/rut SK14 hoàn"), "Đã khôi phục SK14 (đã duyệt).");
+	assert_has(talk_said(&t, REPLY_MEMBER), "SK14 đã được Hà khôi phục (đã duyệt). Đọc: /x SK14");
+	talk_close(&t);
+}
+
+static void test_words_for_a_returned_item_are_not_taken_for_an_old_question(void)
+{
+	struct talk t;
+	g_autoptr(item_t) i = NULL;
+
+	talk_open(&t);
+	/* The question about thực trạng is still open when the item comes back. */
+	talk_tell(&t, "lan", "/c Học bạ số cho trường làng\nnd: nhập điểm trên máy");
+	talk_tell(&t, "ha", "/yeucausua 14 thiếu hiệu quả");
+	g_assert_cmpstr(talk_tell(&t, "lan", "số liệu: giảm 50% thời gian"), ==, "SK14 cần bổ sung: thiếu hiệu quả. Nhắn: hiệu quả: …");
+	i = talk_item(&t, 14);
+	g_assert_null(item_field_get(i, "thuctrang"));
+	assert_has(talk_tell(&t, "lan", "hiệu quả: giảm 50% thời gian"), "SK14 đã đủ nội dung và đã gửi duyệt");
+	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_WAITING);
+	talk_close(&t);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -186,5 +221,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/decide/withdrawing and restoring", test_withdrawing_and_restoring);
 	g_test_add_func("/decide/draft is not approved", test_draft_is_not_approved_over_its_author);
 	g_test_add_func("/decide/announced line fits a group", test_announced_line_fits_a_group);
+	g_test_add_func("/decide/withdrawn by a moderator", test_author_cannot_undo_a_moderators_withdrawal_and_is_told_who_can);
+	g_test_add_func("/decide/words for a returned item", test_words_for_a_returned_item_are_not_taken_for_an_old_question);
 	return g_test_run();
 }

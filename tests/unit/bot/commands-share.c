@@ -239,30 +239,66 @@ static void test_near_duplicate_of_a_hidden_item_is_not_named(void)
 static void test_unregistered_text_is_held_until_registration(void)
 {
 	struct talk t;
-	g_autofree char *held = NULL;
 	g_autoptr(item_t) i = NULL;
-	struct cmd_ctx ctx;
 
 	talk_open(&t);
 	g_assert_cmpstr(
 		talk_tell(&t, "moi", SHORT), ==,
 		"Nội dung được giữ tạm 24 giờ rồi xóa. Đồng chí đăng ký một lần: /dk <tên đơn vị>, sau đó hệ thống lưu tiếp.");
 	g_assert_false(talk_has_item(&t, 14));
-	g_assert_cmpstr(t.out.pending->step, ==, "held");
-	held = g_strdup(t.out.pending->data);
-	talk_person(&t, "moi", "Mới", "VUBAN", ROLE_MEMBER);
-	/* What /dangky does at its end. */
-	ctx = (struct cmd_ctx){
-		.db = t.db, .u = t.next, .registry = t.registry, .config = t.config, .now_ms = t.now_ms, .out = &t.out
-	};
-	turn_out_reset(&t.out);
-	g_assert_cmpint(store_member_of_user(t.db, "console", "moi", &ctx.member, NULL), ==, STORE_OK);
-	g_assert_cmpint(share_resume(&ctx, held), ==, CMD_DONE);
-	assert_has(talk_said(&t, REPLY_PRIVATE), "SK14 đã lưu");
+	assert_has(talk_tell(&t, "moi", "/dk vu ban, can bo vhxh"), "Hệ thống hiểu: UBND huyện Vụ Bản, cán bộ VHXH. Sẽ lưu:");
+	assert_has(talk_tell(&t, "moi", "đồng ý ạ"), "SK14 đã lưu");
 	i = talk_item(&t, 14);
 	g_assert_cmpstr(i->title, ==, "Sổ tay số cho trưởng xóm");
-	g_assert_cmpint(i->author_id, ==, ctx.member->id);
-	member_free(ctx.member);
+	g_assert_cmpstr(i->unit, ==, "VUBAN");
+	talk_close(&t);
+}
+
+static void test_held_text_survives_other_commands_and_questions(void)
+{
+	static const char *const between[] = { "/h", "/t loa xa", "/t truyền thanh", "1", "/x SK130", "gì vậy", "/donvi vụ bản" };
+	struct talk t;
+
+	talk_open(&t);
+	talk_tell(&t, "moi", SHORT);
+	for (size_t n = 0; n < ARRAY_SIZE(between); n++)
+		talk_tell(&t, "moi", between[n]);
+	/* A second one does not take the first one's place; a unit's name alone goes on. */
+	talk_tell(&t, "moi", "/c Chợ không tiền mặt\nnd: dán mã QR ở sạp");
+	assert_has(talk_tell(&t, "moi", "huyện vụ bản"), "Hệ thống hiểu: UBND huyện Vụ Bản.");
+	talk_tell(&t, "moi", "ĐỒNG Ý");
+	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_WAITING);
+	g_assert_cmpint(talk_status(&t, 15), ==, ITEM_WAITING);
+	talk_close(&t);
+}
+
+static void test_held_text_goes_when_the_person_gives_up(void)
+{
+	static const char *const ends[][2] = { { "/huy", "xóa nội dung giữ tạm" }, { "không", "hệ thống không lưu gì" } };
+
+	for (size_t n = 0; n < ARRAY_SIZE(ends); n++) {
+		struct talk t;
+
+		talk_open(&t);
+		talk_tell(&t, "moi", SHORT);
+		assert_has(talk_tell(&t, "moi", ends[n][0]), ends[n][1]);
+		talk_tell(&t, "moi", "/dk vu ban");
+		assert_has(talk_tell(&t, "moi", "đồng ý"), "Đã đăng ký");
+		g_assert_false(talk_has_item(&t, 14));
+		talk_close(&t);
+	}
+}
+
+static void test_sixth_held_text_is_refused_aloud(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	for (unsigned n = 1; n <= 6; n++) {
+		g_autofree char *text = g_strdup_printf("/c Mục thứ %u của xã\nnd: nội dung %u", n, n);
+
+		assert_has(talk_tell(&t, "moi", text), n <= 5 ? "được giữ tạm 24 giờ" : "đang giữ tạm 5 tin");
+	}
 	talk_close(&t);
 }
 
@@ -621,6 +657,31 @@ static void test_capture_refusals(void)
 	talk_close(&t);
 }
 
+static void test_unknown_field_is_not_called_unchanged(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	talk_tell(&t, "hoa", SHORT);
+	talk_tell(&t, "hoa", "bỏ qua");
+	g_assert_cmpstr(talk_tell(&t, "hoa", "/s 14 lĩnh vực: chăn trâu trên mây"), ==,
+			"Chưa nhận ra lĩnh vực “chăn trâu trên mây”. Danh mục: /linhvuc. Sửa: /s SK14 lĩnh vực: …");
+	talk_close(&t);
+}
+
+static void test_question_comes_after_what_was_not_understood(void)
+{
+	struct talk t;
+	const char *said;
+
+	talk_open(&t);
+	said = talk_tell(&t, "hoa", "/c Sổ tay số\nnd: phát sổ tay\nlĩnh vực: chăn trâu trên mây\nđv: truc");
+	assert_has(said, "Chưa nhận ra lĩnh vực");
+	g_assert_true(g_str_has_suffix(said, "Trả lời 1 hoặc 2."));
+	assert_has(talk_said(&t, REPLY_MODERATORS), "chưa rõ đơn vị “truc”: Sổ tay số");
+	talk_close(&t);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -638,6 +699,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/share/answer after the decision", test_answer_after_the_decision_folds_nothing);
 	g_test_add_func("/share/hidden near duplicate is not named", test_near_duplicate_of_a_hidden_item_is_not_named);
 	g_test_add_func("/share/unregistered text is held", test_unregistered_text_is_held_until_registration);
+	g_test_add_func("/share/held text survives other commands", test_held_text_survives_other_commands_and_questions);
+	g_test_add_func("/share/held text goes when given up", test_held_text_goes_when_the_person_gives_up);
+	g_test_add_func("/share/sixth held text is refused aloud", test_sixth_held_text_is_refused_aloud);
 	g_test_add_func("/share/secrets are not stored", test_secrets_and_citizen_numbers_are_not_stored);
 	g_test_add_func("/share/too long text is refused", test_too_long_text_is_refused_whole);
 	g_test_add_func("/change/by reply", test_addition_by_reply);
@@ -657,5 +721,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/luu/colleague's message", test_capture_of_a_colleagues_message_waits_for_him);
 	g_test_add_func("/luu/own message", test_capture_of_own_message);
 	g_test_add_func("/luu/refusals", test_capture_refusals);
+	g_test_add_func("/change/unknown field is not called unchanged", test_unknown_field_is_not_called_unchanged);
+	g_test_add_func("/share/the question comes last", test_question_comes_after_what_was_not_understood);
 	return g_test_run();
 }

@@ -95,6 +95,7 @@ static void test_lines(void)
 		{ "x\nnoi dugn: in", "x/noidung=in//", true, NULL },
 		{ "x\ntg: tháng 3/2022", "x/tungay=tháng 3_2022//", true, NULL },
 		{ "x\ntg: Nguyễn Văn A", "x/tacgia=Nguyễn Văn A//", true, NULL },
+		{ "x\ntg: nhóm A\nkinh phí: 5tr", "x/tacgia=nhóm A;chiphi=5tr//", true, NULL },
 		{ "x\nThời gian áp dụng: 2022", "x/tungay=2022//", true, NULL },
 		{ "x\nlink: https://a.vn/b?c=d", "x/tailieu=https:__a.vn_b?c=d//", true, NULL },
 		/* no labels */

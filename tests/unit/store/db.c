@@ -112,7 +112,7 @@ static void test_deadline_interrupts_a_long_query(const void *data)
 		db_prepare(f.db, "WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 1000000000)"
 				 " SELECT count(*) FROM c"),
 		0, &n, &error));
-	g_assert_error(error, STORE_ERROR, STORE_ERROR_FAILED);
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_TIMEOUT);
 	g_clear_error(&error);
 	db_set_deadline(f.db, 0);
 	FIXTURE_END(f);

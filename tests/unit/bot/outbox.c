@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* Words to rows: where answers go when a private chat is open, closed or unknown, the minute's bundle, parts, files, notices. */
+#include "kernel.h"
+
+#include "bot/outbox.h"
+
+struct desk {
+	struct fixture f;
+	struct config *config;
+	struct turn_out out;
+	struct chat *group;
+	int64_t now_ms;
+};
+
+static void open_desk(struct desk *d)
+{
+	g_autoptr(GPtrArray) problems = NULL;
+	const struct config_section *sections = NULL;
+	size_t n;
+
+	memset(d, 0, sizeof(*d));
+	fixture_init(&d->f, true);
+	g_assert_true(db_begin(d->f.db, NULL));
+	sections = core_sections(&n);
+	d->config = config_load(NULL, sections, n, &problems);
+	turn_out_init(&d->out, d->config);
+	d->now_ms = T0;
+	g_assert_cmpint(store_chat_seen(d->f.db, "telegram", "g", CHAT_GROUP, "Nhóm", T0, &d->group, NULL), ==, STORE_OK);
+}
+
+static void close_desk(struct desk *d)
+{
+	g_assert_true(db_commit(d->f.db, NULL));
+	turn_out_release(&d->out);
+	chat_free(d->group);
+	config_unref(d->config);
+	fixture_release(&d->f);
+}
+
+/* A context for the cmd_* functions, speaking of a message in the group or in private. */
+static void speak(struct desk *d, const struct update *u, struct cmd_ctx *ctx)
+{
+	turn_out_reset(&d->out);
+	memset(ctx, 0, sizeof(*ctx));
+	ctx->db = d->f.db;
+	ctx->u = u;
+	ctx->config = d->config;
+	ctx->now_ms = d->now_ms;
+	ctx->out = &d->out;
+}
+
+static struct update *message(const char *who, bool in_group)
+{
+	struct update *u = kernel_message(who, in_group ? "g" : NULL, "/x");
+
+	g_free(u->adapter);
+	u->adapter = g_strdup("telegram");
+	return u;
+}
+
+static unsigned write_out(struct desk *d, const struct update *u, const struct chat *chat, int64_t actor)
+{
+	const struct outbox_origin origin = { .u = u, .chat = chat, .actor_id = actor };
+	g_autoptr(GError) error = NULL;
+	unsigned n = 0;
+
+	g_assert_true(outbox_write(d->f.db, &d->out, &origin, d->now_ms, &n, &error));
+	g_assert_no_error(error);
+	return n;
+}
+
+/* Everything that was written since the last call: "chat class: text", a line each. */
+static char *written(struct desk *d)
+{
+	GString *s = g_string_new(NULL);
+	struct db_stmt *st = db_prepare(d->f.db, "SELECT c.remote_id, d.class, coalesce(CAST(substr(CAST(p.text AS BLOB), d.start + 1, d.len) AS TEXT), '') FROM delivery d"
+						 " JOIN post p ON p.id = d.post_id JOIN chat c ON c.id = d.chat_id ORDER BY d.id");
+
+	while (db_step(st, NULL) == DB_ROW)
+		g_string_append_printf(s, "%s%s %d: %s", s->len ? "\n" : "", db_col_text(st, 0), (int)db_col_int64(st, 1), db_col_text(st, 2));
+	db_finish(st);
+	g_assert_true(db_run(db_prepare(d->f.db, "DELETE FROM delivery"), NULL));
+	return g_string_free(s, FALSE);
+}
+
+#define ASSERT_WRITTEN(d, expected)                                                                                                \
+	G_STMT_START                                                                                                               \
+	{                                                                                                                          \
+		g_autofree char *w_ = written(d);                                                                                  \
+		g_assert_cmpstr(w_, ==, expected);                                                                                 \
+	}                                                                                                                          \
+	G_STMT_END
+
+static void test_private_answer_reaches_whoever_wrote(void)
+{
+	static const struct {
+		const char *name, *user, *user_name;
+	} t[] = {
+		{ "an unregistered person", "moi", "Mới" },
+		{ "one without a name", "vodanh", NULL },
+		{ "nobody in particular", NULL, NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		g_autoptr(update_t) u = message("p", false);
+		g_autoptr(chat_t) chat = NULL;
+		struct cmd_ctx ctx;
+		struct desk d;
+
+		g_test_message("%s", t[i].name);
+		open_desk(&d);
+		g_free(u->user_id);
+		u->user_id = g_strdup(t[i].user);
+		g_free(u->user_name);
+		u->user_name = g_strdup(t[i].user_name);
+		g_assert_cmpint(store_chat_seen(d.f.db, "telegram", "p", CHAT_PRIVATE, NULL, T0, &chat, NULL), ==, STORE_OK);
+		speak(&d, u, &ctx);
+		cmd_say_text(&ctx, "một");
+		cmd_say_text(&ctx, "hai");
+		cmd_line(&ctx, NULL, MSG_GREETING_GROUP, NULL); /* not said in private */
+		g_assert_cmpuint(write_out(&d, u, chat, 0), ==, 1);
+		ASSERT_WRITTEN(&d, "p 0: một\nhai");
+		close_desk(&d);
+	}
+}
+
+static void test_group_answer_goes_to_the_open_private_chat(void)
+{
+	g_autoptr(update_t) u = message("lan", true);
+	struct cmd_ctx ctx;
+	struct desk d;
+
+	open_desk(&d);
+	fixture_member(d.f.db, "telegram", "lan", "VUBAN", NULL);
+	speak(&d, u, &ctx);
+	cmd_say_text(&ctx, "chi tiết");
+	cmd_line_if_closed(&ctx, MSG_HELP_GROUP, NULL);
+	write_out(&d, u, d.group, 0);
+	ASSERT_WRITTEN(&d, "lan 0: chi tiết");
+	close_desk(&d);
+}
+
+static void test_closed_private_chat_is_said_once_a_day(void)
+{
+	g_autoptr(update_t) u = message("lan", true);
+	const char *closed = "g 0: lan: nhắn riêng cho hệ thống để xem và hoàn tất.";
+	struct cmd_ctx ctx;
+	struct desk d;
+
+	open_desk(&d);
+	for (int i = 0; i < 3; i++) {
+		speak(&d, u, &ctx);
+		cmd_say_text(&ctx, "chi tiết");
+		write_out(&d, u, d.group, 0);
+		ASSERT_WRITTEN(&d, i == 1 ? "" : closed);
+		d.now_ms += i == 0 ? HOUR_MS : DAY_MS;
+	}
+	/* The command's own line says more, and one line is enough. */
+	speak(&d, u, &ctx);
+	cmd_say_text(&ctx, "chi tiết");
+	cmd_line(&ctx, NULL, MSG_HELP_GROUP, NULL);
+	write_out(&d, u, d.group, 0);
+	g_autofree char *own = written(&d);
+	g_assert_true(g_str_has_prefix(own, "g 0: Hướng dẫn"));
+	g_assert_null(strchr(own, '\n'));
+	speak(&d, u, &ctx);
+	cmd_say_text(&ctx, "chi tiết");
+	cmd_line_if_closed(&ctx, MSG_HELP_GROUP, NULL);
+	write_out(&d, u, d.group, 0);
+	g_autofree char *substitute = written(&d);
+	g_assert_true(g_str_has_prefix(substitute, "g 0: Hướng dẫn"));
+	close_desk(&d);
+}
+
+static void test_fifth_confirmation_of_a_minute_joins_one_line(void)
+{
+	struct desk d;
+	g_autofree char *first = NULL, *all = NULL;
+
+	open_desk(&d);
+	for (int i = 1; i <= 7; i++) {
+		g_autoptr(update_t) u = message("lan", true);
+		g_autofree char *word = g_strdup_printf("SK%d", i);
+		struct cmd_ctx ctx;
+
+		speak(&d, u, &ctx);
+		cmd_line(&ctx, word, MSG_HELP_GROUP, NULL);
+		write_out(&d, u, d.group, 0);
+		if (i == 4)
+			first = written(&d);
+		d.now_ms += 1000;
+	}
+	all = written(&d);
+	g_assert_cmpstr(all, ==, "g 3: Đã nhận thêm 3 mục: SK5, SK6 và SK7. Cảm ơn các đồng chí.");
+	close_desk(&d);
+}
+
+static void test_long_answer_is_cut_into_parts_of_the_platform(void)
+{
+	g_autoptr(update_t) u = message("p", false);
+	g_autoptr(chat_t) chat = NULL;
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autofree char *all = NULL;
+	struct cmd_ctx ctx;
+	struct desk d;
+
+	open_desk(&d);
+	g_assert_cmpint(store_chat_seen(d.f.db, "telegram", "p", CHAT_PRIVATE, NULL, T0, &chat, NULL), ==, STORE_OK);
+	for (int i = 0; i < 1500; i++)
+		g_string_append(text, "một hai ba\n");
+	speak(&d, u, &ctx);
+	cmd_say_text(&ctx, text->str);
+	g_assert_cmpuint(write_out(&d, u, chat, 0), ==, 5);
+	all = written(&d);
+	g_assert_nonnull(strstr(all, "một hai ba"));
+	close_desk(&d);
+}
+
+static void test_file_of_another_platform_is_named(void)
+{
+	struct attachment a = { .file_id = (char *)"f1", .name = (char *)"bieu-mau.pdf", .size = -1 };
+	g_autoptr(update_t) u = message("p", false);
+	g_autoptr(chat_t) chat = NULL;
+	struct cmd_ctx ctx;
+	struct desk d;
+
+	open_desk(&d);
+	g_assert_cmpint(store_chat_seen(d.f.db, "telegram", "p", CHAT_PRIVATE, NULL, T0, &chat, NULL), ==, STORE_OK);
+	speak(&d, u, &ctx);
+	cmd_file(&ctx, &a, "console");
+	cmd_file(&ctx, &a, "telegram");
+	write_out(&d, u, chat, 0);
+	g_assert_cmpint(fixture_int64(d.f.db, "SELECT count(*) FROM delivery WHERE has_file = 1"), ==, 1);
+	ASSERT_WRITTEN(&d, "p 0: Tệp “bieu-mau.pdf” được gửi ở nền tảng khác nên không mở được ở đây.\np 0: ");
+	close_desk(&d);
+}
+
+static void test_moderators_hear_of_it_but_not_the_actor(void)
+{
+	g_autoptr(update_t) u = message("ha", false);
+	g_autoptr(chat_t) chat = NULL;
+	struct cmd_ctx ctx;
+	struct desk d;
+	int64_t ha, tu;
+
+	open_desk(&d);
+	ha = fixture_member(d.f.db, "telegram", "ha", "STTTT", NULL);
+	tu = fixture_member(d.f.db, "telegram", "tu", "STTTT", NULL);
+	fixture_member(d.f.db, "telegram", "lan", "VUBAN", NULL);
+	g_assert_true(store_member_set_role(d.f.db, ha, ROLE_MODERATOR, NULL));
+	g_assert_true(store_member_set_role(d.f.db, tu, ROLE_ADMIN, NULL));
+	g_assert_cmpint(store_chat_find(d.f.db, "telegram", "ha", &chat, NULL), ==, STORE_OK);
+	speak(&d, u, &ctx);
+	cmd_tell_moderators(&ctx, MSG_TURN_SET_ASIDE, "n", "2", NULL);
+	g_assert_cmpuint(write_out(&d, u, chat, ha), ==, 1);
+	g_autofree char *all = written(&d);
+	g_assert_true(g_str_has_prefix(all, "tu 1: Có 2 tin"));
+	close_desk(&d);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/outbox/private-answer-reaches-whoever-wrote", test_private_answer_reaches_whoever_wrote);
+	g_test_add_func("/outbox/group-answer-goes-to-the-open-private-chat", test_group_answer_goes_to_the_open_private_chat);
+	g_test_add_func("/outbox/closed-private-chat-is-said-once-a-day", test_closed_private_chat_is_said_once_a_day);
+	g_test_add_func("/outbox/fifth-confirmation-of-a-minute-joins-one-line", test_fifth_confirmation_of_a_minute_joins_one_line);
+	g_test_add_func("/outbox/long-answer-is-cut-into-parts-of-the-platform", test_long_answer_is_cut_into_parts_of_the_platform);
+	g_test_add_func("/outbox/file-of-another-platform-is-named", test_file_of_another_platform_is_named);
+	g_test_add_func("/outbox/moderators-hear-of-it-but-not-the-actor", test_moderators_hear_of_it_but_not_the_actor);
+	return g_test_run();
+}
