@@ -86,6 +86,12 @@ export function assertNoCrash(stderr, code, signal) {
   assert.ok(!['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGTRAP'].includes(signal), `${signal}:\n${stderr.slice(-3000)}`);
 }
 
+/** Where the threads of a process that hangs are, if gdb is at hand. */
+function stacksOf(pid) {
+  const r = spawnSync('gdb', ['-q', '-p', String(pid), '-batch', '-ex', 'thread apply all bt 12'], { encoding: 'utf8', timeout: 20000 });
+  return (r.stdout ?? '').split('\n').filter((l) => /^(#|Thread)/.test(l)).join('\n');
+}
+
 class Process {
   constructor(bin, args, { env = {}, cwd, wrap = [] } = {}) {
     assert.ok(fs.existsSync(bin), `${bin} is not built: run scripts/test`);
@@ -137,11 +143,15 @@ class Process {
 
   /** Waits for the end; kills and fails after the time. */
   async end(timeout = 30000) {
-    const timer = setTimeout(() => this.child.kill('SIGKILL'), timeout);
+    let where = '';
+    const timer = setTimeout(() => {
+      where = stacksOf(this.pid);
+      this.child.kill('SIGKILL');
+    }, timeout);
     await this.exited;
     clearTimeout(timer);
     if (this.signal === 'SIGKILL')
-      throw new Error(`${this.args.join(' ')} did not end in ${timeout} ms:\n${this.stdout.slice(-1500)}\n${this.stderr.slice(-1500)}`);
+      throw new Error(`${this.args.join(' ')} did not end in ${timeout} ms:\n${this.stdout.slice(-1500)}\n${this.stderr.slice(-1500)}\n${where}`);
     assertNoCrash(this.stderr, this.code, this.signal);
     return this;
   }
