@@ -190,6 +190,7 @@ static void test_fifth_confirmation_of_a_minute_joins_one_line(void)
 			first = written(&d);
 		d.now_ms += 1000;
 	}
+	g_assert_nonnull(first);
 	all = written(&d);
 	g_assert_cmpstr(all, ==, "g 3: Đã nhận thêm 3 mục: SK5, SK6 và SK7. Cảm ơn các đồng chí.");
 	close_desk(&d);

@@ -208,7 +208,7 @@ static void test_rows_left_unhandled_run_first_each_after_its_try(void)
 				   killer, garbage, b, late);
 	g_assert_cmpstr(t.done->str, ==, expected);
 	g_assert_cmpuint(t.n_recovered, ==, 1);
-	g_assert_cmpint(kernel_int64(&t.k, "SELECT count(*) FROM inbox WHERE state = 1 AND tries = 1"), ==, 3);
+	g_assert_cmpint(kernel_int64(&t.k, "SELECT count(*) FROM inbox WHERE state = 1 AND tries = 1"), ==, 2);
 	g_assert_cmpint(kernel_int64(&t.k, "SELECT count(*) FROM inbox WHERE state = 2"), ==, 2);
 	close_turns(&t);
 }
