@@ -61,7 +61,7 @@ struct telegram_answer {
 };
 void telegram_answer_read(const struct http_response *r, struct telegram_answer *ret);
 void telegram_answer_clear(struct telegram_answer *a);
-/* "HTTP 403: Forbidden: …", short and clean, or the transport's reason; caller frees. */
+/* "HTTP 403: Forbidden: …", short, clean and masked, or the transport's reason; caller frees. */
 char *telegram_answer_text(const struct telegram_answer *a, const struct http_response *r);
 /* The wait with up to half a second on top, so that many waiters do not come back in one moment; -1 stays -1. */
 int64_t telegram_retry_ms(const struct telegram_answer *a);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/macros.h"
 #include "base/text.h"
 
@@ -33,8 +34,8 @@ void telegram_answer_read(const struct http_response *r, struct telegram_answer 
 	ret->result = json_at(ret->json, "result");
 	json_str(ret->json, "description", &ret->description);
 	json_id(ret->json, "parameters.migrate_to_chat_id", &ret->migrate_to);
-	if (json_int64(ret->json, "parameters.retry_after", &n) && n >= 0 && n < INT32_MAX)
-		ret->retry_ms = n * SECOND_MS;
+	if (json_int64(ret->json, "parameters.retry_after", &n) && n >= 0)
+		ret->retry_ms = MIN(n, HTTP_RETRY_AFTER_MAX_MS / SECOND_MS) * SECOND_MS;
 	ret->is_ok = json_bool(ret->json, "ok", &is_ok) && is_ok && r->status < 400;
 	if (ret->is_ok)
 		ret->code = 200;
@@ -53,14 +54,15 @@ void telegram_answer_clear(struct telegram_answer *a)
 
 char *telegram_answer_text(const struct telegram_answer *a, const struct http_response *r)
 {
-	g_autofree char *clean = NULL, *brief = NULL;
+	g_autofree char *clean = NULL, *masked = NULL, *brief = NULL;
 
 	if (r->trouble != HTTP_ANSWERED)
 		return g_strdup(r->reason ? r->reason : "không có trả lời");
 	if (!a->json)
 		return g_strdup_printf("HTTP %ld, trả lời không phải JSON", a->code);
 	clean = text_clean(a->description, strlen(a->description));
-	brief = text_ellipsize(clean, REASON_GRAPHEMES_MAX);
+	masked = log_mask(clean); /* before it is cut: half a secret is not recognised any more */
+	brief = text_ellipsize(masked, REASON_GRAPHEMES_MAX);
 	return *brief ? g_strdup_printf("HTTP %ld: %s", a->code, brief) : g_strdup_printf("HTTP %ld", a->code);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What answers to a send mean: the error table of the fact sheet, second tries, flood waits. */
+#include "base/log.h"
 #include "telegram-help.h"
 
 #define FAIL(code, description) "{\"ok\":false,\"error_code\":" #code ",\"description\":\"" description "\"}"
@@ -313,6 +314,42 @@ static void test_complaint_about_what_was_not_sent_is_final(void)
 	}
 }
 
+static void test_absurd_wait_is_capped(void)
+{
+	g_autoptr(adapter_t) a = help_adapter_new();
+	g_autoptr(GPtrArray) scratch = g_ptr_array_new_with_free_func(g_free);
+	struct outgoing m = { .delivery_id = 1, .chat_id = "1", .text = "x" };
+	struct http_response r = help_answer(
+		429, "{\"ok\":false,\"error_code\":429,\"parameters\":{\"retry_after\":2147483646}}");
+	struct send_result result;
+
+	judge(a, &m, 0, r, &result, scratch);
+	g_assert_cmpint(result.status, ==, SEND_LATER);
+	g_assert_cmpint(result.retry_ms, >=, DAY_MS);
+	g_assert_cmpint(result.retry_ms, <, DAY_MS + SECOND_MS);
+}
+
+/* A front end may name the path that it did not find, and the token stands in the path. */
+static void test_reason_never_holds_the_token(void)
+{
+	g_autoptr(adapter_t) a = help_adapter_new();
+	g_autoptr(GPtrArray) scratch = g_ptr_array_new_with_free_func(g_free);
+	struct outgoing m = { .delivery_id = 1, .chat_id = "1", .text = "x" };
+	struct send_result result;
+
+	g_assert_true(log_secret_add(HELP_TOKEN));
+	/* so many words before it that a cut to a short text would fall inside the token */
+	for (int before = 0; before < 160; before += 8) {
+		g_autofree char *words = g_strnfill((gsize)before, 'x');
+		g_autofree char *body = g_strdup_printf(
+			"{\"ok\":false,\"error_code\":404,\"description\":\"%s /bot%s/sendMessage not found\"}", words, HELP_TOKEN);
+
+		judge(a, &m, 0, help_answer(404, body), &result, scratch);
+		g_assert_cmpint(result.status, ==, SEND_BROKEN);
+		g_assert_null(strstr(result.reason, "/bot7"));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -326,5 +363,7 @@ int main(int argc, char **argv)
 	ADD(flood_in_chat_after_chat_is_the_whole_bots);
 	ADD(second_tries);
 	ADD(complaint_about_what_was_not_sent_is_final);
+	ADD(absurd_wait_is_capped);
+	ADD(reason_never_holds_the_token);
 	return g_test_run();
 }
