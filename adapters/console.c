@@ -325,23 +325,23 @@ static bool names_bot(const char *text)
 	return false;
 }
 
-/* "@bot" before the text, "@name" after a command. */
+/* "@bot" before the text (also "@bot,"), "@name" after a command. */
 static char *mention_take(struct update *u, const char *text)
 {
 	size_t word = strcspn(text, " \n");
 	const char *at = memchr(text, '@', word);
-	bool is_ours = at && g_ascii_strncasecmp(at + 1, CONSOLE_BOT, strlen(CONSOLE_BOT)) == 0 &&
-		       (size_t)(at - text) + 1 + strlen(CONSOLE_BOT) == word;
+	size_t name = at ? strcspn(at, " \n,:;") : 0;
+	bool is_ours = at && name == 1 + strlen(CONSOLE_BOT) && g_ascii_strncasecmp(at + 1, CONSOLE_BOT, strlen(CONSOLE_BOT)) == 0;
 
 	if (is_ours && at == text) {
 		u->mentions_bot = true;
-		return g_strdup(text + word + strspn(text + word, " \n"));
+		return g_strdup(text + name + strspn(text + name, " \n,:;"));
 	}
 	if (at && text[0] == '/') {
 		u->mentions_bot = is_ours;
 		u->for_other_bot = !is_ours;
 		if (is_ours)
-			return g_strdup_printf("%.*s%s", (int)(at - text), text, text + word);
+			return g_strdup_printf("%.*s%s", (int)(at - text), text, at + name);
 	}
 	u->mentions_bot |= names_bot(text);
 	return g_strdup(text);
@@ -551,6 +551,7 @@ static void console_close(struct adapter *a, void (*closed)(struct adapter *a))
 	c->closed = closed;
 	if (c->handed)
 		c->handed->console = NULL;
+	uv_timer_stop(&c->retry);
 	uv_timer_start(&c->pump, on_pump, 0, 0);
 }
 
