@@ -21,6 +21,9 @@ struct world {
 	unsigned who_failures, who_status, poll_status, poll_errands;
 	const char *poll_script[8]; /* "cursor id id"; after the last: hang */
 	bool loops_on_last;
+	int64_t poll_timeout_ms; /* what the codec asks for; 0: the usual */
+	bool is_hasty;		 /* a poll's timeout runs a thousand times faster */
+	int64_t last_poll_timeout_ms;
 	unsigned n_polls, n_who, n_unhook, n_menu, n_sends;
 	unsigned send_status;
 	bool send_hangs;
@@ -46,6 +49,19 @@ struct world {
 };
 
 static struct world *W; /* the codec's functions carry no argument of ours */
+
+/* The linker puts this between the driver and the client (meson.build): libcurl's clock cannot be moved, its timeouts can. */
+struct http_call *__real_http_client_start(struct http_client *c, struct http_request *request, http_done_fn *done, void *arg);
+struct http_call *__wrap_http_client_start(struct http_client *c, struct http_request *request, http_done_fn *done, void *arg);
+struct http_call *__wrap_http_client_start(struct http_client *c, struct http_request *request, http_done_fn *done, void *arg)
+{
+	if (strstr(request->url, "/poll")) {
+		W->last_poll_timeout_ms = request->timeout_ms;
+		if (W->is_hasty)
+			request->timeout_ms /= 1000;
+	}
+	return __real_http_client_start(c, request, done, arg);
+}
 
 /* The codec */
 
@@ -103,7 +119,7 @@ static bool fake_next_poll(struct adapter *a, struct http_request *ret)
 		return false;
 	ret->method = "GET";
 	ret->url = url_of(path);
-	ret->timeout_ms = 5000;
+	ret->timeout_ms = W->poll_timeout_ms ? W->poll_timeout_ms : 5000;
 	return true;
 }
 
@@ -552,6 +568,42 @@ static void test_updates_that_keep_coming_are_not_slowed(void)
 	world_release(&w);
 }
 
+/* The server takes the poll and never answers, and the codec's own timeout is none or absurd. */
+static void test_watchdog_ends_a_poll_that_is_never_answered(void)
+{
+	static const int64_t timeouts[] = { -1, POLL_WATCHDOG_MS + 1, 1000 * POLL_WATCHDOG_MS };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(timeouts); i++) {
+		struct world w;
+
+		world_init(&w);
+		w.is_hasty = true;
+		w.poll_timeout_ms = timeouts[i];
+		w.poll_script[1] = "8 a b"; /* nothing for the first poll; the second is answered */
+		world_open(&w);
+		loop_until_count(&w.loop, &w.n_polls, 1);
+		g_assert_cmpint(w.last_poll_timeout_ms, ==, POLL_WATCHDOG_MS);
+		loop_until_count(&w.loop, &w.n_updates, 2);
+		g_assert_cmpuint(w.n_polls, >=, 2);
+		g_assert_cmpuint(w.adapter->n_poll_errors, >=, 1);
+		g_assert_cmpuint(*loopback_connections(w.platform), >=, 2); /* not on the connection that hung */
+		world_release(&w);
+	}
+}
+
+/* A shorter timeout of the codec's stays as it is. */
+static void test_watchdog_leaves_shorter_polls_alone(void)
+{
+	struct world w;
+
+	world_init(&w);
+	w.poll_timeout_ms = POLL_WATCHDOG_MS - 1;
+	world_open(&w);
+	loop_until_count(&w.loop, &w.n_polls, 1);
+	g_assert_cmpint(w.last_poll_timeout_ms, ==, POLL_WATCHDOG_MS - 1);
+	world_release(&w);
+}
+
 static void test_poll_that_needs_an_errand(void)
 {
 	struct world w;
@@ -855,6 +907,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/driver/batch-that-was-not-taken-is-polled-again", test_batch_that_was_not_taken_is_polled_again);
 	g_test_add_func("/driver/servers-that-answer-at-once-are-not-spun-on", test_servers_that_answer_at_once_are_not_spun_on);
 	g_test_add_func("/driver/updates-that-keep-coming-are-not-slowed", test_updates_that_keep_coming_are_not_slowed);
+	g_test_add_func("/driver/watchdog-ends-a-poll-that-is-never-answered", test_watchdog_ends_a_poll_that_is_never_answered);
+	g_test_add_func("/driver/watchdog-leaves-shorter-polls-alone", test_watchdog_leaves_shorter_polls_alone);
 	g_test_add_func("/driver/poll-that-needs-an-errand", test_poll_that_needs_an_errand);
 	g_test_add_func("/driver/poll-trouble-is-retried-and-stop-alarms", test_poll_trouble_is_retried_and_stop_alarms);
 	g_test_add_func("/driver/back-off-grows-to-a-ceiling", test_back_off_grows_to_a_ceiling);
