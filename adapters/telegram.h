@@ -49,7 +49,8 @@ struct telegram_peeled {
 /* The bits for this try of a delivery; none for the first. */
 unsigned telegram_peeled(const struct telegram *t, const struct outgoing *m, unsigned attempt);
 
-/* One answer, read tolerantly: an error body without ok or error_code takes the HTTP status, no JSON leaves json NULL. */
+/* One answer, read tolerantly: an error body without error_code takes the HTTP status; no JSON, and a 4xx that is not Telegram's,
+ * leave json NULL. */
 struct telegram_answer {
 	cJSON *json;
 	bool is_ok;

@@ -14,6 +14,11 @@
 #define JITTER_MAX_MS 500
 #define FLOODED_CHATS_MAX 3 /* so many different chats refused in a row: the flood is the bot's, not theirs */
 
+static bool has_envelope(const cJSON *json)
+{
+	return json_at(json, "ok") || json_at(json, "error_code");
+}
+
 void telegram_answer_read(const struct http_response *r, struct telegram_answer *ret)
 {
 	bool is_ok = false;
@@ -25,7 +30,8 @@ void telegram_answer_read(const struct http_response *r, struct telegram_answer 
 	ret->code = r->status;
 	ret->retry_ms = r->retry_after_ms >= 0 ? r->retry_after_ms : -1;
 	ret->json = json_parse(r->body ? r->body : "", r->body ? r->body_len : 0, NULL);
-	if (ret->json && !cJSON_IsObject(ret->json)) {
+	/* A 4xx without Telegram's envelope is a proxy's on the way: it says nothing about chat or token, in JSON or not. */
+	if (ret->json && (!cJSON_IsObject(ret->json) || (r->status >= 400 && r->status < 500 && !has_envelope(ret->json)))) {
 		cJSON_Delete(ret->json);
 		ret->json = NULL;
 	}
@@ -59,7 +65,7 @@ char *telegram_answer_text(const struct telegram_answer *a, const struct http_re
 	if (r->trouble != HTTP_ANSWERED)
 		return g_strdup(r->reason ? r->reason : "không có trả lời");
 	if (!a->json)
-		return g_strdup_printf("HTTP %ld, trả lời không phải JSON", a->code);
+		return g_strdup_printf("HTTP %ld, trả lời không phải của Telegram", a->code);
 	clean = text_clean(a->description, strlen(a->description));
 	masked = log_mask(clean); /* before it is cut: half a secret is not recognised any more */
 	brief = text_ellipsize(masked, REASON_GRAPHEMES_MAX);
