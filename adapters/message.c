@@ -208,7 +208,7 @@ static struct attachment *attachment_from_json(const cJSON *o, GError **error)
 
 	if (word_read(o, "kind", attachment_kind_words, ARRAY_SIZE(attachment_kind_words), &kind, error) &&
 	    string_read(o, "file_id", &a->file_id, error) && string_read(o, "unique_id", &a->unique_id, error) &&
-	    string_read(o, "name", &a->name, error) && string_read(o, "mime", &a->mime, error) &&
+	    (a->file_id || parse_failed(error, "file_id")) && string_read(o, "name", &a->name, error) && string_read(o, "mime", &a->mime, error) &&
 	    (json_int64(o, "size", &a->size) || parse_failed(error, "size"))) {
 		a->kind = (enum attachment_kind)kind;
 		return a;

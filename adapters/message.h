@@ -16,7 +16,7 @@ enum attachment_kind { ATTACHMENT_PHOTO, ATTACHMENT_FILE, ATTACHMENT_VIDEO, ATTA
 /* A file that stays on the platform: the bot keeps the platform's id (or address) and hands it back. */
 struct attachment {
 	enum attachment_kind kind;
-	char *file_id;	 /* what this adapter needs to send it on */
+	char *file_id;	 /* what this adapter needs to send it on; never NULL */
 	char *unique_id; /* stable name for "the same file", or NULL */
 	char *name;	 /* or NULL */
 	char *mime;	 /* or NULL */
