@@ -118,8 +118,6 @@ static void errand_apply(struct errand *e, struct errand_outcome *o)
 		if (o->reason)
 			log_warn(area, "%s: %s", e->name, o->reason);
 		errand_went_well(e);
-		if (o->reason)
-			log_info(area, "%s: %s", e->name, o->reason);
 		e->tries = 0;
 		e->save_key = g_steal_pointer(&o->save_key);
 		e->save_value = g_steal_pointer(&o->save_value);

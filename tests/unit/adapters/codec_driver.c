@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of the codec driver with a small made-up platform over real sockets: errands, polls, webhook, sends, closing. */
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "adapters/codec_driver.h"
 #include "base/clock.h"
@@ -18,6 +20,7 @@ struct world {
 	char *path; /* webhook, or NULL */
 
 	/* platform's script */
+	const char *who_remark;
 	unsigned who_failures, who_status, poll_status, poll_errands;
 	const char *poll_script[8]; /* "cursor id id"; after the last: hang */
 	bool loops_on_last;
@@ -101,6 +104,7 @@ static void fake_judge_errand(struct adapter *a, const char *name, const struct 
 	} else if (r->trouble == HTTP_ANSWERED && r->status == 200) {
 		ret->verdict = ERRAND_DONE;
 		if (strcmp(name, "who") == 0) {
+			ret->reason = g_strdup(W->who_remark);
 			ret->save_key = g_strdup("who");
 			ret->save_value = g_strdup(r->body);
 		}
@@ -441,6 +445,31 @@ static void test_what_an_errand_saves_is_committed_first(void)
 	loop_until_count(&w.loop, &w.n_polls, 1);
 	g_assert_cmpuint(w.n_who, ==, 1);
 	world_release(&w);
+}
+
+static void test_remark_of_an_errand_is_said_once(void)
+{
+	g_autofree char *log = NULL;
+	FILE *caught = tmpfile();
+	int kept = dup(STDERR_FILENO);
+	struct world w;
+	const char *said;
+
+	dup2(fileno(caught), STDERR_FILENO);
+	world_init(&w);
+	w.who_remark = "privacy mode is on";
+	world_open(&w);
+	loop_until_count(&w.loop, &w.n_polls, 1);
+	world_release(&w);
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	log = g_malloc0(65536);
+	rewind(caught);
+	g_assert_cmpuint(fread(log, 1, 65535, caught), >, 0);
+	fclose(caught);
+	said = strstr(log, "privacy mode is on");
+	g_assert_nonnull(said);
+	g_assert_null(strstr(said + 1, "privacy mode is on"));
 }
 
 static void test_refused_credentials_alarm_at_once(void)
@@ -901,6 +930,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/driver/start-errands-run-in-order-and-polls-wait-for-them",
 			test_start_errands_run_in_order_and_polls_wait_for_them);
 	g_test_add_func("/driver/what-an-errand-saves-is-committed-first", test_what_an_errand_saves_is_committed_first);
+	g_test_add_func("/driver/remark-of-an-errand-is-said-once", test_remark_of_an_errand_is_said_once);
 	g_test_add_func("/driver/refused-credentials-alarm-at-once", test_refused_credentials_alarm_at_once);
 	g_test_add_func("/driver/lasting-trouble-alarms-once-and-ends", test_lasting_trouble_alarms_once_and_ends);
 	g_test_add_func("/driver/next-poll-only-after-the-commit", test_next_poll_only_after_the_commit);
