@@ -69,6 +69,18 @@ static struct raw_client *client_new(struct world *w, const char *bytes)
 	return raw_client_new(&w->loop, http_server_port(w->server), bytes, strlen(bytes));
 }
 
+/* A world whose handler holds its answers, and a client whose request has come to it. */
+static struct raw_client *waiting_client_new(struct world *w, const char *bytes)
+{
+	struct raw_client *c;
+
+	world_init(w);
+	w->is_waiting = true;
+	c = client_new(w, bytes);
+	loop_until_count(&w->loop, &w->n_calls, 1);
+	return c;
+}
+
 /* Everything the server says until it closes; caller frees. */
 static char *ask(struct world *w, const char *bytes)
 {
@@ -298,10 +310,7 @@ static void test_answer_waits_for_the_handler(void)
 	struct world w;
 	struct raw_client *c;
 
-	world_init(&w);
-	w.is_waiting = true;
-	c = client_new(&w, "POST /hook HTTP/1.1\r\n" HOST "Connection: close\r\nContent-Length: 2\r\n\r\n{}");
-	loop_until_count(&w.loop, &w.n_calls, 1);
+	c = waiting_client_new(&w, "POST /hook HTTP/1.1\r\n" HOST "Connection: close\r\nContent-Length: 2\r\n\r\n{}");
 	clock_test_shift(0, INT64_C(3) * HTTP_REQUEST_DEADLINE_MS); /* our slowness is not the client's fault */
 	loop_for(&w.loop, 400);
 	g_assert_cmpuint(c->got->len, ==, 0);
@@ -321,10 +330,7 @@ static void test_client_that_left_meanwhile_harms_nobody(void)
 	struct world w;
 	struct raw_client *c;
 
-	world_init(&w);
-	w.is_waiting = true;
-	c = client_new(&w, "POST /hook HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\n{}");
-	loop_until_count(&w.loop, &w.n_calls, 1);
+	c = waiting_client_new(&w, "POST /hook HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\n{}");
 	raw_client_free(c);
 	loop_for(&w.loop, 50);
 	http_exchange_answer(w.held->pdata[0], 200, NULL, "", 0);
@@ -364,10 +370,7 @@ static void test_pipelined_requests_are_answered_in_turn(void)
 	struct world w;
 	struct raw_client *c;
 
-	world_init(&w);
-	w.is_waiting = true;
-	c = client_new(&w, two);
-	loop_until_count(&w.loop, &w.n_calls, 1);
+	c = waiting_client_new(&w, two);
 	loop_for(&w.loop, 50);
 	g_assert_cmpuint(w.n_calls, ==, 1);
 	http_exchange_answer(w.held->pdata[0], 200, NULL, "one", 0);
@@ -410,10 +413,7 @@ static void test_closing_answers_those_who_wait(void)
 	struct world w;
 	struct raw_client *c;
 
-	world_init(&w);
-	w.is_waiting = true;
-	c = client_new(&w, "POST /hook HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\n{}");
-	loop_until_count(&w.loop, &w.n_calls, 1);
+	c = waiting_client_new(&w, "POST /hook HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\n{}");
 	http_server_close(w.server, on_closed, &w.is_closed);
 	loop_until(&w.loop, &w.is_closed);
 	w.server = NULL;
