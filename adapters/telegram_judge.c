@@ -40,7 +40,7 @@ void telegram_answer_read(const struct http_response *r, struct telegram_answer 
 	ret->result = json_at(ret->json, "result");
 	json_str(ret->json, "description", &ret->description);
 	json_id(ret->json, "parameters.migrate_to_chat_id", &ret->migrate_to);
-	if (json_int64(ret->json, "parameters.retry_after", &n) && n >= 0)
+	if (json_int64(ret->json, "parameters.retry_after", &n) && n > 0)
 		ret->retry_ms = MIN(n, HTTP_RETRY_AFTER_MAX_MS / SECOND_MS) * SECOND_MS;
 	ret->is_ok = json_bool(ret->json, "ok", &is_ok) && is_ok && r->status < 400;
 	if (ret->is_ok)
@@ -227,7 +227,7 @@ static void judge_answer(struct telegram *t, const struct outgoing *m, const str
 		g_clear_pointer(&t->flooded_chat, g_free);
 		return;
 	}
-	if (a->code == 400 && a->migrate_to) {
+	if (a->code == 400 && a->migrate_to && strcmp(a->migrate_to, m->chat_id) != 0) {
 		ret->status = SEND_LATER;
 		ret->retry_ms = 0;
 		ret->moved_to = reason_add(scratch, g_strdup(a->migrate_to));

@@ -128,6 +128,15 @@ static void test_group_upgraded_moves_and_sends_again(void)
 	g_assert_cmpint(r.status, ==, SEND_LATER);
 	g_assert_cmpint(r.retry_ms, ==, 0);
 	g_assert_cmpstr(r.moved_to, ==, "-1002233445566");
+	/* Moved to where it is: sent again at once it would be for ever. */
+	m.chat_id = "-1002233445566";
+	g_assert_false(judge(
+		a, &m, 0,
+		help_answer(400, "{\"ok\":false,\"error_code\":400,\"description\":\"Bad Request: group chat was upgraded to a "
+				 "supergroup chat\",\"parameters\":{\"migrate_to_chat_id\":-1002233445566}}"),
+		&r, scratch));
+	g_assert_cmpint(r.status, ==, SEND_NO_TARGET);
+	g_assert_null(r.moved_to);
 }
 
 static void test_forbidden_pictures_do_not_park_the_group(void)
@@ -158,6 +167,7 @@ static void test_flood_waits(void)
 		{ "header only", "{\"ok\":false,\"error_code\":429}", 5000, 5000 },
 		{ "header and HTML", "<html>", 5000, 5000 },
 		{ "neither", "{\"ok\":false,\"error_code\":429}", -1, -1 },
+		{ "no time at all", "{\"ok\":false,\"error_code\":429,\"parameters\":{\"retry_after\":0}}", -1, -1 },
 		{ "nonsense", "{\"ok\":false,\"error_code\":429,\"parameters\":{\"retry_after\":-3}}", -1, -1 },
 	};
 
