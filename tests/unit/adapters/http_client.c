@@ -464,6 +464,13 @@ static void test_addresses(void)
 		{ "http://127.0.0.1.example.org", false }, { "http://localhost.example.org", false }, { "ftp://127.0.0.1", false },
 		{ "file:///etc/passwd", false },	{ "api.telegram.org", false },	     { "", false },
 		{ "https://user:pw@host", false },	{ "http://127.0.0.1@example.org", false }, { "http://[::2]/", false },
+		/* odd spellings: what libcurl would connect to decides */
+		{ "http://127.1/", true },		{ "http://2130706433/", true },	     { "http://0x7f000001/", true },
+		{ "HTTP://LOCALHOST/", true },		{ "http://[0:0:0:0:0:0:0:1]/", true }, { "http://%6cocalhost/", true },
+		{ "http://127.0.0.1#@example.org/", true }, { "http://127.0.0.1:80@example.org/", false }, { "http://:pw@127.0.0.1/", false },
+		{ "http://127.0.0.1\\@example.org/", false }, { "http://localhost%00.example.org/", false }, { "http://0/", false },
+		{ "http://[::ffff:127.0.0.1]/", false }, { "http://128.0.0.1/", false },    { "http://2147483648/", false },
+		{ "https://example.org\r\nX: y/", false }, { "http://local\nhost/", false },  { "http://ⓛocalhost/", false },
 	};
 	struct world w;
 
