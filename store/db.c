@@ -167,6 +167,9 @@ static bool set_up(struct db *db, GError **error)
 	sqlite3_progress_handler(db->handle, DEADLINE_OPS, on_progress, db);
 	if (!db_exec(db, "PRAGMA foreign_keys = ON; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;", error))
 		return false;
+	/* Before the first word that writes: another program's file stays as it is. */
+	if (!db_is_ours(db, error))
+		return false;
 	/* The size limit cuts an overgrown WAL (a long import) when it starts again, never under way. */
 	if (db->mode == DB_WRITE && !db_exec(db,
 					     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
@@ -389,6 +392,12 @@ static bool is_lost(const struct db *db)
 	return db->begun_file && sqlite3_get_autocommit(db->handle);
 }
 
+static void set_lost(const struct db *db, GError **error)
+{
+	g_set_error(error, STORE_ERROR, STORE_ERROR_DISK, "the transaction of %s:%d was rolled back by SQLite", db->begun_file,
+		    db->begun_line);
+}
+
 static bool may_step(struct db_stmt *st, GError **error)
 {
 	const struct db *db = st->db;
@@ -402,9 +411,7 @@ static bool may_step(struct db_stmt *st, GError **error)
 	if (st->bound != all)
 		die("store: unbound parameter in: %s", st->sql);
 	if (is_lost(db)) {
-		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK,
-			    "the transaction of %s:%d was rolled back by SQLite before: %.120s", db->begun_file, db->begun_line,
-			    st->sql);
+		set_lost(db, error);
 		return false;
 	}
 	if (!db->begun_file && db->mode == DB_WRITE && !sqlite3_stmt_readonly(st->st))
@@ -577,8 +584,7 @@ bool db_commit(struct db *db, GError **error)
 	if (!db->begun_file)
 		die("store: commit without a transaction");
 	if (is_lost(db)) {
-		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK, "the transaction of %s:%d was rolled back by SQLite",
-			    db->begun_file, db->begun_line);
+		set_lost(db, error);
 		db->begun_file = NULL;
 		return false;
 	}
@@ -610,6 +616,11 @@ bool db_in_transaction(const struct db *db)
 
 bool db_savepoint(struct db *db, GError **error)
 {
+	/* Outside a transaction SAVEPOINT would begin one. */
+	if (is_lost(db)) {
+		set_lost(db, error);
+		return false;
+	}
 	return control(db, "SAVEPOINT job", error);
 }
 
@@ -621,8 +632,7 @@ bool db_release(struct db *db, GError **error)
 bool db_rollback_to(struct db *db, GError **error)
 {
 	if (is_lost(db)) {
-		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK, "the transaction of %s:%d was rolled back by SQLite",
-			    db->begun_file, db->begun_line);
+		set_lost(db, error);
 		return false;
 	}
 	return control(db, "ROLLBACK TO job", error) && control(db, "RELEASE job", error);

@@ -76,7 +76,11 @@ static void test_lost_transaction_is_noticed(const void *data)
 	g_assert_true(db_is_disk_error(error));
 	g_clear_error(&error);
 	g_assert_false(db_in_transaction(f.db));
-	/* A job that goes on regardless must not write outside a transaction. */
+	/* A job that goes on regardless must not write outside a transaction, nor open one behind db_begin's back. */
+	g_assert_false(db_savepoint(f.db, &error));
+	g_assert_true(db_is_disk_error(error));
+	g_clear_error(&error);
+	g_assert_false(db_in_transaction(f.db));
 	g_assert_false(store_setting_set(f.db, "s", "after", "1", &error));
 	g_assert_true(db_is_disk_error(error));
 	g_clear_error(&error);
