@@ -52,7 +52,8 @@ static bool announcement_audit(struct db *db, int64_t number, const char *action
 
 static bool count_members(struct db *db, const char *unit_or_null, int64_t *ret_members, int64_t *ret_reachable, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT count(*), coalesce(sum(CASE WHEN " IS_REACHABLE " THEN 1 ELSE 0 END), 0) FROM member WHERE " IS_MEMBER
+	struct db_stmt *st = db_prepare(db, "SELECT count(*), coalesce(sum(CASE WHEN " IS_REACHABLE " THEN 1 ELSE 0 END), 0)"
+					    " FROM member WHERE " IS_MEMBER
 					    " AND ($1 IS NULL OR member.unit = $1)");
 	enum db_step step;
 
