@@ -30,7 +30,7 @@ int db_schema_version(struct db *db)
 	return db_run_int64(db_prepare(db, "PRAGMA user_version"), 0, &version, NULL) ? (int)version : -1;
 }
 
-static bool is_ours(struct db *db, GError **error)
+bool db_is_ours(struct db *db, GError **error)
 {
 	int64_t id, tables;
 
@@ -67,7 +67,7 @@ bool db_migrate_to(struct db *db, int version, GError **error)
 {
 	int have;
 
-	if (!is_ours(db, error))
+	if (!db_is_ours(db, error))
 		return false;
 	while ((have = db_schema_version(db)) < version) {
 		if (have < 0) {

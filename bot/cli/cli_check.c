@@ -95,7 +95,7 @@ static void check_database(struct check *c)
 		say(c, FINDING_NOTE, "thuộc phiên bản cũ, sẽ được nâng cấp khi chạy", "sao lưu tệp trước khi chạy phiên bản mới");
 		return;
 	}
-	if (!db_check(db, &complaint, &error)) {
+	if (!db_check(db, &complaint, &error) || complaint) {
 		say(c, FINDING_ERROR, complaint ? complaint : error->message, "dừng dịch vụ và khôi phục từ bản sao lưu");
 		return;
 	}
