@@ -5,13 +5,16 @@
 #include <string.h>
 
 #include "base/macros.h"
+
+#include "check.h"
+#include "latency.h"
 #include "score.h"
 
 /* Meson's "skipped": the corpus is not part of the repository. */
 #define EXIT_SKIPPED 77
 
 static char *arg_corpus, *arg_queries;
-static gboolean arg_misses, arg_json, arg_alone;
+static gboolean arg_misses, arg_json, arg_alone, arg_check;
 
 static const GOptionEntry entries[] = {
 	{ "corpus", 0, 0, G_OPTION_ARG_FILENAME, &arg_corpus, "folder of corpus.jsonl.gz and queries-dev.jsonl", "DIR" },
@@ -19,6 +22,7 @@ static const GOptionEntry entries[] = {
 	{ "misses", 0, 0, G_OPTION_ARG_NONE, &arg_misses, "print the product's failures, query by query", NULL },
 	{ "json", 0, 0, G_OPTION_ARG_NONE, &arg_json, "print one JSON object instead of tables", NULL },
 	{ "alone", 0, 0, G_OPTION_ARG_NONE, &arg_alone, "without the peers", NULL },
+	{ "check", 0, 0, G_OPTION_ARG_NONE, &arg_check, "print the product's figures beside the wanted ones", NULL },
 	{ 0 },
 };
 
@@ -33,6 +37,21 @@ static void remove_tree(const char *path)
 		remove_tree(inner);
 	}
 	remove(path);
+}
+
+static void check(const struct score *s)
+{
+	const struct kind_score *ambiguity = score_kind(s, "diacritic-ambiguity");
+	double least = 1;
+
+	for (guint i = 0; i < s->kinds->len; i++)
+		least = MIN(least, ((struct kind_score *)g_ptr_array_index(s->kinds, i))->mrr);
+	check_at_least("mean MRR@10 over the kinds", s->mrr, 0.95);
+	check_at_least("MRR@10 of the weakest kind", least, 0.85);
+	if (ambiguity)
+		check_at_least("MRR@10 of diacritic-ambiguity", ambiguity->mrr, 0.99);
+	check_at_most("p50, ms", latency_at(s->ms, 0.5), 1);
+	check_at_most("p99, ms", latency_at(s->ms, 0.99), 10);
 }
 
 static void score_all(const char *dir, const GPtrArray *docs, const GPtrArray *queries)
@@ -56,6 +75,8 @@ static void score_all(const char *dir, const GPtrArray *docs, const GPtrArray *q
 			cJSON_AddItemToArray(all, score_json(s));
 		else
 			score_print(s);
+		if (i == 0 && arg_check && !arg_json)
+			check(s);
 		score_free(s);
 		fflush(stdout);
 	}
