@@ -5,6 +5,8 @@
 
 #include "latency.h"
 
+static gboolean queries_by_cpu;
+
 GArray *latency_new(void)
 {
 	return g_array_new(FALSE, FALSE, sizeof(double));
@@ -58,4 +60,14 @@ double latency_now_ms(void)
 double latency_cpu_ms(void)
 {
 	return clock_ms(CLOCK_THREAD_CPUTIME_ID);
+}
+
+double latency_query_ms(void)
+{
+	return queries_by_cpu ? latency_cpu_ms() : latency_now_ms();
+}
+
+void latency_use_cpu(void)
+{
+	queries_by_cpu = TRUE;
 }

@@ -12,7 +12,10 @@ void latency_add(GArray *all, double ms);
 double latency_at(GArray *all, double share);
 double latency_mean(const GArray *all);
 
-double latency_now_ms(void);	   /* the clock on the wall, monotonic */
-double latency_cpu_ms(void);	   /* of this thread, user and system */
+double latency_now_ms(void); /* the clock on the wall, monotonic */
+double latency_cpu_ms(void); /* of this thread, user and system */
+/* What a query is measured with: the wall, or after the call the CPU, for a machine that is busy with other things. */
+double latency_query_ms(void);
+void latency_use_cpu(void);
 
 #endif

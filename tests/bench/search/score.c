@@ -89,10 +89,10 @@ static void print_miss(const struct asked *a, const GPtrArray *ids, guint first,
 
 static double ask(const struct engine *e, void *self, const char *text, GPtrArray *ids)
 {
-	const double start = latency_now_ms();
+	const double start = latency_query_ms();
 
 	e->ask(self, text, ids);
-	return latency_now_ms() - start;
+	return latency_query_ms() - start;
 }
 
 static void ask_all(struct score *s, void *self, const GPtrArray *docs, const GPtrArray *queries, bool misses)
