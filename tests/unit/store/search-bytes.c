@@ -4,9 +4,10 @@
  * others. */
 #include "domain_fixture.h"
 
-#define ROUNDS 400
+#define ROUNDS 100
+#define ROUNDS_SLOW 5000 /* with -m slow */
 #define PIECES_MAX 24
-#define LONG_BYTES 20000
+#define LONG_BYTES 8000
 #define LIMIT 10
 
 /* Pieces that mean something to FTS5, to SQL, to the query reader, to Unicode. */
@@ -64,12 +65,17 @@ static void close_with_secret(struct fixture *f)
 	fixture_close(f);
 }
 
+static int rounds(void)
+{
+	return g_test_slow() ? ROUNDS_SLOW : ROUNDS;
+}
+
 static void test_random_bytes(void)
 {
 	struct fixture f;
 
 	open_with_secret(&f);
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < rounds(); i++) {
 		char text[64];
 		const int n = g_test_rand_int_range(0, sizeof(text));
 
@@ -90,7 +96,7 @@ static void test_pieces_of_syntax(void)
 	before = db_total_changes(f.db);
 	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++)
 		ask(&f, pieces[i]);
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < rounds(); i++) {
 		g_autoptr(GString) text = g_string_new(NULL);
 		const int n = g_test_rand_int_range(1, PIECES_MAX);
 
@@ -110,7 +116,7 @@ static void test_spoilt_words(void)
 	struct fixture f;
 
 	open_with_secret(&f);
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < rounds(); i++) {
 		g_autoptr(GString) text = g_string_new(good[i % (int)ARRAY_SIZE(good)]);
 
 		for (int k = g_test_rand_int_range(1, 5); k > 0; k--) {
