@@ -129,6 +129,17 @@ function changed(change) {
 	};
 }
 
+// People move words, and most words are of two syllables.
+function chunks(words, chance) {
+	const out = [];
+	for (let at = 0; at < words.length;) {
+		const n = chance.next() < 0.7 ? 2 : 1;
+		out.push(words.slice(at, at + n));
+		at += n;
+	}
+	return out;
+}
+
 function keys(style) {
 	return changed((words, chance) => {
 		const atEnd = chance.next() < 0.5;
@@ -210,7 +221,11 @@ const KINDS = {
 	}),
 	'reorder': (corpus, doc, chance) => {
 		const r = pickRun(corpus, doc, chance, 4, 7);
-		return r && { text: chance.shuffled(r.words).slice(1).join(' '), relevant: r.relevant };
+		const moved = r && chance.shuffled(chunks(r.words, chance)).flat();
+		if (!r || moved.join(' ') === r.words.join(' '))
+			return null;
+		moved.splice(chance.below(moved.length), 1);
+		return { text: moved.join(' '), relevant: r.relevant };
 	},
 	'abbreviation': null, // needs the table
 	'question': question,
