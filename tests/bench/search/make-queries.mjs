@@ -59,13 +59,14 @@ class Corpus {
 	constructor(docs) {
 		this.docs = docs.map((d) => {
 			const title = stretches(d.title), body = stretches(d.body);
-			const line = (list) => ` ${list.map((s) => s.join(' ')).join(' | ')} `;
+			const line = (list) => ` ${list.flat().join(' ')} `;
 			return { id: d.id, title, body, titleLine: line(title), line: `${line(title)}| ${line(body)}` };
 		});
 		this.byPair = new Map();
 		this.spellings = new Map(); // pair without marks -> pairs with them
 		this.docs.forEach((d, n) => {
-			for (const s of [...d.title, ...d.body]) {
+			// Who types leaves the commas out: words on both sides of one stand together as well.
+			for (const s of [d.title.flat(), d.body.flat()]) {
 				for (let i = 0; i + 1 < s.length; i++)
 					this.#pairAdd(`${s[i]} ${s[i + 1]}`, n);
 			}
