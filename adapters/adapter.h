@@ -35,6 +35,10 @@ struct adapter_pace {
 	double group_per_minute; /* one group */
 	unsigned burst, chat_burst, group_burst; /* at least 1 */
 	unsigned concurrent;	 /* sends under way at once, at least 1 */
+	/* How many messages the platform lets the bot send in a calendar day or month (in the configured time zone); 0 = no limit.
+	 * Counted in stored rows, so a restart forgets nothing. budget_private: only private chats count (groups are free). */
+	int64_t day_budget, month_budget;
+	bool budget_private;
 };
 
 /* Updates on their way to being stored. The receiver takes the batch, commits every row (and the cursor, if not NULL) in one
@@ -56,6 +60,12 @@ struct adapter_events {
 	/* Keep adapter state that must survive (a menu's hash, a token): done once after the commit's result. */
 	void (*on_save)(void *arg, struct adapter *a, const char *key, const char *value,
 			void (*done)(void *done_arg, bool committed), void *done_arg);
+	/* Asks for the lease of an errand that only one holder among all processes may run. done once, on the loop: granted, with
+	 * everything saved under this adapter's name as of the grant (taken by done's caller, valid for the call); or not granted: ask
+	 * again later. The lease ends by itself after ERRAND_LEASE_MS or with on_release. */
+	void (*on_lease)(void *arg, struct adapter *a, const char *errand,
+			 void (*done)(void *done_arg, bool granted, GHashTable *saved), void *done_arg);
+	void (*on_release)(void *arg, struct adapter *a, const char *errand);
 	/* The operator should know: deaf, refused credentials, lost rights. Repeated equal texts are said once. NULL = well again. */
 	void (*on_alarm)(void *arg, struct adapter *a, const char *text_or_null);
 	/* Direct adapters with an end (console at end of input): nothing more will come. */
@@ -116,6 +126,7 @@ struct adapter {
 	uint64_t n_updates, n_sent, n_later, n_uncertain, n_refused, n_rejected_calls, n_poll_errors;
 	int64_t last_heard_mono_ms; /* last successful poll or accepted webhook, 0 never */
 	char *alarm;		    /* the operator's alarm in force, or NULL */
+	const char *wants_errand;   /* a codec's judge sets it (static name): the driver runs it soon and holds sends until it is over */
 	/* The front's own: whom to tell that it is closed, sends not yet answered, whether the inner part is closed. */
 	void (*on_closed)(void *arg);
 	void *on_closed_arg;

@@ -25,6 +25,7 @@ struct poll_outcome {
 struct errand_outcome {
 	enum {
 		ERRAND_DONE,   /* reason, if any, is a remark for the log */
+		ERRAND_AGAIN,  /* one step of several is done (a page was read, updates may be in it): ask for the next at once */
 		ERRAND_LATER,  /* try again after wait_ms (-1: back-off) */
 		ERRAND_FAILED, /* not fatal: say so and go on */
 		ERRAND_STOP    /* credentials refused: as POLL_STOP */
@@ -32,6 +33,7 @@ struct errand_outcome {
 	int64_t wait_ms;
 	char *reason; /* also with ERRAND_DONE: something worth a line in the log */
 	char *save_key, *save_value; /* committed through on_save before the errand counts as done, or NULL */
+	GPtrArray *updates;	     /* struct update (history read again, members of a list), stored before the errand goes on, or NULL */
 };
 
 enum webhook_verdict {
@@ -51,6 +53,14 @@ struct codec_ops {
 	/* False: nothing to do for this errand (already so). */
 	bool (*errand)(struct adapter *a, const char *name, struct http_request *ret_request);
 	void (*judge_errand)(struct adapter *a, const char *name, const struct http_response *r, struct errand_outcome *ret);
+	/* Optional upkeep while running (refresh a token ahead of its end, read the group list every day): the next errand's static
+	 * name and the wall time it is due, or false: none. Asked again after every errand and when a->wants_errand was set. */
+	bool (*next_errand)(struct adapter *a, int64_t now_ms, const char **ret_name, int64_t *ret_due_ms);
+	/* Optional: this errand must be run by one holder at a time among all processes on the database (a single-use refresh token).
+	 * The driver first takes the errand's lease (on_lease); what another holder saved meanwhile is in env.saved by then and
+	 * saved_changed has been called, so that errand() may find that nothing is left to do. */
+	bool (*errand_is_exclusive)(struct adapter *a, const char *name);
+	void (*saved_changed)(struct adapter *a);
 
 	/* False: this adapter is configured for a webhook. */
 	bool (*next_poll)(struct adapter *a, struct http_request *ret_request);
@@ -63,6 +73,14 @@ struct codec_ops {
 	enum webhook_verdict (*verify)(struct adapter *a, const struct http_server_request *r);
 	/* Pure, tolerant: any bytes. False + error only if it is no JSON at all; what it does not understand gives no update. */
 	bool (*decode)(struct adapter *a, const char *bytes, size_t len, GPtrArray *updates, GError **error);
+
+	/* Optional steps before encode, for a file whose bytes the platform wants (download, upload): step counts from 0; false = no
+	 * (further) step. judge_prepare: true = go on (next step, then encode, which finds *ret_upload_id in m->upload_id); false =
+	 * the send ends with ret. A step's response body stays the driver's and is at hand in the next step as `before`. */
+	bool (*prepare)(struct adapter *a, const struct outgoing *m, unsigned step, const struct http_response *before,
+			struct http_request *ret_request);
+	bool (*judge_prepare)(struct adapter *a, const struct outgoing *m, unsigned step, const struct http_response *r,
+			      char **ret_upload_id, struct send_result *ret, GPtrArray *ret_scratch);
 
 	/* False: this cannot be sent here (ret_reason static): SEND_REFUSED. attempt counts the driver's own immediate second tries
 	 * for the same delivery that `judge` asked for (without reply, without formatting). */
