@@ -103,6 +103,7 @@ struct outgoing {
 	const struct span *spans;
 	size_t n_spans;
 	const struct attachment *file; /* or NULL; text is then its caption */
+	const char *upload_id; /* set by the codec driver alone: what the platform gave for the file's bytes (codec.h prepare), or NULL */
 };
 /* A copy that owns everything, for whoever must keep it past the call. Freed by outgoing_free alone. */
 struct outgoing *outgoing_copy(const struct outgoing *m);
