@@ -141,7 +141,7 @@ static void open_pace(struct adapter_pace *pace, const struct config *c)
 
 static void open_texts(struct zalo_oa *z, const struct config *c)
 {
-	const char *database = config_str(c, "store", "path");
+	const char *database = config_knows_section(c, "store") ? config_str(c, "store", "path") : NULL;
 
 	z->app_id = g_strdup(config_str(c, SECTION, "app_id"));
 	z->app_secret = g_strdup(config_str(c, SECTION, "app_secret"));

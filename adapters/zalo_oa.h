@@ -110,6 +110,12 @@ void zalo_oa_notice(struct adapter *a, const char *text_or_null);
 void zalo_oa_worry(struct adapter *a, const char *text_or_null);
 
 /* zalo_oa_signature.h: verify. zalo_oa_decode.c: an event to updates; a row of a group's history to an update (NULL: none). */
+struct zalo_oa_event {
+	const char *signature, *timestamp; /* headers, NULL if absent */
+	const char *body;
+	size_t len;
+};
+enum webhook_verdict zalo_oa_verify_event(struct zalo_oa *z, const struct zalo_oa_event *e);
 enum webhook_verdict zalo_oa_verify(struct adapter *a, const struct http_server_request *r);
 bool zalo_oa_decode(struct adapter *a, const char *bytes, size_t len, GPtrArray *updates, GError **error);
 struct update *zalo_oa_decode_row(struct adapter *a, const char *group_id, const cJSON *row);

@@ -34,11 +34,10 @@ bool zalo_oa_signature_fits(const char *header, const char *first_term, const ch
 	return diff == 0;
 }
 
-static bool fits_one(const struct zalo_oa *z, const struct http_server_request *r, const char *header, const char *timestamp)
+static bool fits_one(const struct zalo_oa *z, const struct zalo_oa_event *e, const char *timestamp)
 {
-	return zalo_oa_signature_fits(header, z->app_id, r->body, r->body_len, timestamp, z->oa_secret) ||
-	       (z->takes_oa_id_signature &&
-		zalo_oa_signature_fits(header, z->oa_id, r->body, r->body_len, timestamp, z->oa_secret));
+	return zalo_oa_signature_fits(e->signature, z->app_id, e->body, e->len, timestamp, z->oa_secret) ||
+	       (z->takes_oa_id_signature && zalo_oa_signature_fits(e->signature, z->oa_id, e->body, e->len, timestamp, z->oa_secret));
 }
 
 /* Retries carry the first timestamp for some two hours; what is older is a replay or comes from a clock gone wrong. Its dedupe key
@@ -67,28 +66,25 @@ static void say_rejected(struct zalo_oa *z, const char *why)
 			    "not the \"OA secret key\" of the webhook page, or app_id is another app's", why);
 }
 
-enum webhook_verdict zalo_oa_verify(struct adapter *a, const struct http_server_request *r)
+enum webhook_verdict zalo_oa_verify_event(struct zalo_oa *z, const struct zalo_oa_event *e)
 {
-	struct zalo_oa *z = a->state;
-	const char *header = http_server_header(r, "X-ZEvent-Signature");
-	const char *sent = http_server_header(r, "X-ZEvent-Timestamp");
 	g_autoptr(cJSON) json = NULL;
 	g_autofree char *inside = NULL;
 	const char *timestamp = NULL;
 
 	/* Saving the address in the console sends exactly this, unsigned, and wants 200 (zalo-oa.md §8). */
-	if (!header && r->body_len == 2 && !memcmp(r->body, "{}", 2))
+	if (!e->signature && e->len == 2 && !memcmp(e->body, "{}", 2))
 		return WEBHOOK_PROBE;
-	if (!header || !*header) {
+	if (!e->signature || !*e->signature) {
 		say_rejected(z, "a call without signature");
 		return WEBHOOK_FORGED;
 	}
-	json = json_parse(r->body, r->body_len, NULL);
+	json = json_parse(e->body, e->len, NULL);
 	json_id(json, "timestamp", &inside);
-	if (inside && fits_one(z, r, header, inside))
+	if (inside && fits_one(z, e, inside))
 		timestamp = inside;
-	else if (sent && g_strcmp0(sent, inside) != 0 && fits_one(z, r, header, sent))
-		timestamp = sent;
+	else if (e->timestamp && g_strcmp0(e->timestamp, inside) != 0 && fits_one(z, e, e->timestamp))
+		timestamp = e->timestamp;
 	if (!timestamp) {
 		say_rejected(z, "a signature that does not fit");
 		return WEBHOOK_FORGED;
@@ -98,4 +94,16 @@ enum webhook_verdict zalo_oa_verify(struct adapter *a, const struct http_server_
 		return WEBHOOK_FORGED;
 	}
 	return WEBHOOK_GENUINE;
+}
+
+enum webhook_verdict zalo_oa_verify(struct adapter *a, const struct http_server_request *r)
+{
+	const struct zalo_oa_event e = {
+		.signature = http_server_header(r, "X-ZEvent-Signature"),
+		.timestamp = http_server_header(r, "X-ZEvent-Timestamp"),
+		.body = r->body,
+		.len = r->body_len,
+	};
+
+	return zalo_oa_verify_event(a->state, &e);
 }
