@@ -63,6 +63,7 @@ struct zalo_oa {
 
 	GPtrArray *groups, *groups_read; /* struct zalo_oa_group: known, and being read */
 	struct zalo_oa_walk walk;
+	const char *walk_owner; /* the errand whose pages these are: a put-off one may be overtaken by another */
 	int64_t page_size;
 	int64_t groups_due_ms, info_due_ms, members_due_ms, history_due_ms; /* INT64_MAX: not before another asks */
 	int64_t heard_ms;	/* the groups' history was read up to here, 0 never */

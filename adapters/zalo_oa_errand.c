@@ -78,6 +78,7 @@ bool zalo_oa_errand_is_exclusive(struct adapter *a, const char *name)
 void zalo_oa_walk_reset(struct zalo_oa *z)
 {
 	z->walk = (struct zalo_oa_walk){ 0 };
+	z->walk_owner = NULL;
 	g_clear_pointer(&z->history, g_ptr_array_unref);
 	g_clear_pointer(&z->groups_read, g_ptr_array_unref);
 }
@@ -111,11 +112,17 @@ bool zalo_oa_errand(struct adapter *a, const char *name, struct http_request *re
 	z->errand_token_id = z->token.id;
 	if (!strcmp(name, "refresh"))
 		return ask_refresh(a, ret_request);
+	if (g_str_has_prefix(name, "check-"))
+		return zalo_oa_ask_check(a, name, ret_request);
+	if (g_strcmp0(z->walk_owner, name) != 0) {
+		zalo_oa_walk_reset(z);
+		z->walk_owner = name;
+	}
 	if (!strcmp(name, "history"))
 		return zalo_oa_ask_history(a, ret_request);
 	if (!strcmp(name, "groups") || !strcmp(name, "info") || !strcmp(name, "members"))
 		return zalo_oa_ask_groups(a, name, ret_request);
-	return zalo_oa_ask_check(a, name, ret_request);
+	return false;
 }
 
 void zalo_oa_next_group(struct zalo_oa *z, struct errand_outcome *ret)

@@ -4,7 +4,9 @@
 
 import { test, describe, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { RELEASE_BIN, assertSoundDatabase, get, randomFrom, waitUntil } from './harness.mjs';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { assertSoundDatabase, get, randomFrom, waitUntil } from './harness.mjs';
 import { ZaloWorld } from './zalo-oa-world.mjs';
 
 describe('zalo-oa: a group of 1,000', () => {
@@ -136,9 +138,182 @@ describe('zalo-oa: a group of 1,000', () => {
     const from = oa.sends.length;
     oa.say(w.group, lan, '/c Tin từ nhóm khi chat riêng đã đóng\nnd: thử');
     await w.answer(w.group, /SK\d+/, { from });
-    await waitUntil(() => w.count(`SELECT count(*) AS n FROM chat WHERE remote_id = '${lan.id}' AND parked_reason IS NOT NULL`) === 1, { what: 'the parked chat' });
+    await waitUntil(() => w.count(`SELECT count(*) AS n FROM chat WHERE remote_id = '${lan.id}' AND is_parked`) === 1, { what: 'the parked chat' });
     lan.blocked = false;
-    oa.sayPrivate(lan, '/h');
-    await w.answer(lan, /đang chờ/, { from });
+    await w.ask(lan, '/h', /\/t/);
+    assert.equal(w.count(`SELECT count(*) AS n FROM chat WHERE remote_id = '${lan.id}' AND is_parked`), 0);
+  });
+});
+
+describe('zalo-oa: tokens', () => {
+  const worlds = [];
+  const world = async (options) => {
+    const w = await ZaloWorld.create(options);
+    worlds.push(w);
+    return w;
+  };
+  after(async () => { for (const w of worlds) await w.down(); });
+  const alarm = async (w) => (await w.daemon.metrics())['cdsbot_adapter_alarm{adapter="zalo-oa"}'];
+
+  test('a token near its end is refreshed ahead of it, committed, marked', async () => {
+    for (const expiresIn of ['90000', 90000, undefined]) {
+      const w = await world();
+      const first = w.oa.refresh;
+      w.oa.expiresIn = expiresIn;
+      w.keepToken({ expiresMs: Date.now() + 60e3, id: 1000 });
+      await w.up();
+      await waitUntil(() => w.storedToken().id > 1000, { what: 'the new pair in the database' });
+      const stored = w.storedToken();
+      assert.deepEqual([stored.access, stored.refresh], [w.oa.access, w.oa.refresh]);
+      assert.ok(Math.abs(stored.expires_ms - Date.now() - 90000e3) < 60e3);
+      await waitUntil(() => Number(fs.readFileSync(w.marker, 'utf8')) === stored.id, { what: 'the marker' });
+      assert.deepEqual(w.oa.tokenCalls.map((c) => c.refresh), [first], 'once');
+      assert.equal(w.oa.calls.filter((c) => c.error === -216).length, 0, 'nobody met a dead token');
+      await w.daemon.stop();
+    }
+  });
+
+  test('refused in the middle of a broadcast: one refresh, every group gets it once', async () => {
+    const w = await world({ config: { 'zalo-oa': { concurrent: 4 } } });
+    w.keepToken();
+    await w.up();
+    await w.withAdminAndGroup();
+    for (let i = 1; i < 30; i++) await w.core(w.oa.addGroup(`4a9bdemo29cec0909${String(i).padStart(3, '0')}`, `Nhóm ${i}`));
+    await waitUntil(() => w.count('SELECT count(*) AS n FROM delivery WHERE state < 2') === 0, { what: 'open deliveries' });
+    w.oa.sendDelay = 20;
+    const from = w.oa.sends.length;
+    await w.ask(w.admin, '/tb Mất quyền giữa chừng vẫn phải đến đủ\nden: tat ca', /ĐỒNG Ý/);
+    w.oa.sayPrivate(w.admin, 'ĐỒNG Ý');
+    const got = () => w.oa.sends.slice(from).filter((s) => s.groupId && /Mất quyền giữa chừng/.test(s.text));
+    await w.oa.waiter.until(() => got().length >= 8, { what: 'the first groups' });
+    w.oa.expireAccess();
+    await waitUntil(() => w.count('SELECT count(*) AS n FROM delivery WHERE state < 2') === 0, { timeout: 30000, what: 'the rest of the broadcast' });
+    assert.equal(new Set(got().map((s) => s.groupId)).size, 30);
+    assert.equal(got().length, 30, 'none twice');
+    assert.equal(w.oa.refreshes, 1);
+    assert.equal(await alarm(w), 0);
+    await w.daemon.stop();
+  });
+
+  test('a refresh token that is used up is the operator\'s: alarm, nothing lost', async () => {
+    const w = await world();
+    w.keepToken();
+    await w.up();
+    await w.member('Lan');
+    w.oa.expireAccess();
+    w.oa.refresh = 'RT-given-to-another';
+    const lan = w.oa.user('Nam');
+    const from = w.oa.sends.length;
+    w.oa.sayPrivate(lan, '/h');
+    await waitUntil(async () => await alarm(w) === 1, { what: 'the alarm' });
+    assert.match((await w.daemon.health()).body, /cdsbot admin zalo-oa token/);
+    assert.match(w.daemon.stderr, /-14020/);
+    assert.equal(w.oa.tokenCalls.length, 1, 'not asked again and again');
+    assert.equal(w.oa.sends.length, from);
+    assert.equal(w.count('SELECT count(*) AS n FROM delivery WHERE state < 2'), 1, 'the answer waits');
+    await w.daemon.stop();
+  });
+
+  test('a database restored from a backup does not use its refresh token', async () => {
+    const w = await world();
+    w.keepToken({ access: 'AT-of-yesterday', refresh: 'RT-of-yesterday', id: 1000, marker: 2000 });
+    await w.up();
+    await waitUntil(async () => await alarm(w) === 1, { what: 'the alarm' });
+    assert.match((await w.daemon.health()).body, /bản sao lưu/);
+    assert.equal(w.oa.tokenCalls.length, 0);
+    await w.daemon.stop();
+  });
+});
+
+describe('zalo-oa: upkeep', () => {
+  /** @type {ZaloWorld} */
+  let w;
+  let oa;
+
+  before(async () => {
+    w = await ZaloWorld.create({ oa: { pageMax: 10 } });
+    ({ oa } = w);
+    w.group = oa.addGroup('4a9bdemo29cec09099df', 'Đội ngũ nòng cốt CĐS', { members: Array.from({ length: 137 }, (_, i) => oa.user(`Cán bộ ${i}`)) });
+    w.keepToken();
+    await w.up();
+  });
+  after(() => w.down());
+
+  test('groups and their members are read into the register, by pages', async () => {
+    await waitUntil(() => w.count('SELECT count(*) AS n FROM group_member') === 137, { what: 'the members' });
+    assert.equal(w.count("SELECT count(*) AS n FROM chat WHERE adapter = 'zalo-oa' AND kind = 1 AND title = 'Đội ngũ nòng cốt CĐS'"), 1);
+    const gone = [...w.group.members][0];
+    oa.leave(w.group, gone);
+    await waitUntil(() => w.count('SELECT count(*) AS n FROM group_member') === 136, { what: 'the one that left' });
+  });
+
+  test('a 40-minute outage of the webhook: what was asked is answered once, in order, from the history', async () => {
+    const lan = await w.member('Lan');
+    await waitUntil(() => w.count("SELECT count(*) AS n FROM setting WHERE scope = 'zalo-oa' AND key = 'heard_ms'") === 1, { what: 'the first pass of the history' });
+    await w.daemon.stop();
+    // The program was away for 40 minutes, and the platform has given up on its events.
+    spawnSync('sqlite3', [w.database, `UPDATE setting SET value = '${Date.now() - 40 * 60e3}' WHERE scope = 'zalo-oa' AND key = 'heard_ms'`]);
+    oa.webhook.down = true;
+    oa.retryScale = Infinity;
+    const from = oa.sends.length;
+    for (let i = 0; i < 40; i++) {
+      const at = Date.now() - (40 - i) * 60e3 + 1000;
+      oa.say(w.group, lan, i % 4 === 1 ? `/c Sáng kiến trong lúc mất sóng số ${i}\nnd: nội dung ${i}` : `nói chuyện ${i}`, { at });
+    }
+    oa.webhook.down = false;
+    await w.up();
+    await waitUntil(() => w.count("SELECT count(*) AS n FROM item WHERE title LIKE 'Sáng kiến trong lúc mất sóng%'") === 10, { what: 'ten items' });
+    const titles = w.sql("SELECT title FROM item WHERE title LIKE 'Sáng kiến trong lúc mất sóng%' ORDER BY number").map((r) => Number(/\d+/.exec(r.title)[0]));
+    assert.deepEqual(titles, [...titles].sort((a, b) => a - b), 'in the order in which they were written');
+    assert.ok(oa.calls.filter((c) => c.path.endsWith('/conversation') && Number(c.query.offset) >= 30).length > 0, 'page by page');
+    // The platform brings one of them by webhook after all.
+    const late = oa.events.find((e) => /mất sóng số 5/.test(e.body));
+    await oa.redeliver(late);
+    assert.equal(late.attempts.at(-1).status, 200);
+    await w.ask(lan, '/h', /\/t/, { from });
+    assert.equal(w.count("SELECT count(*) AS n FROM item WHERE title LIKE 'Sáng kiến trong lúc mất sóng%'"), 10);
+  });
+
+  test('a webhook that went dead while the program runs is made good', async () => {
+    const nam = await w.member('Nam');
+    oa.webhook.down = true;
+    oa.say(w.group, nam, '/c Webhook chết lúc đang chạy\nnd: vẫn phải nhận');
+    await waitUntil(() => w.count("SELECT count(*) AS n FROM item WHERE title LIKE 'Webhook chết%'") === 1, { what: 'the item' });
+    oa.webhook.down = false;
+  });
+
+  test('a group that is about to be dissolved is an alarm in time', async () => {
+    w.group.autoDelete = String(Date.now() + 6 * 86400e3);
+    oa.emit('update_group_info', { group_id: w.group.id });
+    await waitUntil(async () => (await w.daemon.metrics())['cdsbot_adapter_alarm{adapter="zalo-oa"}'] === 1, { timeout: 70000, every: 200, what: 'the alarm' });
+    assert.match((await w.daemon.health()).body, /sẽ bị Zalo giải tán/);
+  });
+});
+
+describe('zalo-oa: killed at random moments', () => {
+  let w;
+  before(async () => {
+    w = await ZaloWorld.create();
+    w.keepToken();
+    await w.up();
+  });
+  after(() => w.down());
+
+  test('whatever was acknowledged has its effect once', { timeout: 240000 }, async () => {
+    const random = randomFrom(20261124);
+    await w.withAdminAndGroup();
+    const lan = await w.member('Lan');
+    let n = 0;
+    for (let round = 0; round < 6; round++) {
+      for (let i = 0; i < 10; i++) w.oa.say(w.group, lan, `/c Chết bất ngờ lần thứ ${n++} vẫn còn\nnd: nội dung ${n}`);
+      await new Promise((resolve) => { setTimeout(resolve, 5 + random() * 120); });
+      await w.daemon.kill9();
+      await w.up();
+    }
+    await w.oa.waitAcked({ timeout: 60000 });
+    await waitUntil(() => w.count("SELECT count(*) AS n FROM item WHERE title LIKE 'Chết bất ngờ%'") === n, { timeout: 60000,
+      what: () => `${n} items; there are ${w.count("SELECT count(*) AS n FROM item WHERE title LIKE 'Chết bất ngờ%'")}` });
+    assert.equal(w.count("SELECT count(DISTINCT title) AS n FROM item WHERE title LIKE 'Chết bất ngờ%'"), n);
+    assertSoundDatabase(w.database);
   });
 });
