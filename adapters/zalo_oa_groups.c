@@ -10,6 +10,7 @@
 #define PAGES_MAX 1000		   /* a server that never ends its list must not be asked for ever */
 #define LISTED_MAX 20000	   /* remembered members: some groups of 1,000, and then enough */
 #define FULL_PERCENT 95		   /* of the size package: time to buy the next one */
+#define GROUP_LARGEST 1000	   /* gmf1000: there is no larger package to buy (zalo-oa.md §1) */
 #define DELETE_WARN_MS (30 * DAY_MS) /* then again at 7 days and at one: the text changes */
 
 void zalo_oa_group_free(struct zalo_oa_group *g)
@@ -131,7 +132,7 @@ char *zalo_oa_group_worry(const struct zalo_oa_group *g, int64_t now_ms)
 	}
 	if (g->is_disabled)
 		return g_strdup_printf("nhóm “%s” đang bị tắt vì suất GMF hết hạn; vào oa.zalo.me, mục Gói dịch vụ để gia hạn", name);
-	if (g->members >= 0 && g->members_max > 0 && g->members * 100 >= g->members_max * FULL_PERCENT)
+	if (g->members >= 0 && g->members_max > 0 && g->members_max < GROUP_LARGEST && g->members * 100 >= g->members_max * FULL_PERCENT)
 		return g_strdup_printf("nhóm “%s” sắp đầy (%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " người); vào oa.zalo.me mua suất GMF lớn hơn rồi đổi "
 				       "cho nhóm", name, g->members, g->members_max);
 	return NULL;

@@ -180,6 +180,7 @@ static void test_worries_about_a_group(void)
 		{ "{\"status\":\"disabled\"}", "đang bị tắt" },
 		{ "{\"status\":\"enabled\",\"total_member\":96,\"max_member\":\"100\"}", "sắp đầy (96/100" },
 		{ "{\"status\":\"enabled\",\"total_member\":90,\"max_member\":100}", NULL },
+		{ "{\"total_member\":1000,\"max_member\":1000}", NULL }, /* no larger package exists */
 		{ "{\"total_member\":\"x\",\"max_member\":[]}", NULL },
 		{ "{}", NULL },
 	};
