@@ -100,6 +100,16 @@ struct menu_entry {
 
 struct codec_ops;
 
+/* Something that an operator gives by hand beside a running daemon, e.g. a first pair of tokens: `cdsbot admin NAME SETTING`. It is read
+ * from standard input or a file, never from the command line, and never shown or logged. */
+struct adapter_admin_setting {
+	const char *name; /* the word after the adapter's name */
+	const char *help; /* Vietnamese: what to type and where to get it */
+	/* Pure. text: all that was given, valid UTF-8. True: *ret_key and *ret_value (caller frees) are what is saved under the adapter's
+	 * name (env.saved). False: error in Vietnamese, which must not repeat the text. */
+	bool (*parse)(const char *text, char **ret_key, char **ret_value, GError **error);
+};
+
 /* One platform = one of these in its file, one line in table.c. Either codec (HTTP + JSON, see codec.h) or the direct
  * operations are set; an operation that the caps deny is NULL. */
 struct adapter_ops {
@@ -108,6 +118,7 @@ struct adapter_ops {
 	struct adapter_caps caps;
 	const struct option *options; /* section [name] of the configuration; ends with a row whose name is NULL */
 	const struct codec_ops *codec;
+	const struct adapter_admin_setting *admin_settings; /* ends with a row whose name is NULL; or NULL: none */
 
 	/* Direct kind: */
 	bool (*open)(struct adapter *a, GError **error);
