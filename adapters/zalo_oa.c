@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "config/config.h"
@@ -172,7 +173,10 @@ static void release(struct adapter *a)
 	g_free(z->marker_path);
 	g_free(z->oa_name);
 	g_free(z->call_notice);
+	g_free(z->webhook_notice);
 	g_free(z->group_notice);
+	g_queue_clear(&z->heard_order);
+	g_hash_table_destroy(z->heard_ids);
 	g_hash_table_destroy(z->used);
 	g_hash_table_destroy(z->uploaded_again);
 	g_hash_table_destroy(z->names);
@@ -197,6 +201,9 @@ static bool open_adapter(struct adapter *a, GError **error)
 	z->uploaded_again = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	z->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	z->listed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	z->heard_ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_queue_init(&z->heard_order);
+	z->opened_ms = clock_wall_ms();
 	open_texts(z, c);
 	open_pace(&a->pace, c);
 	z->takes_oa_id_signature = config_bool(c, SECTION, "accept_oa_id_signature");
@@ -241,33 +248,59 @@ static void show_notices(struct adapter *a)
 {
 	const struct zalo_oa *z = a->state;
 
-	adapter_set_notice(a, z->call_notice ? z->call_notice : z->group_notice);
+	adapter_set_notice(a, z->call_notice ? z->call_notice : z->webhook_notice ? z->webhook_notice : z->group_notice);
+}
+
+static void set_notice(struct adapter *a, char **notice, const char *text_or_null)
+{
+	if (g_strcmp0(*notice, text_or_null) == 0)
+		return;
+	g_free(*notice);
+	*notice = g_strdup(text_or_null);
+	show_notices(a);
 }
 
 void zalo_oa_notice(struct adapter *a, const char *text_or_null)
 {
-	struct zalo_oa *z = a->state;
+	set_notice(a, &((struct zalo_oa *)a->state)->call_notice, text_or_null);
+}
 
-	if (g_strcmp0(z->call_notice, text_or_null) == 0)
-		return;
-	g_free(z->call_notice);
-	z->call_notice = g_strdup(text_or_null);
-	show_notices(a);
+void zalo_oa_webhook_notice(struct adapter *a, const char *text_or_null)
+{
+	set_notice(a, &((struct zalo_oa *)a->state)->webhook_notice, text_or_null);
 }
 
 void zalo_oa_worry(struct adapter *a, const char *text_or_null)
 {
-	struct zalo_oa *z = a->state;
-
-	g_free(z->group_notice);
-	z->group_notice = g_strdup(text_or_null);
-	show_notices(a);
+	set_notice(a, &((struct zalo_oa *)a->state)->group_notice, text_or_null);
 }
 
 static const char *webhook_path(struct adapter *a)
 {
 	return ((struct zalo_oa *)a->state)->webhook_path;
 }
+
+static bool parse_token(const char *text, char **ret_key, char **ret_value, GError **error)
+{
+	const char *what = NULL;
+	char *value = zalo_oa_token_typed(text, clock_wall_ms(), &what);
+
+	if (!value) {
+		g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, what);
+		return false;
+	}
+	*ret_key = g_strdup(ZALO_OA_TOKEN_KEY);
+	*ret_value = value;
+	return true;
+}
+
+static const struct adapter_admin_setting admin_settings[] = {
+	{ .name = "token",
+	  .help = "access token và refresh token của OA, cách nhau một dấu cách hoặc xuống dòng (hay cả khối JSON); lấy ở developers.zalo.me, Công cụ, "
+		  "API Explorer, loại OA Access Token.",
+	  .parse = parse_token },
+	{ .name = NULL },
+};
 
 /* Events are taken at once: nothing has to be known first. Everything else comes when it is due. */
 static const char *const start_errands[] = { "listen", NULL };
@@ -308,4 +341,5 @@ const struct adapter_ops adapter_zalo_oa = {
 	},
 	.options = options,
 	.codec = &codec,
+	.admin_settings = admin_settings,
 };

@@ -55,7 +55,7 @@ struct zalo_oa {
 	GHashTable *uploaded_again; /* deliveries whose upload was done anew after -100 */
 	int64_t errand_token_id;    /* of the errand under way */
 	int64_t refresh_not_before_ms;
-	char *call_notice, *group_notice;
+	char *call_notice, *webhook_notice, *group_notice;
 
 	char *oa_name;	   /* as members see it, or NULL; for mentions */
 	GHashTable *names; /* user id -> display name, from member lists: events carry none */
@@ -69,6 +69,10 @@ struct zalo_oa {
 	int64_t heard_ms;	/* the groups' history was read up to here, 0 never */
 	int64_t pass_began_ms; /* of the history pass under way */
 	GPtrArray *history;    /* struct update of one group's pages, newest first, or NULL */
+	GHashTable *heard_ids; /* messages of late, by webhook or history: those are not read back again */
+	GQueue heard_order;    /* the same ids, oldest first; owned by heard_ids */
+	int64_t opened_ms, event_ms; /* wall time of the start; newest group message that came by webhook */
+	int64_t missed_ms;	     /* newest one of this pass that only the history knows though its event is overdue */
 };
 
 /* zalo_oa_answer.c: one answer, read tolerantly. */
@@ -109,6 +113,9 @@ void zalo_oa_mark_used(struct zalo_oa *z, int64_t delivery_id);
 /* What the operator must do, shown as the adapter's alarm: because calls fail (NULL: one succeeded), because of the groups' state. */
 void zalo_oa_notice(struct adapter *a, const char *text_or_null);
 void zalo_oa_worry(struct adapter *a, const char *text_or_null);
+void zalo_oa_webhook_notice(struct adapter *a, const char *text_or_null);
+/* Remembers a message; false: it is known already. */
+bool zalo_oa_hear(struct zalo_oa *z, const char *message_id);
 
 /* zalo_oa_signature.h: verify. zalo_oa_decode.c: an event to updates; a row of a group's history to an update (NULL: none). */
 struct zalo_oa_event {

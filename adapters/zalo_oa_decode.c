@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "zalo_oa.h"
 
+#define HEARD_MAX 8192	/* remembered message ids: a busy group's hour and more, far beyond what the history reads twice */
 #define NAMES_MAX 20000 /* remembered display names: some groups of 1,000, and then enough */
 
 static char *dup_clean(const cJSON *root, const char *path)
@@ -40,6 +41,20 @@ void zalo_oa_remember_name(struct zalo_oa *z, const char *user_id, const char *n
 {
 	if (*name && (g_hash_table_size(z->names) < NAMES_MAX || g_hash_table_contains(z->names, user_id)))
 		g_hash_table_replace(z->names, g_strdup(user_id), g_strdup(name));
+}
+
+bool zalo_oa_hear(struct zalo_oa *z, const char *message_id)
+{
+	char *id;
+
+	if (g_hash_table_contains(z->heard_ids, message_id))
+		return false;
+	if (z->heard_order.length >= HEARD_MAX)
+		g_hash_table_remove(z->heard_ids, g_queue_pop_head(&z->heard_order));
+	id = g_strdup(message_id);
+	g_hash_table_add(z->heard_ids, id);
+	g_queue_push_tail(&z->heard_order, id);
+	return true;
 }
 
 static void set_user(const struct zalo_oa *z, struct update *u, char *id) /* takes */
@@ -199,7 +214,7 @@ static char *read_group_id(const cJSON *json, const char *event)
 static void decode_message(struct adapter *a, const cJSON *json, const char *event, GPtrArray *updates)
 {
 	static const char *const ids[] = { "message.msg_id", "message.message_id", "msg_id", NULL };
-	const struct zalo_oa *z = a->state;
+	struct zalo_oa *z = a->state;
 	g_autoptr(update_t) u = update_new(UPDATE_MESSAGE);
 	g_autofree char *sender = NULL;
 	const char *text = "";
@@ -210,6 +225,8 @@ static void decode_message(struct adapter *a, const cJSON *json, const char *eve
 	if (g_str_has_prefix(event, "user_send_group_")) {
 		u->chat_kind = CHAT_GROUP;
 		u->chat_id = read_group_id(json, event);
+		z->event_ms = MAX(z->event_ms, zalo_oa_time_ms(json, "timestamp"));
+		zalo_oa_hear(z, u->message_id);
 	} else {
 		u->chat_kind = CHAT_PRIVATE;
 		u->chat_id = g_strdup(sender);

@@ -14,6 +14,8 @@
 #define PAGES_MAX 300
 /* Rows may appear late and clocks differ: so much is read again each time. */
 #define OVERLAP_MS (10 * MINUTE_MS)
+/* An event that has not come by then is overdue; less than OVERLAP_MS, so that each message is looked at when it is. */
+#define EVENT_OVERDUE_MS (5 * MINUTE_MS)
 
 bool zalo_oa_ask_history(struct adapter *a, struct http_request *ret_request)
 {
@@ -27,8 +29,10 @@ bool zalo_oa_ask_history(struct adapter *a, struct http_request *ret_request)
 	}
 	if (!z->history) {
 		z->history = g_ptr_array_new_with_free_func((GDestroyNotify)update_free);
-		if (z->walk.group == 0)
+		if (z->walk.group == 0) {
 			z->pass_began_ms = clock_wall_ms();
+			z->missed_ms = 0;
+		}
 	}
 	id = g_uri_escape_string(((struct zalo_oa_group *)z->groups->pdata[z->walk.group])->id, NULL, false);
 	query = g_strdup_printf("/v3.0/oa/group/conversation?group_id=%s&offset=%" G_GINT64_FORMAT "&count=%d", id, z->walk.offset, PAGE_ROWS);
@@ -53,10 +57,29 @@ static bool read_rows(struct adapter *a, const char *group_id, const cJSON *rows
 			continue;
 		}
 		u = zalo_oa_decode_row(a, group_id, row);
-		if (u)
+		if (!u)
+			continue;
+		if (at < z->pass_began_ms - EVENT_OVERDUE_MS)
+			z->missed_ms = MAX(z->missed_ms, at);
+		/* What came by webhook is not said twice: talk that was dropped has no key to be found by. */
+		if (zalo_oa_hear(z, u->message_id))
 			g_ptr_array_add(z->history, u);
+		else
+			update_free(u);
 	}
 	return is_reached;
+}
+
+/* Messages that only the history knows: the platform switches a webhook off after too many failures and says nothing. */
+static void judge_webhook(struct adapter *a)
+{
+	const struct zalo_oa *z = a->state;
+
+	if (z->missed_ms > MAX(z->event_ms, z->opened_ms))
+		zalo_oa_webhook_notice(a, "trong nhóm có tin mà Zalo không gửi sự kiện nào tới (bot đang đọc bù từ lịch sử nhóm, chậm hơn); vào developers.zalo.me, mục "
+					  "Webhook của ứng dụng: kiểm tra địa chỉ, bật lại webhook và từng sự kiện user_send_group_*");
+	else if (z->event_ms > z->opened_ms)
+		zalo_oa_webhook_notice(a, NULL);
 }
 
 static int by_time(const void *a, const void *b)
@@ -121,6 +144,7 @@ void zalo_oa_read_history(struct adapter *a, const struct zalo_oa_answer *answer
 	if (ret->verdict == ERRAND_AGAIN)
 		return;
 	zalo_oa_walk_reset(z);
+	judge_webhook(a);
 	z->heard_ms = z->pass_began_ms;
 	z->history_due_ms = clock_wall_ms() + z->catch_up_every_ms;
 	ret->save_key = g_strdup(ZALO_OA_HEARD_KEY);

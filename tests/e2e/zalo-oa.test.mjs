@@ -79,11 +79,12 @@ describe('zalo-oa: a group of 1,000', () => {
     await oa.waitAcked();
     assert.equal(w.count("SELECT count(*) AS n FROM item WHERE title LIKE 'Họp thôn qua loa%'"), 1);
     assert.equal(await oa.probe(), 200);
-    const n = w.count('SELECT count(*) AS n FROM inbox');
+    await waitUntil(() => w.count('SELECT count(*) AS n FROM inbox WHERE state = 0') === 0, { what: 'the inbox to be handled' });
+    const n = w.count("SELECT count(*) AS n FROM inbox WHERE key NOT LIKE 'member/%'");
     const forged = await get(oa.webhook.url, { method: 'POST', body: '{"event_name":"user_send_text"}', headers: { 'X-ZEvent-Signature': `mac=${'0'.repeat(64)}` } });
     assert.equal(forged.status, 401);
     assert.equal((await get(oa.webhook.url, { method: 'POST', body: '{"event_name":"user_send_text"}' })).status, 401);
-    assert.equal(w.count('SELECT count(*) AS n FROM inbox'), n);
+    assert.equal(w.count("SELECT count(*) AS n FROM inbox WHERE key NOT LIKE 'member/%'"), n);
     assert.equal((await w.daemon.metrics())['cdsbot_adapter_alarm{adapter="zalo-oa"}'], 0);
   });
 
@@ -311,6 +312,9 @@ describe('zalo-oa: killed at random moments', () => {
       await w.up();
     }
     await w.oa.waitAcked({ timeout: 60000 });
+    await waitUntil(() => w.count('SELECT count(*) AS n FROM inbox WHERE state = 0') === 0, { timeout: 60000, what: 'the inbox to be handled' });
+    // A row that died three times in its turn is set aside, by design; it can be revived and then counts as any other.
+    if (w.count('SELECT count(*) AS n FROM inbox WHERE state = 2') > 0) assert.equal((await w.cli(['admin', 'inbox', '--retry', 'all'])).code, 0);
     await waitUntil(() => w.count("SELECT count(*) AS n FROM item WHERE title LIKE 'Chết bất ngờ%'") === n, { timeout: 60000,
       what: () => `${n} items; there are ${w.count("SELECT count(*) AS n FROM item WHERE title LIKE 'Chết bất ngờ%'")}` });
     assert.equal(w.count("SELECT count(DISTINCT title) AS n FROM item WHERE title LIKE 'Chết bất ngờ%'"), n);

@@ -273,6 +273,66 @@ static void test_the_first_history_is_nobodys_question(void)
 	g_assert_nonnull(g_hash_table_lookup(a->env.saved, "heard_ms"));
 }
 
+static void event(struct adapter *a, const char *id, int64_t at)
+{
+	g_autofree char *body = g_strdup_printf("{\"event_name\":\"user_send_group_text\",\"sender\":{\"id\":\"7\"},\"recipient\":{\"id\":\"g1\"},\"message\":{\"text\":\"x\","
+						"\"msg_id\":\"%s\"},\"timestamp\":\"%" G_GINT64_FORMAT "\"}", id, at);
+	g_autoptr(GPtrArray) updates = g_ptr_array_new_with_free_func((GDestroyNotify)update_free);
+
+	g_assert_true(zalo_oa_decode(a, body, strlen(body), updates, NULL));
+	g_assert_cmpuint(updates->len, ==, 1);
+}
+
+static void pass(struct adapter *a, const char *page, GPtrArray *seen)
+{
+	static const char nothing[] = "{\"error\":0,\"data\":[]}";
+
+	g_free(ask(a, "history"));
+	answer(a, "history", page, seen);
+	g_free(ask(a, "history"));
+	answer(a, "history", nothing, seen); /* the end of g1 */
+	g_free(ask(a, "history"));
+	g_assert_cmpint(answer(a, "history", nothing, seen), ==, ERRAND_DONE);
+}
+
+static void test_what_the_webhook_brought_is_not_read_back(void)
+{
+	g_autoptr(adapter_t) a = help_adapter_new();
+	g_autoptr(GPtrArray) seen = g_ptr_array_new_with_free_func(g_free);
+	int64_t now = clock_wall_ms();
+	g_autofree char *page = rows(now - 1000, 3, 3);
+
+	read_two_groups(a);
+	help_state(a)->heard_ms = now - MINUTE_MS;
+	event(a, "m2", now - 2000);
+	pass(a, page, seen);
+	g_assert_cmpuint(seen->len, ==, 2);
+	g_assert_true(g_str_has_suffix(seen->pdata[0], " m1") && g_str_has_suffix(seen->pdata[1], " m3"));
+	pass(a, page, seen);
+	g_assert_cmpuint(seen->len, ==, 2); /* nor is what the last pass brought */
+}
+
+static void test_a_dead_webhook_is_an_alarm_until_an_event_comes(void)
+{
+	g_autoptr(adapter_t) a = help_adapter_new();
+	struct zalo_oa *z = a->state;
+	int64_t now = clock_wall_ms();
+	g_autofree char *fresh = rows(now - MINUTE_MS, 1, 1), *overdue = rows(now - 6 * MINUTE_MS, 1, 2);
+
+	read_two_groups(a);
+	z->heard_ms = now - MINUTE_MS;
+	pass(a, overdue, NULL);
+	g_assert_null(a->alarm); /* from before the start: an outage of ours */
+	z->opened_ms = now - HOUR_MS;
+	pass(a, fresh, NULL);
+	g_assert_null(a->alarm); /* its event may be on the way */
+	pass(a, overdue, NULL);
+	g_assert_nonnull(strstr(a->alarm, "Webhook"));
+	event(a, "m9", now);
+	pass(a, fresh, NULL);
+	g_assert_null(a->alarm);
+}
+
 static void test_rubbish_answers_end_no_process(void)
 {
 	static const char *const bodies[] = { "", "<html>", "[]", "{}", "{\"error\":0}", "{\"error\":0,\"data\":null}", "{\"error\":0,\"data\":{\"groups\":{}}}",
@@ -303,6 +363,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/zalo-oa/upkeep/worry-alarm", test_a_worry_is_the_alarm);
 	g_test_add_func("/zalo-oa/upkeep/history", test_history_up_to_what_was_heard_in_order);
 	g_test_add_func("/zalo-oa/upkeep/first-history", test_the_first_history_is_nobodys_question);
+	g_test_add_func("/zalo-oa/upkeep/not-twice", test_what_the_webhook_brought_is_not_read_back);
+	g_test_add_func("/zalo-oa/upkeep/dead-webhook", test_a_dead_webhook_is_an_alarm_until_an_event_comes);
 	g_test_add_func("/zalo-oa/upkeep/rubbish", test_rubbish_answers_end_no_process);
 	return g_test_run();
 }
