@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The Zalo Official Account and its group chats (GMF) as a pure codec: its row, its options, its state. It hears by webhook alone; the
- * other zalo_oa_*.c files verify, decode, encode, judge, keep the token and the groups up, and advise. */
+/* The Zalo Official Account and its group chats (GMF) as a pure codec: its row, its options, its state. It hears by webhook alone;
+ * the other zalo_oa_*.c files verify, decode, encode, judge, keep the token and the groups up, and advise. */
 #include "zalo_oa.h"
 
 #include <string.h>
@@ -30,21 +30,25 @@ static const struct option options[] = {
 	{ .name = "oa_secret",
 	  .type = OPTION_STRING,
 	  .flags = OPTION_SECRET | OPTION_REQUIRED,
-	  .help = "OA secret key ở mục Webhook của ứng dụng, dùng để kiểm tra chữ ký của sự kiện; KHÁC với khóa bí mật của ứng dụng. Nên để trong "
+	  .help = "OA secret key ở mục Webhook của ứng dụng, dùng để kiểm tra chữ ký của sự kiện; KHÁC với khóa bí mật của ứng "
+		  "dụng. Nên để trong "
 		  "tệp riêng (oa_secret_file)." },
 	{ .name = "webhook_path",
 	  .type = OPTION_STRING,
 	  .dflt = "/zalo-oa",
-	  .help = "Đường dẫn nhận sự kiện trên máy chủ HTTP của bot; địa chỉ khai ở mục Webhook là https://tên-miền cộng đường dẫn này." },
+	  .help = "Đường dẫn nhận sự kiện trên máy chủ HTTP của bot; địa chỉ khai ở mục Webhook là https://tên-miền cộng đường dẫn "
+		  "này." },
 	{ .name = "max_event_age",
 	  .type = OPTION_DURATION,
 	  .dflt = "3h",
 	  .max = 3.0 * DAY_MS,
-	  .help = "Sự kiện cũ hơn mức này bị từ chối (chống phát lại); Zalo gửi lại sự kiện lỗi trong khoảng 2 giờ. 0s là không kiểm tra." },
+	  .help = "Sự kiện cũ hơn mức này bị từ chối (chống phát lại); Zalo gửi lại sự kiện lỗi trong khoảng 2 giờ. 0s là không "
+		  "kiểm tra." },
 	{ .name = "accept_oa_id_signature",
 	  .type = OPTION_BOOL,
 	  .dflt = "no",
-	  .help = "yes: nhận cả chữ ký tính từ số OA thay cho số ứng dụng. Chỉ bật khi nhật ký báo mọi chữ ký đều không khớp dù khóa đúng." },
+	  .help = "yes: nhận cả chữ ký tính từ số OA thay cho số ứng dụng. Chỉ bật khi nhật ký báo mọi chữ ký đều không khớp dù "
+		  "khóa đúng." },
 	{ .name = "upkeep_every",
 	  .type = OPTION_DURATION,
 	  .dflt = "24h",
@@ -55,12 +59,14 @@ static const struct option options[] = {
 	  .type = OPTION_DURATION,
 	  .dflt = "15m",
 	  .max = 1.0 * DAY_MS,
-	  .help = "Bao lâu đọc lại lịch sử nhóm một lần để không sót tin khi webhook gián đoạn; mỗi lần một lượt gọi cho mỗi nhóm. 0s là tắt." },
+	  .help = "Bao lâu đọc lại lịch sử nhóm một lần để không sót tin khi webhook gián đoạn; mỗi lần một lượt gọi cho mỗi nhóm. "
+		  "0s là tắt." },
 	{ .name = "per_minute",
 	  .type = OPTION_REAL,
 	  .dflt = "90",
 	  .max = 100000,
-	  .help = "Số tin mỗi phút, 0 là không giới hạn. Gói Growth cho 100 lượt gọi mỗi phút; chừa 10 cho việc đọc nhóm. Gói cao hơn đặt cao hơn "
+	  .help = "Số tin mỗi phút, 0 là không giới hạn. Gói Growth cho 100 lượt gọi mỗi phút; chừa 10 cho việc đọc nhóm. Gói cao "
+		  "hơn đặt cao hơn "
 		  "(Comprehensive đến 2000)." },
 	{ .name = "chat_per_second",
 	  .type = OPTION_REAL,
@@ -72,18 +78,41 @@ static const struct option options[] = {
 	  .dflt = "60",
 	  .max = 100000,
 	  .help = "Số tin mỗi phút vào một nhóm, 0 là không giới hạn. Zalo không nêu mức riêng cho nhóm." },
-	{ .name = "burst", .type = OPTION_INT, .dflt = "10", .min = 1, .max = 1000, .help = "Số tin được gửi dồn sau lúc nghỉ, tính trên mọi cuộc trò chuyện." },
-	{ .name = "chat_burst", .type = OPTION_INT, .dflt = "3", .min = 1, .max = 1000, .help = "Số tin được gửi dồn sau lúc nghỉ tới một người." },
-	{ .name = "group_burst", .type = OPTION_INT, .dflt = "10", .min = 1, .max = 1000, .help = "Số tin được gửi dồn sau lúc nghỉ vào một nhóm." },
+	{ .name = "burst",
+	  .type = OPTION_INT,
+	  .dflt = "10",
+	  .min = 1,
+	  .max = 1000,
+	  .help = "Số tin được gửi dồn sau lúc nghỉ, tính trên mọi cuộc trò chuyện." },
+	{ .name = "chat_burst",
+	  .type = OPTION_INT,
+	  .dflt = "3",
+	  .min = 1,
+	  .max = 1000,
+	  .help = "Số tin được gửi dồn sau lúc nghỉ tới một người." },
+	{ .name = "group_burst",
+	  .type = OPTION_INT,
+	  .dflt = "10",
+	  .min = 1,
+	  .max = 1000,
+	  .help = "Số tin được gửi dồn sau lúc nghỉ vào một nhóm." },
 	{ .name = "concurrent", .type = OPTION_INT, .dflt = "8", .min = 1, .max = 100, .help = "Số tin được gửi cùng một lúc." },
 	{ .name = "private_per_month",
 	  .type = OPTION_INT,
 	  .dflt = "2000",
 	  .max = 10000000,
-	  .help = "Số tin riêng tối đa trong một tháng, 0 là không giới hạn; tin vào nhóm không tính. Đếm mọi tin riêng, kể cả tin miễn phí (trả lời trong "
-		  "48 giờ); tin sau 48 giờ trừ vào gói (Growth 500 tin) rồi tính 55-72 đồng, nên 2000 giữ chi phí dưới khoảng 150.000 đồng." },
-	{ .name = "api_url", .type = OPTION_URL, .dflt = "https://openapi.zalo.me", .help = "Địa chỉ gốc của OpenAPI; không cần đổi." },
-	{ .name = "oauth_url", .type = OPTION_URL, .dflt = "https://oauth.zaloapp.com", .help = "Địa chỉ gốc của máy chủ cấp token; không cần đổi." },
+	  .help = "Số tin riêng tối đa trong một tháng, 0 là không giới hạn; tin vào nhóm không tính. Đếm mọi tin riêng, kể cả tin "
+		  "miễn phí (trả lời trong "
+		  "48 giờ); tin sau 48 giờ trừ vào gói (Growth 500 tin) rồi tính 55-72 đồng, nên 2000 giữ chi phí dưới khoảng "
+		  "150.000 đồng." },
+	{ .name = "api_url",
+	  .type = OPTION_URL,
+	  .dflt = "https://openapi.zalo.me",
+	  .help = "Địa chỉ gốc của OpenAPI; không cần đổi." },
+	{ .name = "oauth_url",
+	  .type = OPTION_URL,
+	  .dflt = "https://oauth.zaloapp.com",
+	  .help = "Địa chỉ gốc của máy chủ cấp token; không cần đổi." },
 	{ .name = NULL },
 };
 
@@ -108,7 +137,8 @@ static bool check_options(const struct config *c, GError **error)
 	if (!is_word(config_str(c, SECTION, "app_id")))
 		return fail(error, "app_id", "chưa có hoặc có ký tự lạ; chép ID ứng dụng ở developers.zalo.me, mục Cài đặt");
 	if (!is_word(app_secret))
-		return fail(error, "app_secret", "chưa có hoặc có ký tự lạ; chép khóa bí mật của ứng dụng ở developers.zalo.me, mục Cài đặt");
+		return fail(error, "app_secret",
+			    "chưa có hoặc có ký tự lạ; chép khóa bí mật của ứng dụng ở developers.zalo.me, mục Cài đặt");
 	if (!is_word(config_str(c, SECTION, "oa_id")))
 		return fail(error, "oa_id", "chưa có hoặc có ký tự lạ; chép số OA ở oa.zalo.me, mục Thông tin tài khoản");
 	if (!oa_secret || !*oa_secret)
@@ -296,7 +326,8 @@ static bool parse_token(const char *text, char **ret_key, char **ret_value, GErr
 
 static const struct adapter_admin_setting admin_settings[] = {
 	{ .name = "token",
-	  .help = "access token và refresh token của OA, cách nhau một dấu cách hoặc xuống dòng (hay cả khối JSON); lấy ở developers.zalo.me, Công cụ, "
+	  .help = "access token và refresh token của OA, cách nhau một dấu cách hoặc xuống dòng (hay cả khối JSON); lấy ở "
+		  "developers.zalo.me, Công cụ, "
 		  "API Explorer, loại OA Access Token.",
 	  .parse = parse_token },
 	{ .name = NULL },

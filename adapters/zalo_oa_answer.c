@@ -10,7 +10,9 @@
 
 #define REASON_GRAPHEMES_MAX 160
 
-#define ADVICE_APP "vào developers.zalo.me: ứng dụng phải được kích hoạt, thêm sản phẩm Official Account API, và OA phải cấp quyền cho ứng dụng"
+#define ADVICE_APP                                                                                                                                            \
+	"vào developers.zalo.me: ứng dụng phải được kích hoạt, thêm sản phẩm Official Account API, và OA phải cấp quyền cho ứng " \
+	"dụng"
 #define ADVICE_PACKAGE "gói dịch vụ của OA không đủ quyền; vào oa.zalo.me, mục Gói dịch vụ để nâng gói hoặc mua gói GMF"
 #define ADVICE_ASSET "suất nhóm GMF đã hết hạn hoặc bị khóa; vào oa.zalo.me, mục Gói dịch vụ để gia hạn, rồi gắn lại cho nhóm"
 
@@ -36,7 +38,9 @@ static const struct {
 	{ -219, ZALO_OA_DEFECT, "ứng dụng đã bị gỡ hoặc bị khóa; tạo hoặc mở lại ở developers.zalo.me" },
 	{ -220, ZALO_OA_TOKEN, NULL },
 	{ -221, ZALO_OA_OPERATOR, "OA chưa xác thực; vào oa.zalo.me nộp hồ sơ xác thực" },
-	{ -223, ZALO_OA_OPERATOR, "OA chưa cấp quyền này cho ứng dụng; vào oa.zalo.me, mục Cài đặt, Quyền của ứng dụng, cấp lại quyền gửi tin và quản lý nhóm" },
+	{ -223, ZALO_OA_OPERATOR,
+	  "OA chưa cấp quyền này cho ứng dụng; vào oa.zalo.me, mục Cài đặt, Quyền của ứng dụng, cấp lại quyền gửi tin và quản lý "
+	  "nhóm" },
 	{ -224, ZALO_OA_OPERATOR, ADVICE_PACKAGE },
 	{ -227, ZALO_OA_NOBODY, NULL },
 	{ -230, ZALO_OA_NOBODY, NULL },

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns a webhook event, or a row of a group's history, into the plain vocabulary. Sources disagree about many names, so several are
- * accepted for each thing (zalo-oa.md §8); what is not understood gives no update. */
+/* Turns a webhook event, or a row of a group's history, into the plain vocabulary. Sources disagree about many names, so several
+ * are accepted for each thing (zalo-oa.md §8); what is not understood gives no update. */
 #include <string.h>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "zalo_oa.h"
 
-#define HEARD_MAX 8192	/* remembered message ids: a busy group's hour and more, far beyond what the history reads twice */
+#define HEARD_MAX 8192  /* remembered message ids: a busy group's hour and more, far beyond what the history reads twice */
 #define NAMES_MAX 20000 /* remembered display names: some groups of 1,000, and then enough */
 
 static char *dup_clean(const cJSON *root, const char *path)
@@ -135,9 +135,9 @@ static bool kind_of(const char *type, enum attachment_kind *ret)
 		const char *type;
 		enum attachment_kind kind;
 	} kinds[] = {
-		{ "image", ATTACHMENT_PHOTO },	 { "photo", ATTACHMENT_PHOTO }, { "gif", ATTACHMENT_PHOTO },
-		{ "file", ATTACHMENT_FILE },	 { "video", ATTACHMENT_VIDEO }, { "audio", ATTACHMENT_VOICE },
-		{ "voice", ATTACHMENT_VOICE },	 { "sticker", ATTACHMENT_STICKER },
+		{ "image", ATTACHMENT_PHOTO }, { "photo", ATTACHMENT_PHOTO },     { "gif", ATTACHMENT_PHOTO },
+		{ "file", ATTACHMENT_FILE },   { "video", ATTACHMENT_VIDEO },     { "audio", ATTACHMENT_VOICE },
+		{ "voice", ATTACHMENT_VOICE }, { "sticker", ATTACHMENT_STICKER },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
@@ -203,10 +203,13 @@ static void read_attachments(const cJSON *list, struct update *u)
 /* The group's id stands at several places; recipient.id is it only in events named `_group_` (zalo-oa.md §8, §11.8). */
 static char *read_group_id(const cJSON *json, const char *event)
 {
-	static const char *const in_messages[] = { "recipient.id",	       "recipient.group_id", "group_id",
-						   "message.conversation_id", "conversation.id",    NULL };
-	static const char *const in_others[] = { "group_id", "recipient.group_id", "group.id", "group.group_id", "message.conversation_id",
-						 "conversation.id", "data.group_id", "recipient.id", NULL };
+	static const char *const in_messages[] = { "recipient.id",    "recipient.group_id",
+						   "group_id",        "message.conversation_id",
+						   "conversation.id", NULL };
+	static const char *const in_others[] = {
+		"group_id",      "recipient.group_id", "group.id", "group.group_id", "message.conversation_id", "conversation.id",
+		"data.group_id", "recipient.id",       NULL
+	};
 
 	return first_id(json, strstr(event, "_group_") ? in_messages : in_others);
 }
@@ -273,7 +276,8 @@ static char *event_key(const cJSON *json, const char *event, const struct update
 	return g_strjoin("/", event, u->chat_id, u->user_id ? u->user_id : "", time ? time : "", NULL);
 }
 
-static void add_event(struct adapter *a, const cJSON *json, const struct event_row *row, char *user_id, GPtrArray *updates) /* takes user_id */
+static void add_event(struct adapter *a, const cJSON *json, const struct event_row *row, char *user_id,
+		      GPtrArray *updates) /* takes user_id */
 {
 	const struct zalo_oa *z = a->state;
 	g_autoptr(update_t) u = update_new(row->kind);
@@ -283,7 +287,8 @@ static void add_event(struct adapter *a, const cJSON *json, const struct event_r
 	if (user_id && !strcmp(user_id, z->oa_id))
 		g_clear_pointer(&user_id, g_free);
 	set_user(z, u, user_id);
-	if (!u->chat_id || !strcmp(u->chat_id, z->oa_id) || (!u->user_id && row->kind != UPDATE_CHAT_OPEN && row->kind != UPDATE_CHAT_GONE))
+	if (!u->chat_id || !strcmp(u->chat_id, z->oa_id) ||
+	    (!u->user_id && row->kind != UPDATE_CHAT_OPEN && row->kind != UPDATE_CHAT_GONE))
 		return;
 	if (row->chat == CHAT_GROUP) {
 		u->chat_title = dup_clean(json, "group_name");
@@ -299,13 +304,14 @@ static void add_event(struct adapter *a, const cJSON *json, const struct event_r
 static void decode_event(struct adapter *a, const cJSON *json, const struct event_row *row, GPtrArray *updates)
 {
 	static const char *const lists[] = { "members", "users", "user_ids", "member_user_ids", "data.members" };
-	static const char *const one[] = { "follower.id", "member.id", "user.id", "user_id", "member_id", "message.user_id", "sender.id", NULL };
+	static const char *const one[] = { "follower.id", "member.id",       "user.id",   "user_id",
+					   "member_id",   "message.user_id", "sender.id", NULL };
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		const cJSON *list = json_at(json, lists[i]), *item;
 
-		if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) == 0 || row->chat != CHAT_GROUP || row->kind == UPDATE_CHAT_OPEN ||
-		    row->kind == UPDATE_CHAT_GONE)
+		if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) == 0 || row->chat != CHAT_GROUP ||
+		    row->kind == UPDATE_CHAT_OPEN || row->kind == UPDATE_CHAT_GONE)
 			continue;
 		cJSON_ArrayForEach (item, list) {
 			g_autofree char *id = NULL;
@@ -339,7 +345,8 @@ bool zalo_oa_decode(struct adapter *a, const char *bytes, size_t len, GPtrArray 
 		if (!strcmp(events[i].name, event))
 			decode_event(a, json, &events[i], updates);
 	if (!strcmp(event, "permission_revoked"))
-		zalo_oa_notice(a, "OA vừa rút quyền của ứng dụng: bot không gửi được nữa; vào oa.zalo.me, mục Cài đặt, cấp lại quyền cho ứng dụng, "
+		zalo_oa_notice(a, "OA vừa rút quyền của ứng dụng: bot không gửi được nữa; vào oa.zalo.me, mục Cài đặt, cấp lại "
+				  "quyền cho ứng dụng, "
 				  "rồi lấy cặp token mới trong API Explorer và chạy cdsbot admin zalo-oa token");
 	else if (strstr(event, "group")) /* created, renamed, dissolved, joined: look again soon */
 		z->groups_due_ms = 0;

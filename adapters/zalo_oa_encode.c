@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns one part of a post into a call: text, picture by address, file by its upload's token. A mention is written into the text here
- * and nowhere else: "[@" in what people wrote is broken first, or it would call whoever it names (zalo-oa.md §4). */
+/* Turns one part of a post into a call: text, picture by address, file by its upload's token. A mention is written into the text
+ * here and nowhere else: "[@" in what people wrote is broken first, or it would call whoever it names (zalo-oa.md §4). */
 #include <string.h>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "zalo_oa.h"
 
-#define BREAKER "\xE2\x81\xA0"	 /* U+2060 word joiner: no width, no break */
+#define BREAKER "\xE2\x81\xA0"    /* U+2060 word joiner: no width, no break */
 #define LOOK_ALIKE "\xEF\xBC\xA0" /* U+FF20, a full-width @ */
 
 static char *break_mentions(const char *nfc, const char *bracket_at)
@@ -64,11 +64,16 @@ static char *with_mention(const struct zalo_oa *z, const struct outgoing *m, cha
 
 static char *file_substitute(const struct attachment *file)
 {
-	static const char *const what[] = { [ATTACHMENT_PHOTO] = "Ảnh", [ATTACHMENT_FILE] = "Tệp", [ATTACHMENT_VIDEO] = "Video",
-					    [ATTACHMENT_VOICE] = "Ghi âm", [ATTACHMENT_STICKER] = "Nhãn dán" };
+	static const char *const what[] = { [ATTACHMENT_PHOTO] = "Ảnh",
+					    [ATTACHMENT_FILE] = "Tệp",
+					    [ATTACHMENT_VIDEO] = "Video",
+					    [ATTACHMENT_VOICE] = "Ghi âm",
+					    [ATTACHMENT_STICKER] = "Nhãn dán" };
 	g_autofree char *name = file->name && *file->name ? g_strdup_printf(" “%s”", file->name) : g_strdup("");
-	g_autofree char *text = g_strdup_printf("%s%s: chưa chuyển được qua Zalo OA (chỉ nhận ảnh, và tệp pdf, doc, docx, csv đến 5 MB). "
-						"Xem ở tin gốc.", what[file->kind], name);
+	g_autofree char *text =
+		g_strdup_printf("%s%s: chưa chuyển được qua Zalo OA (chỉ nhận ảnh, và tệp pdf, doc, docx, csv đến 5 MB). "
+				"Xem ở tin gốc.",
+				what[file->kind], name);
 
 	return text_ellipsize(text, ZALO_OA_TEXT_MAX / 4); /* a grapheme may be several units */
 }

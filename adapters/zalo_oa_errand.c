@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Upkeep: which errand is due when, and what failures of any of them mean. Order: a usable token first, then the list of groups, then
- * what is asked of each group. */
+/* Upkeep: which errand is due when, and what failures of any of them mean. Order: a usable token first, then the list of groups,
+ * then what is asked of each group. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -8,9 +8,9 @@
 #include "base/log.h"
 #include "zalo_oa.h"
 
-#define REFRESH_PAUSE_MS MINUTE_MS	 /* between two looks at a token that cannot be refreshed */
+#define REFRESH_PAUSE_MS MINUTE_MS /* between two looks at a token that cannot be refreshed */
 #define OLD_COPY_PAUSE_MS (10 * MINUTE_MS)
-#define TOKEN_PAUSE_MS (5 * SECOND_MS)	 /* the refresh goes first */
+#define TOKEN_PAUSE_MS (5 * SECOND_MS) /* the refresh goes first */
 #define OPERATOR_PAUSE_MS (10 * MINUTE_MS)
 #define REFUSED_PAUSE_MS HOUR_MS
 
@@ -133,8 +133,8 @@ void zalo_oa_next_group(struct zalo_oa *z, struct errand_outcome *ret)
 
 static int64_t *due_of(struct zalo_oa *z, const char *name)
 {
-	return !strcmp(name, "groups")	? &z->groups_due_ms
-	       : !strcmp(name, "info")	? &z->info_due_ms
+	return !strcmp(name, "groups")    ? &z->groups_due_ms
+	       : !strcmp(name, "info")    ? &z->info_due_ms
 	       : !strcmp(name, "members") ? &z->members_due_ms
 					  : &z->history_due_ms;
 }

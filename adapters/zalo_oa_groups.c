@@ -7,10 +7,10 @@
 #include "base/text.h"
 #include "zalo_oa.h"
 
-#define PAGES_MAX 1000		   /* a server that never ends its list must not be asked for ever */
-#define LISTED_MAX 20000	   /* remembered members: some groups of 1,000, and then enough */
-#define FULL_PERCENT 95		   /* of the size package: time to buy the next one */
-#define GROUP_LARGEST 1000	   /* gmf1000: there is no larger package to buy (zalo-oa.md §1) */
+#define PAGES_MAX 1000               /* a server that never ends its list must not be asked for ever */
+#define LISTED_MAX 20000             /* remembered members: some groups of 1,000, and then enough */
+#define FULL_PERCENT 95              /* of the size package: time to buy the next one */
+#define GROUP_LARGEST 1000           /* gmf1000: there is no larger package to buy (zalo-oa.md §1) */
 #define DELETE_WARN_MS (30 * DAY_MS) /* then again at 7 days and at one: the text changes */
 
 void zalo_oa_group_free(struct zalo_oa_group *g)
@@ -36,7 +36,8 @@ bool zalo_oa_ask_groups(struct adapter *a, const char *name, struct http_request
 	g_autofree char *id = g ? g_uri_escape_string(g->id, NULL, false) : NULL, *query = NULL;
 
 	if (!strcmp(name, "groups")) {
-		query = g_strdup_printf("/v3.0/oa/group/getgroupsofoa?offset=%" G_GINT64_FORMAT "&count=%d", z->walk.offset, ZALO_OA_PAGE_SURE);
+		query = g_strdup_printf("/v3.0/oa/group/getgroupsofoa?offset=%" G_GINT64_FORMAT "&count=%d", z->walk.offset,
+					ZALO_OA_PAGE_SURE);
 	} else if (!g) { /* no group yet */
 		zalo_oa_walk_reset(z);
 		*(!strcmp(name, "info") ? &z->info_due_ms : &z->members_due_ms) = INT64_MAX;
@@ -44,8 +45,8 @@ bool zalo_oa_ask_groups(struct adapter *a, const char *name, struct http_request
 	} else if (!strcmp(name, "info")) {
 		query = g_strdup_printf("/v3.0/oa/group/getgroup?group_id=%s", id);
 	} else {
-		query = g_strdup_printf("/v3.0/oa/group/listmember?group_id=%s&offset=%" G_GINT64_FORMAT "&count=%" G_GINT64_FORMAT, id, z->walk.offset,
-					z->page_size);
+		query = g_strdup_printf("/v3.0/oa/group/listmember?group_id=%s&offset=%" G_GINT64_FORMAT "&count=%" G_GINT64_FORMAT,
+					id, z->walk.offset, z->page_size);
 	}
 	zalo_oa_request(z, query, NULL, ret_request);
 	return true;
@@ -79,20 +80,32 @@ static int64_t read_number(const cJSON *root, const char *path)
 	return json_id(root, path, &text) && g_ascii_string_to_signed(text, 10, 0, INT64_MAX, &n, NULL) ? n : -1;
 }
 
-/* "1795485467338", 1795485467, "2026-12-31…" or "31/12/2026": the sheet names the field, not its form. */
+/* "2026-12-31" or "31/12/2026", whatever follows. */
+static GDateTime *parse_day(const char *text)
+{
+	g_autofree char *head = g_strndup(text, strspn(text, "0123456789-/"));
+	g_auto(GStrv) parts = g_strsplit_set(head, "-/", 4);
+	bool is_year_first = strchr(head, '-') != NULL;
+	int64_t n[3];
+
+	if (g_strv_length(parts) != 3)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(n); i++)
+		if (!g_ascii_string_to_signed(parts[i], 10, 1, 9999, &n[i], NULL))
+			return NULL;
+	return g_date_time_new(clock_zone(), (int)n[is_year_first ? 0 : 2], (int)n[1], (int)n[is_year_first ? 2 : 0], 0, 0, 0);
+}
+
+/* As above, or "1795485467338", or 1795485467: the sheet names the field, not its form. */
 static int64_t read_day_ms(const cJSON *root, const char *path)
 {
 	int64_t ms = zalo_oa_time_ms(root, path);
-	const char *text;
-	int a = 0, b = 0, c = 0;
 	g_autoptr(GDateTime) day = NULL;
+	const char *text;
 
 	if (ms > 0 || !json_str(root, path, &text))
 		return ms;
-	if (sscanf(text, "%4d-%2d-%2d", &a, &b, &c) == 3)
-		day = g_date_time_new(clock_zone(), a, b, c, 0, 0, 0);
-	else if (sscanf(text, "%2d/%2d/%4d", &a, &b, &c) == 3)
-		day = g_date_time_new(clock_zone(), c, b, a, 0, 0, 0);
+	day = parse_day(text);
 	return day ? g_date_time_to_unix(day) * SECOND_MS : 0;
 }
 
@@ -127,14 +140,19 @@ char *zalo_oa_group_worry(const struct zalo_oa_group *g, int64_t now_ms)
 		/* Three texts, so that the alarm is said three times and not every day. */
 		const char *when = days > 7 ? "trong vòng 30 ngày" : days > 1 ? "trong vòng 7 ngày" : "trong vòng một ngày";
 
-		return g_strdup_printf("nhóm “%s” sẽ bị Zalo giải tán %s (ngày %s); vào oa.zalo.me, mục Gói dịch vụ, gia hạn suất GMF của nhóm", name,
-				       when, day);
+		return g_strdup_printf(
+			"nhóm “%s” sẽ bị Zalo giải tán %s (ngày %s); vào oa.zalo.me, mục Gói dịch vụ, gia hạn suất GMF của nhóm",
+			name, when, day);
 	}
 	if (g->is_disabled)
-		return g_strdup_printf("nhóm “%s” đang bị tắt vì suất GMF hết hạn; vào oa.zalo.me, mục Gói dịch vụ để gia hạn", name);
-	if (g->members >= 0 && g->members_max > 0 && g->members_max < GROUP_LARGEST && g->members * 100 >= g->members_max * FULL_PERCENT)
-		return g_strdup_printf("nhóm “%s” sắp đầy (%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " người); vào oa.zalo.me mua suất GMF lớn hơn rồi đổi "
-				       "cho nhóm", name, g->members, g->members_max);
+		return g_strdup_printf("nhóm “%s” đang bị tắt vì suất GMF hết hạn; vào oa.zalo.me, mục Gói dịch vụ để gia hạn",
+				       name);
+	if (g->members >= 0 && g->members_max > 0 && g->members_max < GROUP_LARGEST &&
+	    g->members * 100 >= g->members_max * FULL_PERCENT)
+		return g_strdup_printf("nhóm “%s” sắp đầy (%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT
+				       " người); vào oa.zalo.me mua suất GMF lớn hơn rồi đổi "
+				       "cho nhóm",
+				       name, g->members, g->members_max);
 	return NULL;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What was written in the groups while the webhook did not reach the bot: read back from the conversation call, newest page first, up to
- * what was heard before, and handed up in the order it was written. Events that came by webhook too have the same key and are found
- * by it (zalo-oa.md §6). */
+/* What was written in the groups while the webhook did not reach the bot: read back from the conversation call, newest page first,
+ * up to what was heard before, and handed up in the order it was written. Events that came by webhook too have the same key and are
+ * found by it (zalo-oa.md §6). */
 #include <string.h>
 
 #include "base/clock.h"
@@ -35,7 +35,8 @@ bool zalo_oa_ask_history(struct adapter *a, struct http_request *ret_request)
 		}
 	}
 	id = g_uri_escape_string(((struct zalo_oa_group *)z->groups->pdata[z->walk.group])->id, NULL, false);
-	query = g_strdup_printf("/v3.0/oa/group/conversation?group_id=%s&offset=%" G_GINT64_FORMAT "&count=%d", id, z->walk.offset, PAGE_ROWS);
+	query = g_strdup_printf("/v3.0/oa/group/conversation?group_id=%s&offset=%" G_GINT64_FORMAT "&count=%d", id, z->walk.offset,
+				PAGE_ROWS);
 	zalo_oa_request(z, query, NULL, ret_request);
 	return true;
 }
@@ -76,8 +77,10 @@ static void judge_webhook(struct adapter *a)
 	const struct zalo_oa *z = a->state;
 
 	if (z->missed_ms > MAX(z->event_ms, z->opened_ms))
-		zalo_oa_webhook_notice(a, "trong nhóm có tin mà Zalo không gửi sự kiện nào tới (bot đang đọc bù từ lịch sử nhóm, chậm hơn); vào developers.zalo.me, mục "
-					  "Webhook của ứng dụng: kiểm tra địa chỉ, bật lại webhook và từng sự kiện user_send_group_*");
+		zalo_oa_webhook_notice(a,
+				       "trong nhóm có tin mà Zalo không gửi sự kiện nào tới (bot đang đọc bù từ lịch sử nhóm, chậm "
+				       "hơn); vào developers.zalo.me, mục "
+				       "Webhook của ứng dụng: kiểm tra địa chỉ, bật lại webhook và từng sự kiện user_send_group_*");
 	else if (z->event_ms > z->opened_ms)
 		zalo_oa_webhook_notice(a, NULL);
 }

@@ -6,9 +6,9 @@
 #include "base/log.h"
 #include "zalo_oa.h"
 
-#define TOKEN_RETRY_MS SECOND_MS	   /* after the refresh, which holds sends by itself */
-#define NO_TOKEN_RETRY_MS MINUTE_MS	   /* an operator must act */
-#define QUOTA_RETRY_MS HOUR_MS		   /* bought or renewed: not within minutes */
+#define TOKEN_RETRY_MS SECOND_MS           /* after the refresh, which holds sends by itself */
+#define NO_TOKEN_RETRY_MS MINUTE_MS        /* an operator must act */
+#define QUOTA_RETRY_MS HOUR_MS             /* bought or renewed: not within minutes */
 #define OPERATOR_RETRY_MS (10 * MINUTE_MS) /* works again by itself once the console is right */
 #define LATER_RETRY_MS (30 * SECOND_MS)
 #define LONG_RETRY_MS (30 * MINUTE_MS) /* night hours, a receiver over its limit */

@@ -37,7 +37,8 @@ bool zalo_oa_signature_fits(const char *header, const char *first_term, const ch
 static bool fits_one(const struct zalo_oa *z, const struct zalo_oa_event *e, const char *timestamp)
 {
 	return zalo_oa_signature_fits(e->signature, z->app_id, e->body, e->len, timestamp, z->oa_secret) ||
-	       (z->takes_oa_id_signature && zalo_oa_signature_fits(e->signature, z->oa_id, e->body, e->len, timestamp, z->oa_secret));
+	       (z->takes_oa_id_signature &&
+		zalo_oa_signature_fits(e->signature, z->oa_id, e->body, e->len, timestamp, z->oa_secret));
 }
 
 /* Retries carry the first timestamp for some two hours; what is older is a replay or comes from a clock gone wrong. Its dedupe key
@@ -62,8 +63,10 @@ static void say_rejected(struct zalo_oa *z, const char *why)
 	if (z->rejected_said_ms != 0 && now - z->rejected_said_ms < REJECTED_LOG_EVERY_MS)
 		return;
 	z->rejected_said_ms = now;
-	log_warn("zalo-oa", "webhook: %s, refusing (further ones within a minute are only counted); if all events are refused, oa_secret is "
-			    "not the \"OA secret key\" of the webhook page, or app_id is another app's", why);
+	log_warn("zalo-oa",
+		 "webhook: %s, refusing (further ones within a minute are only counted); if all events are refused, oa_secret is "
+		 "not the \"OA secret key\" of the webhook page, or app_id is another app's",
+		 why);
 }
 
 enum webhook_verdict zalo_oa_verify_event(struct zalo_oa *z, const struct zalo_oa_event *e)

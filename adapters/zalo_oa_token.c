@@ -80,7 +80,8 @@ char *zalo_oa_token_typed(const char *typed, int64_t now_ms, const char **ret_wh
 		refresh = found->pdata[1];
 	}
 	if (!access || !refresh || !is_token(access) || !is_token(refresh)) {
-		*ret_what = "cần hai chuỗi cách nhau một dấu cách: access_token rồi refresh_token, hoặc cả khối JSON mà API Explorer hiện ra";
+		*ret_what = "cần hai chuỗi cách nhau một dấu cách: access_token rồi refresh_token, hoặc cả khối JSON mà API "
+			    "Explorer hiện ra";
 		return NULL;
 	}
 	if (!strcmp(access, refresh)) {
@@ -172,12 +173,15 @@ void zalo_oa_token_worked(struct zalo_oa *z, int64_t id)
 const char *zalo_oa_token_trouble(const struct zalo_oa *z)
 {
 	if (!z->token.access)
-		return "chưa có token của OA: vào developers.zalo.me, mục API Explorer, lấy cặp access token và refresh token, rồi chạy "
+		return "chưa có token của OA: vào developers.zalo.me, mục API Explorer, lấy cặp access token và refresh token, rồi "
+		       "chạy "
 		       "cdsbot admin zalo-oa token";
 	if (zalo_oa_token_is_old_copy(z))
-		return "token trong cơ sở dữ liệu là bản cũ (khôi phục từ bản sao lưu, hoặc chép từ máy khác) nên không được tự làm mới; tắt "
+		return "token trong cơ sở dữ liệu là bản cũ (khôi phục từ bản sao lưu, hoặc chép từ máy khác) nên không được tự "
+		       "làm mới; tắt "
 		       "bản cdsbot kia nếu còn chạy, lấy cặp token mới trong API Explorer rồi chạy cdsbot admin zalo-oa token";
-	return "Zalo không nhận token của OA, kể cả token vừa làm mới; kiểm tra quyền của ứng dụng trong trang quản trị OA, lấy cặp token mới "
+	return "Zalo không nhận token của OA, kể cả token vừa làm mới; kiểm tra quyền của ứng dụng trong trang quản trị OA, lấy "
+	       "cặp token mới "
 	       "trong API Explorer rồi chạy cdsbot admin zalo-oa token";
 }
 
@@ -202,7 +206,8 @@ static int64_t read_life_s(const cJSON *json)
 	g_autofree char *text = NULL;
 	int64_t s;
 
-	if (!json_id(json, "expires_in", &text) || !g_ascii_string_to_signed(text, 10, 1, INT64_MAX, &s, NULL) || s > TOKEN_LIFE_MAX_S)
+	if (!json_id(json, "expires_in", &text) || !g_ascii_string_to_signed(text, 10, 1, INT64_MAX, &s, NULL) ||
+	    s > TOKEN_LIFE_MAX_S)
 		return ZALO_OA_TOKEN_LIFE_S;
 	return MAX(s, TOKEN_LIFE_MIN_S);
 }
@@ -230,10 +235,12 @@ static const char *advice_for(int64_t code)
 	case -14002:
 		return "app_id sai hoặc ứng dụng chưa kích hoạt; xem developers.zalo.me, mục Cài đặt";
 	case -14004:
-		return "app_secret sai: chép lại \"Khóa bí mật của ứng dụng\" ở developers.zalo.me, mục Cài đặt (khoảng 20 chữ và số, không phải "
+		return "app_secret sai: chép lại \"Khóa bí mật của ứng dụng\" ở developers.zalo.me, mục Cài đặt (khoảng 20 chữ và "
+		       "số, không phải "
 		       "token, không phải OA secret key)";
 	case -14020:
-		return "refresh token đã dùng hoặc hết hạn (có thể do một bản cdsbot khác cùng dùng); tắt bản kia, lấy cặp token mới trong API "
+		return "refresh token đã dùng hoặc hết hạn (có thể do một bản cdsbot khác cùng dùng); tắt bản kia, lấy cặp token "
+		       "mới trong API "
 		       "Explorer rồi chạy cdsbot admin zalo-oa token";
 	default:
 		return "lấy cặp token mới trong API Explorer (developers.zalo.me) rồi chạy cdsbot admin zalo-oa token";
@@ -245,7 +252,8 @@ static void judge_refusal(const cJSON *json, int64_t code, struct errand_outcome
 	g_autofree char *name = json_dup(json, "error_name", ""), *clean = text_clean(name, strlen(name));
 
 	ret->verdict = ERRAND_STOP;
-	ret->reason = g_strdup_printf("không làm mới được token của OA (lỗi %" G_GINT64_FORMAT " %s): %s", code, clean, advice_for(code));
+	ret->reason =
+		g_strdup_printf("không làm mới được token của OA (lỗi %" G_GINT64_FORMAT " %s): %s", code, clean, advice_for(code));
 }
 
 void zalo_oa_token_judge(struct zalo_oa *z, const struct http_response *r, int64_t now_ms, struct errand_outcome *ret)

@@ -75,7 +75,8 @@ static bool ask_upload(struct zalo_oa *z, const struct outgoing *m, const struct
 
 	if (!boundary)
 		return false;
-	g_string_append_printf(body, "--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\nContent-Type: %s\r\n\r\n",
+	g_string_append_printf(body,
+			       "--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\nContent-Type: %s\r\n\r\n",
 			       boundary, name, mime_of(m->file->name));
 	g_string_append_len(body, before->body, (gssize)before->body_len);
 	g_string_append_printf(body, "\r\n--%s--\r\n", boundary);
@@ -97,7 +98,9 @@ bool zalo_oa_prepare(struct adapter *a, const struct outgoing *m, unsigned step,
 	if (!is_uploadable(z, m->file))
 		return false;
 	if (step == 0) {
-		*ret_request = (struct http_request){ .method = "GET", .timeout_ms = DOWNLOAD_TIMEOUT_MS, .url = g_strdup(m->file->file_id) };
+		*ret_request = (struct http_request){ .method = "GET",
+						      .timeout_ms = DOWNLOAD_TIMEOUT_MS,
+						      .url = g_strdup(m->file->file_id) };
 		return true;
 	}
 	if (step == 1 && before && before->trouble == HTTP_ANSWERED && before->status == 200 && before->body_len > 0 &&
@@ -109,7 +112,8 @@ bool zalo_oa_prepare(struct adapter *a, const struct outgoing *m, unsigned step,
 /* The address does not answer now: later. It answers anything else but the file (gone, too large): the line of text instead. */
 static bool judge_download(const struct http_response *r, struct send_result *ret)
 {
-	bool is_passing = r->trouble == HTTP_BEFORE_WRITE || (r->trouble == HTTP_ANSWERED && (r->status == 429 || r->status >= 500));
+	bool is_passing =
+		r->trouble == HTTP_BEFORE_WRITE || (r->trouble == HTTP_ANSWERED && (r->status == 429 || r->status >= 500));
 
 	if (!is_passing)
 		return true;
@@ -121,16 +125,16 @@ bool zalo_oa_judge_prepare(struct adapter *a, const struct outgoing *m, unsigned
 			   char **ret_upload_id, struct send_result *ret, GPtrArray *ret_scratch)
 {
 	struct zalo_oa_answer answer;
-	bool goes_on = false;
+	bool goes_on;
 
 	if (step == 0)
 		return judge_download(r, ret);
 	zalo_oa_answer_read(r, &answer);
-	if (answer.class == ZALO_OA_OK && json_id(answer.data, "token", ret_upload_id)) {
-		goes_on = true;
-	} else if (answer.class == ZALO_OA_OK || answer.class == ZALO_OA_CONTENT) {
-		goes_on = true; /* a file that Zalo does not want: the line of text instead */
-	} else {
+	if (answer.class == ZALO_OA_OK)
+		json_id(answer.data, "token", ret_upload_id);
+	/* A file that Zalo does not want, or no token for it: the line of text instead. */
+	goes_on = answer.class == ZALO_OA_OK || answer.class == ZALO_OA_CONTENT;
+	if (!goes_on) {
 		zalo_oa_judge_failure(a, m, &answer, r, ret, ret_scratch);
 		if (ret->status == SEND_UNCERTAIN) /* nothing was said in the chat yet: an upload may be done twice */
 			ret->status = SEND_LATER;

@@ -34,7 +34,10 @@ static char *judge(struct adapter *a, const char *name, struct http_response r, 
 
 static void test_the_console_work_is_named(void)
 {
-	static const char *const words[] = { "Official Account API", "GMF", "xác thực tên miền", "/zalo-oa", "user_send_group_text", "OA secret key", "7 ngày", "Access token còn dùng" };
+	static const char *const words[] = {
+		"Official Account API", "GMF",    "xác thực tên miền",    "/zalo-oa", "user_send_group_text",
+		"OA secret key",        "7 ngày", "Access token còn dùng"
+	};
 	g_autoptr(adapter_t) a = help_adapter_new();
 	g_autofree char *text = describe(a);
 
@@ -71,14 +74,28 @@ static void test_no_token_and_what_to_do(void)
 static void test_answers(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
-	g_autofree char *groups = judge(a, "check-groups", help_answer(200, "{\"error\":0,\"data\":{\"groups\":[{\"group_id\":\"g1\",\"name\":\"Tổ CĐS\",\"status\":\"enabled\"}]}}"), FINDING_OK);
-	g_autofree char *disabled = judge(a, "check-groups", help_answer(200, "{\"error\":0,\"data\":{\"groups\":[{\"group_id\":\"g1\",\"name\":\"Tổ\",\"status\":\"disabled\"}]}}"), FINDING_WARN);
+	g_autofree char *groups = judge(
+		a, "check-groups",
+		help_answer(
+			200,
+			"{\"error\":0,\"data\":{\"groups\":[{\"group_id\":\"g1\",\"name\":\"Tổ CĐS\",\"status\":\"enabled\"}]}}"),
+		FINDING_OK);
+	g_autofree char *disabled = judge(
+		a, "check-groups",
+		help_answer(200,
+			    "{\"error\":0,\"data\":{\"groups\":[{\"group_id\":\"g1\",\"name\":\"Tổ\",\"status\":\"disabled\"}]}}"),
+		FINDING_WARN);
 	g_autofree char *none = judge(a, "check-groups", help_answer(200, "{\"error\":0,\"data\":{\"groups\":[]}}"), FINDING_WARN);
 	g_autofree char *expired = judge(a, "check-groups", help_answer(200, "{\"error\":-216,\"message\":\"bad\"}"), FINDING_WARN);
-	g_autofree char *package = judge(a, "check-groups", help_answer(200, "{\"error\":-224,\"message\":\"low\"}"), FINDING_ERROR);
-	g_autofree char *down = judge(a, "check-groups", (struct http_response){ .trouble = HTTP_BEFORE_WRITE, .reason = "refused", .retry_after_ms = -1 }, FINDING_ERROR);
+	g_autofree char *package =
+		judge(a, "check-groups", help_answer(200, "{\"error\":-224,\"message\":\"low\"}"), FINDING_ERROR);
+	g_autofree char *down = judge(
+		a, "check-groups",
+		(struct http_response){ .trouble = HTTP_BEFORE_WRITE, .reason = "refused", .retry_after_ms = -1 }, FINDING_ERROR);
 	g_autofree char *quota = judge(a, "check-quota-gmf1000",
-				       help_answer(200, "{\"error\":0,\"data\":[{\"status\":\"used\",\"valid_through\":\"31/12/2026\"},{\"status\":\"available\"}]}"), FINDING_OK);
+				       help_answer(200, "{\"error\":0,\"data\":[{\"status\":\"used\",\"valid_through\":\"31/12/"
+							"2026\"},{\"status\":\"available\"}]}"),
+				       FINDING_OK);
 
 	g_assert_nonnull(strstr(groups, "Tổ CĐS"));
 	g_assert_nonnull(strstr(disabled, "đang bị tắt"));

@@ -17,8 +17,9 @@ static GPtrArray *decode(struct adapter *a, const char *body)
 static void test_text_in_a_group(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
-	g_autoptr(GPtrArray) list = decode(a, "{" ENVELOPE ",\"event_name\":\"user_send_group_text\",\"recipient\":{\"id\":\"" HELP_GROUP
-					      "\"},\"message\":{\"text\":\"/t truye\xCC\x82\xCC\x80n thanh\",\"msg_id\":\"96d3\"}}");
+	g_autoptr(GPtrArray) list =
+		decode(a, "{" ENVELOPE ",\"event_name\":\"user_send_group_text\",\"recipient\":{\"id\":\"" HELP_GROUP
+			  "\"},\"message\":{\"text\":\"/t truye\xCC\x82\xCC\x80n thanh\",\"msg_id\":\"96d3\"}}");
 	const struct update *u;
 
 	g_assert_cmpuint(list->len, ==, 1);
@@ -39,12 +40,17 @@ static void test_text_in_a_group(void)
 static void test_the_groups_id_at_every_place(void)
 {
 	static const char *const places[] = {
-		"\"recipient\":{\"id\":\"G\"}", "\"recipient\":{\"group_id\":\"G\"}", "\"group_id\":\"G\"", "\"conversation\":{\"id\":\"G\"}",
+		"\"recipient\":{\"id\":\"G\"}",
+		"\"recipient\":{\"group_id\":\"G\"}",
+		"\"group_id\":\"G\"",
+		"\"conversation\":{\"id\":\"G\"}",
 	};
 	g_autoptr(adapter_t) a = help_adapter_new();
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		g_autofree char *body = g_strdup_printf("{" ENVELOPE ",\"event_name\":\"user_send_group_text\",%s,\"message\":{\"text\":\"x\",\"msg_id\":\"1\"}}", places[i]);
+		g_autofree char *body = g_strdup_printf(
+			"{" ENVELOPE ",\"event_name\":\"user_send_group_text\",%s,\"message\":{\"text\":\"x\",\"msg_id\":\"1\"}}",
+			places[i]);
 		g_autoptr(GPtrArray) list = decode(a, body);
 
 		g_assert_cmpuint(list->len, ==, 1);
@@ -59,7 +65,8 @@ static void test_private_text_and_names_from_lists(void)
 	const struct update *u;
 
 	zalo_oa_remember_name(help_state(a), HELP_USER, "Lan Trần");
-	list = decode(a, "{" ENVELOPE ",\"event_name\":\"user_send_text\",\"recipient\":{\"id\":\"" HELP_OA "\"},\"message\":{\"text\":\"/h\",\"msg_id\":\"7\"}}");
+	list = decode(a, "{" ENVELOPE ",\"event_name\":\"user_send_text\",\"recipient\":{\"id\":\"" HELP_OA
+			 "\"},\"message\":{\"text\":\"/h\",\"msg_id\":\"7\"}}");
 	u = list->pdata[0];
 	g_assert_cmpint(u->chat_kind, ==, CHAT_PRIVATE);
 	g_assert_cmpstr(u->chat_id, ==, HELP_USER);
@@ -85,8 +92,11 @@ static void test_own_mention_goes_from_the_front(void)
 
 	help_state(a)->oa_name = g_strdup("CĐS tỉnh");
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
-		g_autofree char *body = g_strdup_printf("{" ENVELOPE ",\"event_name\":\"user_send_group_text\",\"recipient\":{\"id\":\"G\"},\"message\":{\"text\":\"%s\","
-							"\"msg_id\":\"1\",\"attachments\":[{\"type\":\"image\",\"payload\":{\"url\":\"https://x/y.jpg\"}}]}}", t[i].text);
+		g_autofree char *body = g_strdup_printf(
+			"{" ENVELOPE
+			",\"event_name\":\"user_send_group_text\",\"recipient\":{\"id\":\"G\"},\"message\":{\"text\":\"%s\","
+			"\"msg_id\":\"1\",\"attachments\":[{\"type\":\"image\",\"payload\":{\"url\":\"https://x/y.jpg\"}}]}}",
+			t[i].text);
 		g_autoptr(GPtrArray) list = decode(a, body);
 		const struct update *u = list->pdata[0];
 
@@ -106,7 +116,8 @@ static void test_attachments(void)
 	} t[] = {
 		{ "image", "{\"url\":\"https://f/u\",\"thumbnail\":\"https://f/t\"}", ATTACHMENT_PHOTO, NULL, -1 },
 		{ "gif", "{\"url\":\"https://f/u\"}", ATTACHMENT_PHOTO, NULL, -1 },
-		{ "file", "{\"url\":\"https://f/u\",\"name\":\"mẫu.pdf\",\"size\":\"3000000000\",\"type\":\"pdf\"}", ATTACHMENT_FILE, "mẫu.pdf", 3000000000 },
+		{ "file", "{\"url\":\"https://f/u\",\"name\":\"mẫu.pdf\",\"size\":\"3000000000\",\"type\":\"pdf\"}",
+		  ATTACHMENT_FILE, "mẫu.pdf", 3000000000 },
 		{ "file", "{\"url\":\"https://f/u\",\"name\":\"a.csv\",\"size\":12}", ATTACHMENT_FILE, "a.csv", 12 },
 		{ "video", "{\"thumbnail\":\"https://f/u\"}", ATTACHMENT_VIDEO, NULL, -1 },
 		{ "audio", "{\"url\":\"https://f/u\"}", ATTACHMENT_VOICE, NULL, -1 },
@@ -115,8 +126,11 @@ static void test_attachments(void)
 	g_autoptr(adapter_t) a = help_adapter_new();
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
-		g_autofree char *body = g_strdup_printf("{" ENVELOPE ",\"event_name\":\"user_send_group_%s\",\"recipient\":{\"id\":\"G\"},\"message\":{\"msg_id\":\"1\","
-							"\"attachments\":[{\"type\":\"%s\",\"payload\":%s}]}}", t[i].type, t[i].type, t[i].payload);
+		g_autofree char *body = g_strdup_printf(
+			"{" ENVELOPE
+			",\"event_name\":\"user_send_group_%s\",\"recipient\":{\"id\":\"G\"},\"message\":{\"msg_id\":\"1\","
+			"\"attachments\":[{\"type\":\"%s\",\"payload\":%s}]}}",
+			t[i].type, t[i].type, t[i].payload);
 		g_autoptr(GPtrArray) list = decode(a, body);
 		const struct update *u;
 		const struct attachment *x;
@@ -136,8 +150,10 @@ static void test_attachments(void)
 static void test_a_link_is_text(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
-	g_autoptr(GPtrArray) list = decode(a, "{" ENVELOPE ",\"event_name\":\"user_send_group_link\",\"recipient\":{\"id\":\"G\"},\"message\":{\"msg_id\":\"1\",\"text\":\"/cc\","
-					      "\"attachments\":[{\"type\":\"link\",\"payload\":{\"url\":\"https://congbao.vn/1\"}}]}}");
+	g_autoptr(GPtrArray) list =
+		decode(a, "{" ENVELOPE ",\"event_name\":\"user_send_group_link\",\"recipient\":{\"id\":\"G\"},\"message\":{\"msg_"
+				       "id\":\"1\",\"text\":\"/cc\","
+			  "\"attachments\":[{\"type\":\"link\",\"payload\":{\"url\":\"https://congbao.vn/1\"}}]}}");
 
 	g_assert_cmpstr(((struct update *)list->pdata[0])->text, ==, "/cc\nhttps://congbao.vn/1");
 }
@@ -145,11 +161,14 @@ static void test_a_link_is_text(void)
 static void test_a_quote_is_a_reply(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
-	g_autoptr(GPtrArray) full = decode(a, "{" ENVELOPE ",\"event_name\":\"user_send_group_text\",\"recipient\":{\"id\":\"G\"},\"message\":{\"msg_id\":\"1\",\"text\":\"/luu\","
+	g_autoptr(GPtrArray) full = decode(a, "{" ENVELOPE ",\"event_name\":\"user_send_group_text\",\"recipient\":{\"id\":\"G\"},"
+							   "\"message\":{\"msg_id\":\"1\",\"text\":\"/luu\","
 					      "\"quote_msg\":{\"msg_id\":\"0\",\"text\":\"cách làm\",\"sender\":\"77\"}}}");
-	g_autoptr(GPtrArray) brief = decode(a, "{" ENVELOPE ",\"event_name\":\"user_send_group_text\",\"recipient\":{\"id\":\"G\"},\"message\":{\"msg_id\":\"2\",\"text\":\"/luu\","
+	g_autoptr(GPtrArray) brief = decode(a, "{" ENVELOPE ",\"event_name\":\"user_send_group_text\",\"recipient\":{\"id\":\"G\"},"
+							    "\"message\":{\"msg_id\":\"2\",\"text\":\"/luu\","
 					       "\"quote_msg_id\":\"0\"}}");
-	g_autoptr(GPtrArray) own = decode(a, "{" ENVELOPE ",\"event_name\":\"user_send_group_text\",\"recipient\":{\"id\":\"G\"},\"message\":{\"msg_id\":\"3\",\"text\":\"rõ\","
+	g_autoptr(GPtrArray) own = decode(a, "{" ENVELOPE ",\"event_name\":\"user_send_group_text\",\"recipient\":{\"id\":\"G\"},"
+							  "\"message\":{\"msg_id\":\"3\",\"text\":\"rõ\","
 					     "\"quote_msg\":{\"msg_id\":\"0\",\"sender\":{\"id\":\"" HELP_OA "\"}}}}");
 	const struct update *u = full->pdata[0];
 
@@ -173,7 +192,8 @@ static void test_events_around_groups(void)
 		{ "create_group", "\"recipient\":{\"id\":\"G\"}", 1, UPDATE_CHAT_OPEN, "G", HELP_USER },
 		{ "user_join_group", "\"group_id\":\"G\"", 1, UPDATE_MEMBER_JOIN, "G", HELP_USER },
 		{ "user_join_group", "\"group_id\":\"G\",\"user_id\":\"88\"", 1, UPDATE_MEMBER_JOIN, "G", "88" },
-		{ "user_join_group", "\"group_id\":\"G\",\"members\":[{\"user_id\":\"88\"},{\"id\":\"89\"},\"90\",7]", 3, UPDATE_MEMBER_JOIN, "G", "88" },
+		{ "user_join_group", "\"group_id\":\"G\",\"members\":[{\"user_id\":\"88\"},{\"id\":\"89\"},\"90\",7]", 3,
+		  UPDATE_MEMBER_JOIN, "G", "88" },
 		{ "react_request_join_group_accept", "\"group_id\":\"G\"", 1, UPDATE_MEMBER_JOIN, "G", HELP_USER },
 		{ "react_request_join_group_reject", "\"group_id\":\"G\"", 0, UPDATE_MESSAGE, NULL, NULL },
 		{ "reject_request_join_group", "\"group_id\":\"G\"", 0, UPDATE_MESSAGE, NULL, NULL },
@@ -189,10 +209,14 @@ static void test_events_around_groups(void)
 		{ "user_seen_message", "\"recipient\":{\"id\":\"" HELP_OA "\"}", 0, UPDATE_MESSAGE, NULL, NULL },
 		{ "user_received_message", "\"message\":{\"msg_id\":\"1\"}", 0, UPDATE_MESSAGE, NULL, NULL },
 		{ "user_reacted_message", "\"message\":{\"msg_id\":\"1\"}", 0, UPDATE_MESSAGE, NULL, NULL },
-		{ "oa_send_group_text", "\"recipient\":{\"id\":\"G\"},\"message\":{\"msg_id\":\"1\",\"text\":\"x\"}", 0, UPDATE_MESSAGE, NULL, NULL },
-		{ "oa_send_text", "\"recipient\":{\"id\":\"5\"},\"message\":{\"msg_id\":\"1\",\"text\":\"x\"}", 0, UPDATE_MESSAGE, NULL, NULL },
-		{ "user_send_group_text", "\"recipient\":{\"id\":\"G\"},\"message\":{\"text\":\"no id\"}", 0, UPDATE_MESSAGE, NULL, NULL },
-		{ "user_send_location", "\"message\":{\"msg_id\":\"1\",\"attachments\":[{\"type\":\"location\",\"payload\":{}}]}", 0, UPDATE_MESSAGE, NULL, NULL },
+		{ "oa_send_group_text", "\"recipient\":{\"id\":\"G\"},\"message\":{\"msg_id\":\"1\",\"text\":\"x\"}", 0,
+		  UPDATE_MESSAGE, NULL, NULL },
+		{ "oa_send_text", "\"recipient\":{\"id\":\"5\"},\"message\":{\"msg_id\":\"1\",\"text\":\"x\"}", 0, UPDATE_MESSAGE,
+		  NULL, NULL },
+		{ "user_send_group_text", "\"recipient\":{\"id\":\"G\"},\"message\":{\"text\":\"no id\"}", 0, UPDATE_MESSAGE, NULL,
+		  NULL },
+		{ "user_send_location", "\"message\":{\"msg_id\":\"1\",\"attachments\":[{\"type\":\"location\",\"payload\":{}}]}",
+		  0, UPDATE_MESSAGE, NULL, NULL },
 		{ "of a later day", "\"group_id\":\"G\"", 0, UPDATE_MESSAGE, NULL, NULL },
 	};
 	g_autoptr(adapter_t) a = help_adapter_new();
@@ -219,7 +243,8 @@ static void test_events_around_groups(void)
 static void test_a_revoked_permission_is_an_alarm(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
-	g_autoptr(GPtrArray) list = decode(a, "{\"event_name\":\"permission_revoked\",\"oa_id\":\"" HELP_OA "\",\"timestamp\":\"1\"}");
+	g_autoptr(GPtrArray) list =
+		decode(a, "{\"event_name\":\"permission_revoked\",\"oa_id\":\"" HELP_OA "\",\"timestamp\":\"1\"}");
 
 	g_assert_cmpuint(list->len, ==, 0);
 	g_assert_nonnull(a->alarm);
@@ -228,10 +253,14 @@ static void test_a_revoked_permission_is_an_alarm(void)
 static void test_a_row_of_the_history_is_the_same_message(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
-	g_autoptr(cJSON) row = cJSON_Parse("{\"src\":1,\"time\":1795485467338,\"type\":\"text\",\"message\":\"/t loa\",\"message_id\":\"96d3\",\"from_id\":\"" HELP_USER
+	g_autoptr(cJSON) row = cJSON_Parse("{\"src\":1,\"time\":1795485467338,\"type\":\"text\",\"message\":\"/t "
+					   "loa\",\"message_id\":\"96d3\",\"from_id\":\"" HELP_USER
 					   "\",\"from_display_name\":\"Lan Trần\",\"group_id\":\"" HELP_GROUP "\"}");
-	g_autoptr(cJSON) own = cJSON_Parse("{\"src\":0,\"time\":1795485467338,\"type\":\"text\",\"message\":\"x\",\"message_id\":\"1\",\"from_id\":\"" HELP_OA "\"}");
-	g_autoptr(cJSON) picture = cJSON_Parse("{\"src\":1,\"time\":\"1795485467338\",\"type\":\"photo\",\"url\":\"https://f/u\",\"message_id\":\"2\",\"from_id\":\"5\"}");
+	g_autoptr(cJSON) own = cJSON_Parse(
+		"{\"src\":0,\"time\":1795485467338,\"type\":\"text\",\"message\":\"x\",\"message_id\":\"1\",\"from_id\":\"" HELP_OA
+		"\"}");
+	g_autoptr(cJSON) picture = cJSON_Parse("{\"src\":1,\"time\":\"1795485467338\",\"type\":\"photo\",\"url\":\"https://f/"
+					       "u\",\"message_id\":\"2\",\"from_id\":\"5\"}");
 	g_autoptr(update_t) u = zalo_oa_decode_row(a, HELP_GROUP, row);
 	g_autoptr(update_t) p = zalo_oa_decode_row(a, HELP_GROUP, picture);
 

@@ -7,7 +7,9 @@
 #define JOINER "\xE2\x81\xA0"
 
 static struct attachment photo = { .kind = ATTACHMENT_PHOTO, .file_id = (char *)"https://f.zdn.vn/a.jpg", .size = -1 };
-static struct attachment pdf = { .kind = ATTACHMENT_FILE, .file_id = (char *)HELP_BASE "/f/1", .name = (char *)"mẫu \"đơn\".PDF", .size = 1000 };
+static struct attachment pdf = {
+	.kind = ATTACHMENT_FILE, .file_id = (char *)HELP_BASE "/f/1", .name = (char *)"mẫu \"đơn\".PDF", .size = 1000
+};
 
 static cJSON *encode(struct adapter *a, const struct outgoing *m, unsigned attempt, const char *path)
 {
@@ -65,7 +67,8 @@ static void test_mentions_in_peoples_text_are_broken(void)
 
 static void test_a_full_text_does_not_grow(void)
 {
-	g_autofree char *filler = g_strnfill(1996, 'x'), *full = g_strconcat("[@1]", filler, NULL), *out = zalo_oa_neutralise(full, 2000);
+	g_autofree char *filler = g_strnfill(1996, 'x'), *full = g_strconcat("[@1]", filler, NULL),
+			*out = zalo_oa_neutralise(full, 2000);
 
 	g_assert_cmpuint(text_len(out, TEXT_UTF16), ==, 2000);
 	g_assert_null(strstr(out, "[@"));
@@ -123,7 +126,9 @@ static void test_an_answer_in_a_group_mentions_its_person(void)
 static void test_a_picture_goes_by_its_address(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
-	struct outgoing m = { .delivery_id = 1, .chat_id = HELP_GROUP, .chat_kind = CHAT_GROUP, .text = "Lễ ra quân [@1]", .file = &photo };
+	struct outgoing m = {
+		.delivery_id = 1, .chat_id = HELP_GROUP, .chat_kind = CHAT_GROUP, .text = "Lễ ra quân [@1]", .file = &photo
+	};
 	g_autoptr(cJSON) body = encode(a, &m, 0, "/group/message");
 	g_autoptr(cJSON) bare = NULL;
 	g_autoptr(cJSON) again = NULL;
@@ -145,7 +150,9 @@ static void test_a_picture_goes_by_its_address(void)
 static void test_a_file_goes_by_its_upload(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
-	struct outgoing m = { .delivery_id = 1, .chat_id = HELP_GROUP, .chat_kind = CHAT_GROUP, .text = "", .file = &pdf, .upload_id = "UT-1" };
+	struct outgoing m = {
+		.delivery_id = 1, .chat_id = HELP_GROUP, .chat_kind = CHAT_GROUP, .text = "", .file = &pdf, .upload_id = "UT-1"
+	};
 	g_autoptr(cJSON) body = encode(a, &m, 0, "/group/message");
 	cJSON *without;
 
@@ -163,8 +170,11 @@ static void test_what_cannot_be_sent_is_refused(void)
 	g_autoptr(adapter_t) a = help_adapter_new();
 	g_autofree char *long_text = g_strnfill(2001, 'x');
 	const struct outgoing t[] = {
-		{ .chat_id = "", .text = "x" },	  { .chat_id = "1", .text = " \n" },	      { .chat_id = "1", .text = long_text },
-		{ .chat_id = "1", .text = "\xff" }, { .chat_id = "1", .text = "lời", .file = &pdf },
+		{ .chat_id = "", .text = "x" },
+		{ .chat_id = "1", .text = " \n" },
+		{ .chat_id = "1", .text = long_text },
+		{ .chat_id = "1", .text = "\xff" },
+		{ .chat_id = "1", .text = "lời", .file = &pdf },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
@@ -226,7 +236,9 @@ static void test_the_upload_carries_the_bytes(void)
 	g_autoptr(adapter_t) a = help_adapter_new();
 	const struct outgoing m = { .delivery_id = 1, .chat_id = "1", .text = "", .file = &pdf };
 	static const char bytes[] = "%PDF-1.4\0\r\n--\xff";
-	const struct http_response before = { .trouble = HTTP_ANSWERED, .status = 200, .body = bytes, .body_len = sizeof(bytes) - 1 };
+	const struct http_response before = {
+		.trouble = HTTP_ANSWERED, .status = 200, .body = bytes, .body_len = sizeof(bytes) - 1
+	};
 	struct http_request r = { 0 };
 	const char *boundary;
 	g_autofree char *end = NULL;

@@ -139,7 +139,8 @@ static void test_sent_gives_the_remote_id(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
 
-	g_assert_cmpstr(judge(a, 200, "{\"data\":{\"message_id\":\"705edemo665a0d03544c\"},\"error\":0}").remote_id, ==, "705edemo665a0d03544c");
+	g_assert_cmpstr(judge(a, 200, "{\"data\":{\"message_id\":\"705edemo665a0d03544c\"},\"error\":0}").remote_id, ==,
+			"705edemo665a0d03544c");
 }
 
 static void test_over_the_minute_waits_for_the_next(void)
@@ -156,7 +157,8 @@ static void refresh(struct adapter *a)
 {
 	struct zalo_oa *z = a->state;
 	struct errand_outcome out = { 0 };
-	struct http_response r = help_answer(200, "{\"access_token\":\"AT-second-99\",\"refresh_token\":\"RT-second-99\",\"expires_in\":\"90000\"}");
+	struct http_response r =
+		help_answer(200, "{\"access_token\":\"AT-second-99\",\"refresh_token\":\"RT-second-99\",\"expires_in\":\"90000\"}");
 
 	zalo_oa_token_judge(z, &r, clock_wall_ms(), &out);
 	g_assert_cmpint(out.verdict, ==, ERRAND_DONE);

@@ -7,15 +7,18 @@
 
 #define TIME "1795485467338"
 #define SHEET                                                                                                                      \
-	"{\"app_id\":\"1234567890123456789\",\"event_name\":\"user_send_group_text\",\"sender\":{\"id\":\"5510000000000000001\"},"     \
-	"\"recipient\":{\"id\":\"4a9bdemo29cec09099df\"},\"message\":{\"text\":\"Báo cáo ngày\",\"msg_id\":\"96d3demo0150460909\"},"  \
+	"{\"app_id\":\"1234567890123456789\",\"event_name\":\"user_send_group_text\",\"sender\":{\"id\":\"5510000000000000001\"}," \
+	"\"recipient\":{\"id\":\"4a9bdemo29cec09099df\"},\"message\":{\"text\":\"Báo cáo "                                       \
+	"ngày\",\"msg_id\":\"96d3demo0150460909\"},"                                                                              \
 	"\"timestamp\":\"" TIME "\"}"
 #define SHEET_MAC "f3c9a405d504dab7d78cb47eecc3e8dc959b32719d20451bcf39804f643ef1a1"
 #define SHEET_MAC_UPPER "F3C9A405D504DAB7D78CB47EECC3E8DC959B32719D20451BCF39804F643EF1A1"
 #define SHEET_MAC_OA_FIRST "f2ccacdf031c1ff5f5b0e997b412025fb9598894f855963b4af3586a276f10d0"
 #define SPACES "{ \"event_name\" : \"user_send_text\", \"message\": { \"text\": \"x\" }, \"timestamp\": \"" TIME "\" }"
 #define ESCAPES "{\"event_name\":\"user_send_text\",\"message\":{\"text\":\"B\\u00e1o c\\u00e1o\"},\"timestamp\":\"" TIME "\"}"
-#define NFD "{\"event_name\":\"user_send_text\",\"message\":{\"text\":\"Ba\xCC\x81o ca\xCC\x81o nga\xCC\x80y\"},\"timestamp\":\"" TIME "\"}"
+#define NFD                                                                                                                        \
+	"{\"event_name\":\"user_send_text\",\"message\":{\"text\":\"Ba\xCC\x81o ca\xCC\x81o nga\xCC\x80y\"},\"timestamp\":\"" TIME \
+	"\"}"
 #define NO_TIME "{\"event_name\":\"user_send_text\",\"message\":{\"text\":\"x\"}}"
 #define OTHER_TIME "{\"event_name\":\"user_send_text\",\"message\":{\"text\":\"x\"},\"timestamp\":\"1795485467000\"}"
 #define NUMBER "{\"event_name\":\"user_send_text\",\"message\":{\"text\":\"x\"},\"timestamp\":1795485467338}"
@@ -51,14 +54,17 @@ static void test_variants(void)
 		{ "header repeats the time", SHEET, "mac=" SHEET_MAC, TIME, WEBHOOK_GENUINE },
 		{ "header has another time", SHEET, "mac=" SHEET_MAC, "1", WEBHOOK_GENUINE },
 		{ "spaces", SPACES, "mac=0ca840919a6571b7849626bd78d7bc86f3f2ce25ab6be045d0b7f2779d620d5b", NULL, WEBHOOK_GENUINE },
-		{ "escapes", ESCAPES, "mac=148e51a8abf6334f0d8ad33803fbaa432c64b8c642525e085190cae61767a82a", NULL, WEBHOOK_GENUINE },
+		{ "escapes", ESCAPES, "mac=148e51a8abf6334f0d8ad33803fbaa432c64b8c642525e085190cae61767a82a", NULL,
+		  WEBHOOK_GENUINE },
 		{ "NFD", NFD, "mac=dd6fecbfdbb31cc429c0152d7615051465ff7d812ede786d3a572ded774b8430", NULL, WEBHOOK_GENUINE },
-		{ "time as a number", NUMBER, "mac=0a4ed418a5d7d95e3565e457eefc80322fdf2a70d27b1e8203373adca8b8bdfe", NULL, WEBHOOK_GENUINE },
+		{ "time as a number", NUMBER, "mac=0a4ed418a5d7d95e3565e457eefc80322fdf2a70d27b1e8203373adca8b8bdfe", NULL,
+		  WEBHOOK_GENUINE },
 		{ "time in the header alone", NO_TIME, "mac=a3c6a57e8e997c269b983b5e671bbfcf4971222796831f883dcc3c096e89daf5", TIME,
 		  WEBHOOK_GENUINE },
-		{ "time of the header signed", OTHER_TIME, "mac=4c93d9325d9a22ffe310d6e8851e4e0a6e78438b716e1fd667bbe7738b3911e8", TIME,
-		  WEBHOOK_GENUINE },
-		{ "no time anywhere", NO_TIME, "mac=a3c6a57e8e997c269b983b5e671bbfcf4971222796831f883dcc3c096e89daf5", NULL, WEBHOOK_FORGED },
+		{ "time of the header signed", OTHER_TIME, "mac=4c93d9325d9a22ffe310d6e8851e4e0a6e78438b716e1fd667bbe7738b3911e8",
+		  TIME, WEBHOOK_GENUINE },
+		{ "no time anywhere", NO_TIME, "mac=a3c6a57e8e997c269b983b5e671bbfcf4971222796831f883dcc3c096e89daf5", NULL,
+		  WEBHOOK_FORGED },
 		{ "another body", SPACES, "mac=" SHEET_MAC, NULL, WEBHOOK_FORGED },
 		{ "no signature", SHEET, NULL, NULL, WEBHOOK_FORGED },
 		{ "empty signature", SHEET, "", NULL, WEBHOOK_FORGED },

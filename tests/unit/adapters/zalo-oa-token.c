@@ -28,14 +28,20 @@ static void test_expiry_in_every_form(void)
 		const char *field;
 		int64_t seconds;
 	} t[] = {
-		{ ",\"expires_in\":\"90000\"", 90000 }, { ",\"expires_in\":3600", 3600 },     { "", 90000 },
-		{ ",\"expires_in\":\"x\"", 90000 },	{ ",\"expires_in\":null", 90000 },    { ",\"expires_in\":0", 90000 },
-		{ ",\"expires_in\":1", 60 },		{ ",\"expires_in\":1795485467338", 90000 },
+		{ ",\"expires_in\":\"90000\"", 90000 },
+		{ ",\"expires_in\":3600", 3600 },
+		{ "", 90000 },
+		{ ",\"expires_in\":\"x\"", 90000 },
+		{ ",\"expires_in\":null", 90000 },
+		{ ",\"expires_in\":0", 90000 },
+		{ ",\"expires_in\":1", 60 },
+		{ ",\"expires_in\":1795485467338", 90000 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
 		g_autoptr(adapter_t) a = help_adapter_new();
-		g_autofree char *body = g_strdup_printf("{\"access_token\":\"AT-newnewnew\",\"refresh_token\":\"RT-newnewnew\"%s}", t[i].field);
+		g_autofree char *body =
+			g_strdup_printf("{\"access_token\":\"AT-newnewnew\",\"refresh_token\":\"RT-newnewnew\"%s}", t[i].field);
 		struct errand_outcome o = judge(a, 200, body);
 		struct zalo_oa_token saved = { 0 };
 
@@ -58,7 +64,8 @@ static void test_failures(void)
 		int verdict;
 		const char *says;
 	} t[] = {
-		{ 200, "{\"error\":-14020,\"error_name\":\"Invalid refresh token\",\"error_reason\":\"\"}", ERRAND_STOP, "cdsbot admin zalo-oa token" },
+		{ 200, "{\"error\":-14020,\"error_name\":\"Invalid refresh token\",\"error_reason\":\"\"}", ERRAND_STOP,
+		  "cdsbot admin zalo-oa token" },
 		{ 200, "{\"error\":\"-14004\",\"error_name\":\"x\"}", ERRAND_STOP, "app_secret" },
 		{ 200, "{\"error\":-14002}", ERRAND_STOP, "app_id" },
 		{ 200, "{\"error_name\":\"Something\"}", ERRAND_STOP, "Something" },
@@ -86,7 +93,8 @@ static void test_failures(void)
 
 static void test_the_request(void)
 {
-	g_autoptr(adapter_t) a = help_adapter_with("{\"access\":\"AT-0123456789\",\"refresh\":\"RT+0/12&3=\",\"expires_ms\":1,\"id\":1000}");
+	g_autoptr(adapter_t) a =
+		help_adapter_with("{\"access\":\"AT-0123456789\",\"refresh\":\"RT+0/12&3=\",\"expires_ms\":1,\"id\":1000}");
 	struct http_request r = { 0 };
 
 	zalo_oa_token_request(a->state, &r);
@@ -106,7 +114,13 @@ static void test_what_an_operator_types(void)
 		"{\"access_token\":\"AT-0123456789\",\"refresh_token\":\"RT-0123456789\",\"expires_in\":\"90000\"}",
 	};
 	static const char *const bad[] = {
-		"", "AT-0123456789", "AT-0123456789 RT-0123456789 x", "AT RT", "AT-0123456789 AT-0123456789", "{\"access_token\":\"AT-0123456789\"}", "{}",
+		"",
+		"AT-0123456789",
+		"AT-0123456789 RT-0123456789 x",
+		"AT RT",
+		"AT-0123456789 AT-0123456789",
+		"{\"access_token\":\"AT-0123456789\"}",
+		"{}",
 		"AT-0123456789, RT-0123456789",
 	};
 	const char *what;
@@ -164,7 +178,7 @@ static void test_an_old_copy_does_not_refresh(void)
 
 	g_free(z->marker_path);
 	z->marker_path = path;
-	z->token.expires_ms = 1; /* due */
+	z->token.expires_ms = 1;                     /* due */
 	g_assert_true(zalo_oa_token_is_old_copy(z)); /* brought from another machine: no marker here */
 	g_assert_false(zalo_oa_errand(a, "refresh", &r));
 	g_assert_nonnull(strstr(a->alarm, "bản sao lưu"));
@@ -235,7 +249,8 @@ static void test_a_second_refresher_finds_nothing_to_do(void)
 	http_request_clear(&r);
 	/* While it waited for the lease the other one saved its pair. */
 	g_hash_table_replace(a->env.saved, g_strdup("token"),
-			     g_strdup("{\"access\":\"AT-of-the-other\",\"refresh\":\"RT-of-the-other\",\"expires_ms\":4102444800000,\"id\":2000}"));
+			     g_strdup("{\"access\":\"AT-of-the-other\",\"refresh\":\"RT-of-the-other\",\"expires_ms\":"
+				      "4102444800000,\"id\":2000}"));
 	zalo_oa_saved_changed(a);
 	g_assert_false(zalo_oa_errand(a, "refresh", &r));
 	g_assert_cmpstr(z->token.access, ==, "AT-of-the-other");

@@ -25,8 +25,9 @@ static int answer(struct adapter *a, const char *name, const char *body, GPtrArr
 	for (guint i = 0; o.updates && updates_or_null && i < o.updates->len; i++) {
 		const struct update *u = o.updates->pdata[i];
 
-		g_ptr_array_add(updates_or_null, g_strdup_printf("%d %s %s %s %s", u->kind, u->chat_id, u->user_id ? u->user_id : "-",
-								 u->user_name ? u->user_name : "-", u->key));
+		g_ptr_array_add(updates_or_null,
+				g_strdup_printf("%d %s %s %s %s", u->kind, u->chat_id, u->user_id ? u->user_id : "-",
+						u->user_name ? u->user_name : "-", u->key));
 	}
 	if (o.save_key)
 		g_hash_table_replace(a->env.saved, g_steal_pointer(&o.save_key), g_steal_pointer(&o.save_value));
@@ -47,7 +48,9 @@ static const char *next(struct adapter *a, int64_t *ret_due)
 	return name;
 }
 
-#define TWO_GROUPS "{\"error\":0,\"data\":{\"total\":2,\"groups\":[{\"group_id\":\"g1\",\"name\":\"Tổ CĐS\"},{\"group_id\":\"g2\",\"name\":\"Thử\"}]}}"
+#define TWO_GROUPS                                                                                                                 \
+	"{\"error\":0,\"data\":{\"total\":2,\"groups\":[{\"group_id\":\"g1\",\"name\":\"Tổ "                                     \
+	"CĐS\"},{\"group_id\":\"g2\",\"name\":\"Thử\"}]}}"
 
 static void read_two_groups(struct adapter *a)
 {
@@ -68,8 +71,11 @@ static void test_order_of_upkeep(void)
 	g_assert_cmpstr(next(a, NULL), ==, "info");
 	info1 = ask(a, "info");
 	g_assert_cmpstr(info1, ==, "/v3.0/oa/group/getgroup?group_id=g1");
-	g_assert_cmpint(answer(a, "info", "{\"error\":0,\"data\":{\"group_info\":{\"total_member\":3,\"max_member\":100,\"status\":\"enabled\"}}}", NULL), ==,
-			ERRAND_AGAIN);
+	g_assert_cmpint(
+		answer(a, "info",
+		       "{\"error\":0,\"data\":{\"group_info\":{\"total_member\":3,\"max_member\":100,\"status\":\"enabled\"}}}",
+		       NULL),
+		==, ERRAND_AGAIN);
 	info2 = ask(a, "info");
 	g_assert_cmpstr(info2, ==, "/v3.0/oa/group/getgroup?group_id=g2");
 	g_assert_cmpint(answer(a, "info", "{\"error\":0,\"data\":{}}", NULL), ==, ERRAND_DONE);
@@ -93,7 +99,7 @@ static void test_without_a_token_only_the_token_is_asked_for(void)
 	g_assert_null(ask(a, "refresh"));
 	g_assert_nonnull(strstr(a->alarm, "cdsbot admin zalo-oa token"));
 	next(a, &due);
-	g_assert_cmpint(due, >, clock_wall_ms()); /* no spinning */
+	g_assert_cmpint(due, >, clock_wall_ms());                                    /* no spinning */
 	g_hash_table_replace(a->env.saved, g_strdup("token"), g_strdup(HELP_TOKEN)); /* given meanwhile */
 	g_assert_cmpstr(next(a, NULL), ==, "groups");
 	read_two_groups(a);
@@ -106,11 +112,16 @@ static void test_pages_until_the_total(void)
 	g_autoptr(GPtrArray) seen = g_ptr_array_new_with_free_func(g_free);
 	g_autofree char *first = ask(a, "groups"), *second = NULL;
 
-	g_assert_cmpint(answer(a, "groups", "{\"error\":0,\"data\":{\"total\":\"2\",\"groups\":[{\"group_id\":\"g1\",\"name\":\"A\"}]}}", seen), ==, ERRAND_AGAIN);
+	g_assert_cmpint(answer(a, "groups",
+			       "{\"error\":0,\"data\":{\"total\":\"2\",\"groups\":[{\"group_id\":\"g1\",\"name\":\"A\"}]}}", seen),
+			==, ERRAND_AGAIN);
 	second = ask(a, "groups");
 	g_assert_nonnull(strstr(second, "offset=1&"));
-	g_assert_cmpint(answer(a, "groups", "{\"error\":0,\"data\":{\"total\":\"2\",\"groups\":[{\"group_id\":\"g1\"},{\"group_id\":\"g3\",\"status\":\"disabled\"}]}}", seen), ==,
-			ERRAND_DONE);
+	g_assert_cmpint(answer(a, "groups",
+			       "{\"error\":0,\"data\":{\"total\":\"2\",\"groups\":[{\"group_id\":\"g1\"},{\"group_id\":\"g3\","
+			       "\"status\":\"disabled\"}]}}",
+			       seen),
+			==, ERRAND_DONE);
 	g_assert_cmpuint(help_state(a)->groups->len, ==, 2);
 	g_assert_cmpuint(seen->len, ==, 1); /* the disabled one is no open chat */
 	g_assert_true(g_str_has_prefix(seen->pdata[0], "3 g1"));
@@ -129,8 +140,11 @@ static void test_members_come_with_names_once(void)
 	g_assert_cmpint(answer(a, "members", "{\"error\":-210,\"message\":\"count\"}", seen), ==, ERRAND_AGAIN);
 	second = ask(a, "members");
 	g_assert_nonnull(strstr(second, "offset=0&count=10"));
-	g_assert_cmpint(answer(a, "members", "{\"error\":0,\"data\":{\"members\":[{\"oa_id\":\"" HELP_OA "\",\"name\":\"CĐS tỉnh\"},{\"user_id\":\"" HELP_USER
-					     "\",\"name\":\"Lan\"}]}}", seen), ==, ERRAND_AGAIN);
+	g_assert_cmpint(answer(a, "members",
+			       "{\"error\":0,\"data\":{\"members\":[{\"oa_id\":\"" HELP_OA
+			       "\",\"name\":\"CĐS tỉnh\"},{\"user_id\":\"" HELP_USER "\",\"name\":\"Lan\"}]}}",
+			       seen),
+			==, ERRAND_AGAIN);
 	g_assert_cmpint(answer(a, "members", "{\"error\":0,\"data\":{\"members\":[]}}", seen), ==, ERRAND_AGAIN); /* on to g2 */
 	g_assert_cmpint(answer(a, "members", "{\"error\":-403,\"message\":\"not in group\"}", seen), !=, ERRAND_AGAIN);
 	g_assert_cmpuint(seen->len, ==, 1);
@@ -171,10 +185,13 @@ static void test_worries_about_a_group(void)
 		const char *info, *says;
 	} t[] = {
 		{ "{\"auto_delete_date\":\"1795485467338\"}", "trong vòng 30 ngày" }, /* 20 days on */
-		{ "{\"auto_delete_date\":1794275867}", "trong vòng 7 ngày" },	      /* seconds, 6 days on */
+		{ "{\"auto_delete_date\":1794275867}", "trong vòng 7 ngày" },         /* seconds, 6 days on */
 		{ "{\"auto_delete_date\":\"2026-11-05\"}", "trong vòng một ngày" },
 		{ "{\"auto_delete_date\":\"05/11/2026\"}", "trong vòng một ngày" },
 		{ "{\"auto_delete_date\":\"2027-11-05\"}", NULL },
+		{ "{\"auto_delete_date\":\"2026-11-05T00:00:00+07:00\"}", "trong vòng một ngày" },
+		{ "{\"auto_delete_date\":\"2026-13-45\"}", NULL },
+		{ "{\"auto_delete_date\":\"soon\"}", NULL },
 		{ "{\"auto_delete_date\":\"\"}", NULL },
 		{ "{\"auto_delete_date\":0}", NULL },
 		{ "{\"status\":\"disabled\"}", "đang bị tắt" },
@@ -221,7 +238,9 @@ static char *rows(int64_t newest, int n, int first_id)
 	GString *s = g_string_new("{\"error\":0,\"data\":[");
 
 	for (int i = 0; i < n; i++)
-		g_string_append_printf(s, "%s{\"src\":1,\"time\":%" G_GINT64_FORMAT ",\"type\":\"text\",\"message\":\"/t %d\",\"message_id\":\"m%d\",\"from_id\":\"7\"}",
+		g_string_append_printf(s,
+				       "%s{\"src\":1,\"time\":%" G_GINT64_FORMAT
+				       ",\"type\":\"text\",\"message\":\"/t %d\",\"message_id\":\"m%d\",\"from_id\":\"7\"}",
 				       i ? "," : "", newest - i * 1000, first_id - i, first_id - i);
 	g_string_append(s, "]}");
 	return g_string_free(s, FALSE);
@@ -233,7 +252,8 @@ static void test_history_up_to_what_was_heard_in_order(void)
 	struct zalo_oa *z = a->state;
 	g_autoptr(GPtrArray) seen = g_ptr_array_new_with_free_func(g_free);
 	int64_t now = clock_wall_ms();
-	g_autofree char *page1 = rows(now - 1000, 10, 20), *page2 = rows(now - 11000, 10, 10), *old = rows(now - 2 * HOUR_MS, 3, 3), *path1 = NULL, *path2 = NULL;
+	g_autofree char *page1 = rows(now - 1000, 10, 20), *page2 = rows(now - 11000, 10, 10), *old = rows(now - 2 * HOUR_MS, 3, 3),
+			*path1 = NULL, *path2 = NULL;
 
 	read_two_groups(a);
 	z->heard_ms = now - 40 * MINUTE_MS;
@@ -275,8 +295,10 @@ static void test_the_first_history_is_nobodys_question(void)
 
 static void event(struct adapter *a, const char *id, int64_t at)
 {
-	g_autofree char *body = g_strdup_printf("{\"event_name\":\"user_send_group_text\",\"sender\":{\"id\":\"7\"},\"recipient\":{\"id\":\"g1\"},\"message\":{\"text\":\"x\","
-						"\"msg_id\":\"%s\"},\"timestamp\":\"%" G_GINT64_FORMAT "\"}", id, at);
+	g_autofree char *body = g_strdup_printf("{\"event_name\":\"user_send_group_text\",\"sender\":{\"id\":\"7\"},\"recipient\":{"
+						"\"id\":\"g1\"},\"message\":{\"text\":\"x\","
+						"\"msg_id\":\"%s\"},\"timestamp\":\"%" G_GINT64_FORMAT "\"}",
+						id, at);
 	g_autoptr(GPtrArray) updates = g_ptr_array_new_with_free_func((GDestroyNotify)update_free);
 
 	g_assert_true(zalo_oa_decode(a, body, strlen(body), updates, NULL));
@@ -335,9 +357,17 @@ static void test_a_dead_webhook_is_an_alarm_until_an_event_comes(void)
 
 static void test_rubbish_answers_end_no_process(void)
 {
-	static const char *const bodies[] = { "", "<html>", "[]", "{}", "{\"error\":0}", "{\"error\":0,\"data\":null}", "{\"error\":0,\"data\":{\"groups\":{}}}",
-					      "{\"error\":0,\"data\":{\"groups\":[null,7,{}]}}", "{\"error\":0,\"data\":{\"members\":[[],{\"user_id\":5}]}}",
-					      "{\"error\":0,\"data\":[null,{\"time\":[]},{\"message_id\":\"x\"}]}", "{\"error\":[]}" };
+	static const char *const bodies[] = { "",
+					      "<html>",
+					      "[]",
+					      "{}",
+					      "{\"error\":0}",
+					      "{\"error\":0,\"data\":null}",
+					      "{\"error\":0,\"data\":{\"groups\":{}}}",
+					      "{\"error\":0,\"data\":{\"groups\":[null,7,{}]}}",
+					      "{\"error\":0,\"data\":{\"members\":[[],{\"user_id\":5}]}}",
+					      "{\"error\":0,\"data\":[null,{\"time\":[]},{\"message_id\":\"x\"}]}",
+					      "{\"error\":[]}" };
 	static const char *const names[] = { "groups", "info", "members", "history" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++)
