@@ -210,7 +210,6 @@ static void release(struct adapter *a)
 	g_hash_table_destroy(z->used);
 	g_hash_table_destroy(z->uploaded_again);
 	g_hash_table_destroy(z->names);
-	g_hash_table_destroy(z->listed);
 	if (z->groups)
 		g_ptr_array_unref(z->groups);
 	g_free(z);
@@ -230,7 +229,6 @@ static bool open_adapter(struct adapter *a, GError **error)
 	z->used = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
 	z->uploaded_again = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	z->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	z->listed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	z->heard_ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_queue_init(&z->heard_order);
 	z->opened_ms = clock_wall_ms();

@@ -18,6 +18,7 @@
 #define ZALO_OA_CALL_TIMEOUT_MS 30000
 #define ZALO_OA_PAGE_SURE 10 /* rows a page that surely are not too many (zalo-oa.md §6) */
 #define ZALO_OA_PAGE_TRY 50 /* members are many: tried first */
+#define ZALO_OA_PAGES_MAX 1000 /* a server that never ends its list must not be asked for ever */
 #define ZALO_OA_HEARD_KEY "heard_ms" /* the setting that holds up to when the groups were heard */
 #define ZALO_OA_FILE_MAX (INT64_C(5) * 1024 * 1024) /* zalo-oa.md §7 */
 /* -32 is counted by the minute: wait for the next one, with a little spread. */
@@ -59,13 +60,14 @@ struct zalo_oa {
 
 	char *oa_name;	   /* as members see it, or NULL; for mentions */
 	GHashTable *names; /* user id -> display name, from member lists: events carry none */
-	GHashTable *listed; /* keys of the members handed up since the start */
 
 	GPtrArray *groups, *groups_read; /* struct zalo_oa_group: known, and being read */
 	struct zalo_oa_walk walk;
 	const char *walk_owner; /* the errand whose pages these are: a put-off one may be overtaken by another */
 	int64_t page_size;
 	int64_t groups_due_ms, info_due_ms, members_due_ms, history_due_ms; /* INT64_MAX: not before another asks */
+	GHashTable *members_before, *members_now; /* user ids of the group being read: at the last reading, until now; or NULL */
+	int64_t members_began_ms;
 	int64_t heard_ms;	/* the groups' history was read up to here, 0 never */
 	int64_t pass_began_ms; /* of the history pass under way */
 	GPtrArray *history;    /* struct update of one group's pages, newest first, or NULL */
@@ -161,6 +163,12 @@ void zalo_oa_walk_reset(struct zalo_oa *z);
 void zalo_oa_group_free(struct zalo_oa_group *g);
 bool zalo_oa_ask_groups(struct adapter *a, const char *name, struct http_request *ret_request);
 void zalo_oa_read_groups(struct adapter *a, const char *name, const struct zalo_oa_answer *answer, struct errand_outcome *ret);
+/* Takes key and user_id (or NULL). */
+void zalo_oa_outcome_add(struct adapter *a, enum update_kind kind, const struct zalo_oa_group *g, char *key, char *user_id,
+			 const char *user_name, struct errand_outcome *ret);
+/* zalo_oa_members.c */
+void zalo_oa_read_members(struct adapter *a, const struct zalo_oa_group *g, const cJSON *data, struct errand_outcome *ret);
+void zalo_oa_members_forget(struct zalo_oa *z);
 bool zalo_oa_ask_history(struct adapter *a, struct http_request *ret_request);
 void zalo_oa_read_history(struct adapter *a, const struct zalo_oa_answer *answer, struct errand_outcome *ret);
 /* On to the next group: AGAIN if there is one, else DONE. */

@@ -81,6 +81,7 @@ void zalo_oa_walk_reset(struct zalo_oa *z)
 	z->walk_owner = NULL;
 	g_clear_pointer(&z->history, g_ptr_array_unref);
 	g_clear_pointer(&z->groups_read, g_ptr_array_unref);
+	zalo_oa_members_forget(z);
 }
 
 static bool ask_refresh(struct adapter *a, struct http_request *ret_request)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The OA's groups and who is in them: lists in pages, each group's state, and what about it the operator should hear of in time. */
+/* The OA's groups: their list in pages, each one's state, and what about it the operator should hear of in time. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "zalo_oa.h"
 
-#define PAGES_MAX 1000               /* a server that never ends its list must not be asked for ever */
+#define ZALO_OA_PAGES_MAX 1000       /* a server that never ends its list must not be asked for ever */
 #define LISTED_MAX 20000             /* remembered members: some groups of 1,000, and then enough */
 #define FULL_PERCENT 95              /* of the size package: time to buy the next one */
 #define GROUP_LARGEST 1000           /* gmf1000: there is no larger package to buy (zalo-oa.md §1) */
@@ -156,7 +156,8 @@ char *zalo_oa_group_worry(const struct zalo_oa_group *g, int64_t now_ms)
 	return NULL;
 }
 
-static struct update *new_update(struct adapter *a, enum update_kind kind, const struct zalo_oa_group *g, char *key) /* takes key */
+void zalo_oa_outcome_add(struct adapter *a, enum update_kind kind, const struct zalo_oa_group *g, char *key, char *user_id,
+			 const char *user_name, struct errand_outcome *ret)
 {
 	struct update *u = update_new(kind);
 
@@ -166,12 +167,9 @@ static struct update *new_update(struct adapter *a, enum update_kind kind, const
 	u->chat_id = g_strdup(g->id);
 	u->chat_kind = CHAT_GROUP;
 	u->chat_title = g_strdup(g->name);
+	u->user_id = user_id;
+	u->user_name = g_strdup(user_name);
 	u->sent_ms = clock_wall_ms();
-	return u;
-}
-
-static void outcome_add(struct errand_outcome *ret, struct update *u) /* takes */
-{
 	if (!ret->updates)
 		ret->updates = g_ptr_array_new_with_free_func((GDestroyNotify)update_free);
 	g_ptr_array_add(ret->updates, u);
@@ -191,7 +189,7 @@ static void read_group_row(struct adapter *a, const cJSON *row, struct errand_ou
 	zalo_oa_group_read(g, row);
 	g_ptr_array_add(z->groups_read, g);
 	if (!find_group(z->groups, g->id) && !g->is_disabled)
-		outcome_add(ret, new_update(a, UPDATE_CHAT_OPEN, g, g_strconcat("group/", g->id, NULL)));
+		zalo_oa_outcome_add(a, UPDATE_CHAT_OPEN, g, g_strconcat("group/", g->id, NULL), NULL, NULL, ret);
 }
 
 /* Is there another page after n rows of this one? */
@@ -201,7 +199,7 @@ static bool is_more(struct zalo_oa *z, const cJSON *data, int n)
 
 	z->walk.offset += n;
 	z->walk.pages++;
-	return n > 0 && z->walk.pages < PAGES_MAX && (total < 0 || z->walk.offset < total);
+	return n > 0 && z->walk.pages < ZALO_OA_PAGES_MAX && (total < 0 || z->walk.offset < total);
 }
 
 static void read_list(struct adapter *a, const cJSON *data, struct errand_outcome *ret)
@@ -257,52 +255,6 @@ static void read_info(struct adapter *a, struct zalo_oa_group *g, const cJSON *d
 	worry_about_groups(a);
 }
 
-static void read_member(struct adapter *a, const struct zalo_oa_group *g, const cJSON *row, struct errand_outcome *ret)
-{
-	struct zalo_oa *z = a->state;
-	g_autofree char *user = NULL, *oa = NULL, *name = dup_clean(row, "name"), *key = NULL;
-	struct update *u;
-
-	if (json_id(row, "oa_id", &oa)) {
-		if (name && !strcmp(oa, z->oa_id)) {
-			g_free(z->oa_name);
-			z->oa_name = g_steal_pointer(&name);
-		}
-		return;
-	}
-	if (!json_id(row, "user_id", &user))
-		return;
-	if (name)
-		zalo_oa_remember_name(z, user, name);
-	key = g_strjoin("/", "member", g->id, user, NULL);
-	if (g_hash_table_contains(z->listed, key))
-		return;
-	if (g_hash_table_size(z->listed) < LISTED_MAX)
-		g_hash_table_add(z->listed, g_strdup(key));
-	u = new_update(a, UPDATE_MEMBER_JOIN, g, g_steal_pointer(&key));
-	u->user_id = g_steal_pointer(&user);
-	u->user_name = g_steal_pointer(&name);
-	outcome_add(ret, u);
-}
-
-static void read_members(struct adapter *a, const struct zalo_oa_group *g, const cJSON *data, struct errand_outcome *ret)
-{
-	struct zalo_oa *z = a->state;
-	const cJSON *rows = json_at(data, "members"), *row;
-
-	cJSON_ArrayForEach (row, rows)
-		read_member(a, g, row, ret);
-	if (is_more(z, data, cJSON_GetArraySize(rows))) {
-		ret->verdict = ERRAND_AGAIN;
-		return;
-	}
-	zalo_oa_next_group(z, ret);
-	if (ret->verdict == ERRAND_AGAIN)
-		return;
-	zalo_oa_walk_reset(z);
-	z->members_due_ms = INT64_MAX;
-}
-
 void zalo_oa_read_groups(struct adapter *a, const char *name, const struct zalo_oa_answer *answer, struct errand_outcome *ret)
 {
 	struct zalo_oa *z = a->state;
@@ -315,5 +267,5 @@ void zalo_oa_read_groups(struct adapter *a, const char *name, const struct zalo_
 	else if (!strcmp(name, "info"))
 		read_info(a, g, answer->data, ret);
 	else
-		read_members(a, g, answer->data, ret);
+		zalo_oa_read_members(a, g, answer->data, ret);
 }

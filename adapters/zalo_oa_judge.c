@@ -59,16 +59,12 @@ static int64_t later_ms(const struct zalo_oa_answer *answer)
 /* Ids ran out between upload and send: the next try uploads anew, once. */
 static void judge_stale(struct zalo_oa *z, const struct outgoing *m, struct send_result *ret)
 {
-	int64_t *id;
-
 	if (g_hash_table_contains(z->uploaded_again, &m->delivery_id)) {
 		g_hash_table_remove(z->uploaded_again, &m->delivery_id);
 		ret->status = SEND_REFUSED;
 		return;
 	}
-	id = g_new(int64_t, 1);
-	*id = m->delivery_id;
-	g_hash_table_add(z->uploaded_again, id);
+	g_hash_table_add(z->uploaded_again, g_memdup2(&m->delivery_id, sizeof(m->delivery_id)));
 	ret->status = SEND_LATER;
 	ret->retry_ms = 0;
 }

@@ -80,11 +80,11 @@ describe('zalo-oa: a group of 1,000', () => {
     assert.equal(w.count("SELECT count(*) AS n FROM item WHERE title LIKE 'Họp thôn qua loa%'"), 1);
     assert.equal(await oa.probe(), 200);
     await waitUntil(() => w.count('SELECT count(*) AS n FROM inbox WHERE state = 0') === 0, { what: 'the inbox to be handled' });
-    const n = w.count("SELECT count(*) AS n FROM inbox WHERE key NOT LIKE 'member/%'");
+    const n = w.count("SELECT count(*) AS n FROM inbox WHERE key NOT LIKE 'join/%'");
     const forged = await get(oa.webhook.url, { method: 'POST', body: '{"event_name":"user_send_text"}', headers: { 'X-ZEvent-Signature': `mac=${'0'.repeat(64)}` } });
     assert.equal(forged.status, 401);
     assert.equal((await get(oa.webhook.url, { method: 'POST', body: '{"event_name":"user_send_text"}' })).status, 401);
-    assert.equal(w.count("SELECT count(*) AS n FROM inbox WHERE key NOT LIKE 'member/%'"), n);
+    assert.equal(w.count("SELECT count(*) AS n FROM inbox WHERE key NOT LIKE 'join/%'"), n);
     assert.equal((await w.daemon.metrics())['cdsbot_adapter_alarm{adapter="zalo-oa"}'], 0);
   });
 
@@ -246,6 +246,16 @@ describe('zalo-oa: upkeep', () => {
     const gone = [...w.group.members][0];
     oa.leave(w.group, gone);
     await waitUntil(() => w.count('SELECT count(*) AS n FROM group_member') === 136, { what: 'the one that left' });
+    // Others came and went while the program was away.
+    await w.daemon.stop();
+    const [second, third] = [...w.group.members];
+    w.group.members.delete(second);
+    w.group.members.delete(third);
+    const fresh = oa.user('Mới vào');
+    w.group.members.add(fresh);
+    await w.up();
+    const ids = () => new Set(w.sql('SELECT user_id FROM group_member').map((r) => String(r.user_id)));
+    await waitUntil(() => ids().has(fresh.id) && !ids().has(second.id) && !ids().has(third.id) && ids().size === 135, { what: 'the register to follow' });
   });
 
   test('a 40-minute outage of the webhook: what was asked is answered once, in order, from the history', async () => {
