@@ -42,6 +42,11 @@ bool store_budget_set_limit(struct db *db, const char *adapter, const struct bud
 	return db_run(st, error);
 }
 
+bool store_budget_clear_limits(struct db *db, GError **error)
+{
+	return db_run(db_prepare(db, "DELETE FROM budget_limit"), error);
+}
+
 /* Every adapter that counts, or the one. */
 static GPtrArray *load(struct db *db, const char *adapter_or_null, int64_t now_ms, GError **error)
 {
@@ -100,6 +105,33 @@ static int64_t left_of(int64_t limit, int64_t used, unsigned keep_percent)
 int64_t budget_left(const struct budget *b, unsigned keep_percent)
 {
 	return MIN(left_of(b->limit.day, b->day_used, keep_percent), left_of(b->limit.month, b->month_used, keep_percent));
+}
+
+/* Heads of lines only, as in store_delivery_due: the index holds no others. */
+static bool class_waits(struct db *db, const struct budget *b, int class, int64_t now_ms, bool *ret, GError **error)
+{
+	struct db_stmt *st = db_prepare(db, "SELECT d.id FROM delivery d CROSS JOIN chat c WHERE c.id = d.chat_id AND d.adapter = $1"
+					    " AND d.class = $2 AND d.state = 0 AND d.is_head = 1 AND d.is_held = 0 AND d.due_ms <= $3"
+					    " AND (c.kind = 0 OR $4 = 0) LIMIT 1");
+	int64_t id;
+
+	db_bind_text(st, 1, b->adapter);
+	db_bind_int64(st, 2, class);
+	db_bind_int64(st, 3, now_ms);
+	db_bind_int64(st, 4, b->limit.private_only);
+	if (!db_run_int64(st, 0, &id, error))
+		return false;
+	*ret = id != 0;
+	return true;
+}
+
+bool store_budget_waits(struct db *db, const struct budget *b, unsigned classes, int64_t now_ms, bool *ret, GError **error)
+{
+	*ret = false;
+	for (int class = 0; classes >> class && !*ret; class ++)
+		if (classes & 1u << class && !class_waits(db, b, class, now_ms, ret, error))
+			return false;
+	return true;
 }
 
 static bool add(struct db *db, int64_t delivery_id, const char *period, GError **error)

@@ -13,6 +13,9 @@ struct budget_limit {
 /* What an adapter's options say, for everybody who asks later. No limit at all: the row goes, what was used stays. */
 bool store_budget_set_limit(struct db *db, const char *adapter, const struct budget_limit *limit, GError **error);
 
+/* Before the adapters open, each of which says its own: one that is no longer used counts nothing. */
+bool store_budget_clear_limits(struct db *db, GError **error);
+
 struct budget {
 	char *adapter;
 	struct budget_limit limit;
@@ -28,6 +31,9 @@ GPtrArray *store_budget_list(struct db *db, int64_t now_ms, GError **error); /* 
 
 /* What is left in both periods after `keep_percent` of each limit has been set aside; INT64_MAX: no limit. May be negative. */
 int64_t budget_left(const struct budget *b, unsigned keep_percent);
+
+/* Does something due of these classes (bit set) wait that counts against the budget? */
+bool store_budget_waits(struct db *db, const struct budget *b, unsigned classes, int64_t now_ms, bool *ret, GError **error);
 
 /* The claimed delivery counts from now on, if its adapter counts and its chat does. Again for one that is counted already: its last
  * claim may have gone out, so it counts twice. */
