@@ -50,7 +50,8 @@ bool zalo_oa_next_errand(struct adapter *a, int64_t now_ms, const char **ret_nam
 	zalo_oa_saved_changed(a);
 	*ret_name = "refresh";
 	*ret_due_ms = refresh_due_ms(z, now_ms);
-	if (has_usable_token(z)) {
+	/* A refresh that is due goes first; one that fails leaves the others its pause (REFRESH_PAUSE_MS). */
+	if (has_usable_token(z) && *ret_due_ms > now_ms) {
 		const struct {
 			const char *name;
 			int64_t due_ms;

@@ -101,6 +101,7 @@ static void take_over(struct zalo_oa *z, struct zalo_oa_token *t) /* takes its s
 	z->token = *t;
 	*t = (struct zalo_oa_token){ 0 };
 	z->refused_id = 0;
+	z->refresh_not_before_ms = 0; /* another pair, another chance */
 }
 
 static int64_t marker_of(const struct zalo_oa *z)

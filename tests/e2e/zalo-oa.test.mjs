@@ -174,6 +174,63 @@ describe('zalo-oa: tokens', () => {
     }
   });
 
+  test('the first pair is given by hand beside the running program', async () => {
+    const w = await world();
+    await w.up();
+    await waitUntil(async () => await alarm(w) === 1, { what: 'the alarm that there is no token' });
+    assert.match((await w.daemon.health()).body, /cdsbot admin zalo-oa token/);
+    const wrong = await w.cli(['admin', 'zalo-oa', 'token'], { input: w.oa.access });
+    assert.notEqual(wrong.code, 0);
+    assert.match(wrong.stderr, /API Explorer/);
+    assert.ok(!wrong.stderr.includes(w.oa.access), 'the text is not repeated');
+    const first = w.oa.refresh;
+    const given = await w.cli(['admin', 'zalo-oa', 'token'], { input: `${w.oa.access}\n${first}\n` });
+    assert.equal(given.code, 0, given.stderr);
+    // How old the pair is nobody knows: it is refreshed at once, while the operator looks on.
+    await waitUntil(() => w.oa.refreshes === 1 && w.storedToken().refresh === w.oa.refresh, { timeout: 30000, what: 'the first refresh' });
+    assert.deepEqual(w.oa.tokenCalls.map((c) => c.refresh), [first]);
+    await waitUntil(async () => await alarm(w) === 0, { timeout: 30000, what: 'the end of the alarm' });
+    await w.ask(w.oa.user('Lan'), '/h', /\/t/);
+    assert.ok(!w.daemon.stderr.includes(first) && !w.daemon.stderr.includes(w.oa.access), 'no token in the log');
+    await w.daemon.stop();
+  });
+
+  test('two refreshers at once make one request: the second waits for the lease and takes what the first saved', async () => {
+    const w = await world();
+    w.keepToken({ expiresMs: Date.now() + 60e3, id: 1000 });
+    const write = (statement) => assert.equal(spawnSync('sqlite3', ['-cmd', '.timeout 10000', w.database, statement], { encoding: 'utf8' }).status, 0);
+    // Another holder is at it already (a second process on this database).
+    write(`INSERT INTO errand VALUES ('zalo-oa', 'refresh', 'another', ${Date.now() + 20e3}, ${Date.now()})`);
+    await w.up();
+    await w.daemon.until(() => /another process is at it/.test(w.daemon.stderr), { what: () => `the daemon to wait:\n${w.daemon.stderr}` });
+    assert.equal(w.oa.tokenCalls.length, 0);
+    const pair = await (await fetch(`${w.oa.url}/v4/oa/access_token`, {
+      method: 'POST', headers: { secret_key: w.oa.appSecret },
+      body: new URLSearchParams({ refresh_token: w.oa.refresh, app_id: w.oa.appId, grant_type: 'refresh_token' }),
+    })).json();
+    const saved = JSON.stringify({ access: pair.access_token, refresh: pair.refresh_token, expires_ms: Date.now() + 90000e3, id: Date.now(), by_hand: false });
+    write(`UPDATE setting SET value = '${saved}' WHERE scope = 'zalo-oa' AND key = 'token'; UPDATE errand SET holder = NULL, until_ms = 0`);
+    await w.ask(w.oa.user('Lan'), '/h', /\/t/);
+    await waitUntil(() => w.oa.calls.some((c) => c.path.endsWith('/getgroupsofoa') && c.token === pair.access_token), { what: 'calls with the other\'s token' });
+    assert.equal(w.oa.tokenCalls.length, 1, 'one request');
+    assert.equal(w.storedToken().refresh, w.oa.refresh, 'the living pair is what is kept');
+    await w.daemon.stop();
+  });
+
+  test('check tells in Vietnamese what is so and where to act, and refreshes nothing', async () => {
+    const w = await world();
+    w.keepToken({ expiresMs: Date.now() - 1000 });
+    w.oa.addGroup('4a9bdemo29cec09099df', 'Đội ngũ nòng cốt CĐS');
+    const good = await w.cli(['check']);
+    for (const words of [/Token dùng được; nhóm của OA: Đội ngũ nòng cốt CĐS/, /gmf1000: 1 đang dùng/, /developers\.zalo\.me/, /user_send_group_text/])
+      assert.match(good.stdout + good.stderr, words);
+    w.oa.expireAccess();
+    const refused = await w.cli(['check']);
+    assert.match(refused.stdout + refused.stderr, /-216/);
+    assert.equal(w.oa.tokenCalls.length, 0);
+    assert.ok(!(good.stdout + good.stderr).includes(w.oa.appSecret));
+  });
+
   test('refused in the middle of a broadcast: one refresh, every group gets it once', async () => {
     const w = await world({ config: { 'zalo-oa': { concurrent: 4 } } });
     w.keepToken();
