@@ -49,12 +49,18 @@ static void start(struct office *o)
 	courier_add(o->k.courier, o->f.adapter);
 }
 
-static void close_office(struct office *o)
+static void stop(struct office *o)
 {
 	o->k.is_closed = false;
 	courier_close(g_steal_pointer(&o->k.courier), kernel_on_closed, &o->k);
 	adapter_close(o->f.adapter, fake_on_closed, &o->f);
 	KERNEL_WAIT(&o->k, o->k.is_closed && o->f.is_closed);
+}
+
+static void close_office(struct office *o)
+{
+	if (o->k.courier)
+		stop(o);
 	fake_release(&o->f);
 	kernel_release(&o->k);
 }
@@ -207,13 +213,15 @@ static void test_unsent_claims_of_a_shutdown_are_given_back(void)
 	struct office o;
 
 	open_office(&o, 10, false, &script, 1);
-	o.f.adapter->pace.concurrent = 1;
+	o.f.adapter->pace.concurrent = 1; /* the second is claimed and waits */
 	queue(&o, "a", "x", CLASS_DIRECT);
 	queue(&o, "b", "x", CLASS_DIRECT);
 	start(&o);
 	KERNEL_WAIT(&o.k, script.n_sent == 1 && used(&o) == 2);
-	close_office(&o);
+	stop(&o);
 	g_assert_cmpuint(script.n_sent, ==, 1);
+	g_assert_cmpint(used(&o), ==, 1);
+	close_office(&o);
 }
 
 int main(int argc, char **argv)
