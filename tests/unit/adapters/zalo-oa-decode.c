@@ -152,7 +152,7 @@ static void test_a_link_is_text(void)
 	g_autoptr(adapter_t) a = help_adapter_new();
 	g_autoptr(GPtrArray) list =
 		decode(a, "{" ENVELOPE ",\"event_name\":\"user_send_group_link\",\"recipient\":{\"id\":\"G\"},\"message\":{\"msg_"
-				       "id\":\"1\",\"text\":\"/cc\","
+			  "id\":\"1\",\"text\":\"/cc\","
 			  "\"attachments\":[{\"type\":\"link\",\"payload\":{\"url\":\"https://congbao.vn/1\"}}]}}");
 
 	g_assert_cmpstr(((struct update *)list->pdata[0])->text, ==, "/cc\nhttps://congbao.vn/1");
@@ -162,13 +162,13 @@ static void test_a_quote_is_a_reply(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
 	g_autoptr(GPtrArray) full = decode(a, "{" ENVELOPE ",\"event_name\":\"user_send_group_text\",\"recipient\":{\"id\":\"G\"},"
-							   "\"message\":{\"msg_id\":\"1\",\"text\":\"/luu\","
+					      "\"message\":{\"msg_id\":\"1\",\"text\":\"/luu\","
 					      "\"quote_msg\":{\"msg_id\":\"0\",\"text\":\"cách làm\",\"sender\":\"77\"}}}");
 	g_autoptr(GPtrArray) brief = decode(a, "{" ENVELOPE ",\"event_name\":\"user_send_group_text\",\"recipient\":{\"id\":\"G\"},"
-							    "\"message\":{\"msg_id\":\"2\",\"text\":\"/luu\","
+					       "\"message\":{\"msg_id\":\"2\",\"text\":\"/luu\","
 					       "\"quote_msg_id\":\"0\"}}");
 	g_autoptr(GPtrArray) own = decode(a, "{" ENVELOPE ",\"event_name\":\"user_send_group_text\",\"recipient\":{\"id\":\"G\"},"
-							  "\"message\":{\"msg_id\":\"3\",\"text\":\"rõ\","
+					     "\"message\":{\"msg_id\":\"3\",\"text\":\"rõ\","
 					     "\"quote_msg\":{\"msg_id\":\"0\",\"sender\":{\"id\":\"" HELP_OA "\"}}}}");
 	const struct update *u = full->pdata[0];
 
