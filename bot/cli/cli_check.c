@@ -23,6 +23,7 @@ struct check {
 	uv_loop_t loop;
 	struct http_client *http;
 	unsigned next; /* adapter */
+	GHashTable *saved; /* the adapter's under way: it is checked after adapter_check has returned */
 	bool offline;
 };
 
@@ -111,6 +112,7 @@ static void one_checked(void *arg)
 {
 	struct check *c = arg;
 
+	g_clear_pointer(&c->saved, g_hash_table_unref);
 	c->next++;
 	next_adapter(c);
 }
@@ -155,12 +157,12 @@ static void next_adapter(struct check *c)
 			http_client_close(g_steal_pointer(&c->http), http_closed, c);
 		return;
 	}
-	struct adapter_env env = { .loop = &c->loop, .config = c->config, .http = c->offline ? NULL : c->http, .saved = saved_of(c, ops->name) };
+	c->saved = saved_of(c, ops->name);
+	const struct adapter_env env = { .loop = &c->loop, .config = c->config, .http = c->offline ? NULL : c->http, .saved = c->saved };
 
 	printf("Nền tảng %s\n", ops->name);
 	say_alarm(c, ops->name);
 	adapter_check(ops, &env, say, c, one_checked, c);
-	g_hash_table_unref(env.saved);
 }
 
 static void check_adapters(struct check *c)

@@ -3,6 +3,7 @@
  * tests/conformance/samples/NAME.json, one file a codec adapter; a new adapter passes by a line in the table and such a file:
  *
  *	options         values of its section for the tests; "@BASE@" is replaced by the address of the suite's own server
+ *	saved           what an earlier run kept under the adapter's name (a token), if the platform needs such a thing
  *	webhook         further values that switch it to its webhook (if caps.webhook)
  *	webhook_call    {path, headers, body}: one genuine call with `count` updates; every header is a secret or a signature
  *	platform        [{match, status, body}]: answers of the platform by a part of the request's path; errands above all

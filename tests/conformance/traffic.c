@@ -114,6 +114,7 @@ static void env_fill(struct world *w, bool with_webhook)
 {
 	g_autofree char *base = loopback_url(w->platform, "");
 	g_autoptr(GError) error = NULL;
+	const cJSON *kept;
 
 	w->http = http_client_new(&w->loop, &error);
 	g_assert_no_error(error);
@@ -121,6 +122,9 @@ static void env_fill(struct world *w, bool with_webhook)
 	g_assert_no_error(error);
 	w->config = suite_config(w->ops, w->samples, base, with_webhook);
 	w->saved = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	cJSON_ArrayForEach(kept, json_at(w->samples, "saved")) {
+		g_hash_table_insert(w->saved, g_strdup(kept->string), cJSON_IsString(kept) ? g_strdup(kept->valuestring) : json_text(kept));
+	}
 	w->events = (struct adapter_events){ .arg = w, .on_batch = on_batch, .on_save = on_save };
 	w->env = (struct adapter_env){
 		.loop = &w->loop,
