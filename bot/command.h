@@ -100,6 +100,8 @@ char *cmd_text(const struct cmd_ctx *ctx, enum msg id, ...) G_GNUC_NULL_TERMINAT
 enum cmd_status cmd_line_if_closed(struct cmd_ctx *ctx, enum msg id, ...) G_GNUC_NULL_TERMINATED;
 /* Private notice to another member (class notice). Silently nothing if he has no open private chat; returns whether there was one. */
 bool cmd_tell(struct cmd_ctx *ctx, int64_t member_id, enum msg id, ...) G_GNUC_NULL_TERMINATED;
+/* The same into one private chat, whoever he is by the end of the turn. */
+void cmd_tell_in(struct cmd_ctx *ctx, int64_t private_chat_id, enum msg id, ...) G_GNUC_NULL_TERMINATED;
 /* To every moderator but the actor. */
 void cmd_tell_moderators(struct cmd_ctx *ctx, enum msg id, ...) G_GNUC_NULL_TERMINATED;
 /* To every core group on every adapter (class notice). */
