@@ -85,4 +85,15 @@ describe('console and telegram in one process', () => {
     // The code is spent.
     assert.match(await w.ask(lan, `/lienket ${code}`), /Mã không đúng/);
   });
+
+  test('text copied from a group where the bot is not: pasted first, saved with /luu', async () => {
+    const tu = w.bot.user(6200300403, 'Tú');
+    await w.register(tu, 'ubnd h truc ninh');
+    const paste = '[10:15, 24/11/2026] Tú: Loa thông minh báo lịch cấp nước\nhẹn giờ phát theo từng xóm, đổi lịch bằng điện thoại';
+    assert.match(await w.ask(tu, paste), /gõ \/luu trong 15 phút tới/);
+    const saved = await w.ask(tu, '/luu', /SK\d+ đã lưu/);
+    assert.match(await w.ask(tu, `/x ${/SK\d+/.exec(saved)[0]}`), /Loa thông minh báo lịch cấp nước[^]*hẹn giờ phát/);
+    // It is taken: nothing is left to save.
+    assert.match(await w.ask(tu, '/luu'), /Hãy dán tin cần lưu/);
+  });
 });
