@@ -52,6 +52,8 @@ static void adapter_free(struct adapter *a)
 {
 	g_free(a->bot_id);
 	g_free(a->alarm);
+	if (a->own_saved)
+		g_hash_table_unref(a->own_saved);
 	g_free(a);
 }
 
@@ -98,6 +100,12 @@ void adapter_settled(struct adapter *a)
 {
 	if (a->ops->settled)
 		a->ops->settled(a);
+}
+
+void adapter_saved_changed(struct adapter *a, GHashTable *fresh)
+{
+	if (a->ops->codec)
+		codec_driver_saved_changed(a, fresh);
 }
 
 /* Upward */

@@ -45,7 +45,7 @@ struct adapter_pace {
  * commit, then calls done exactly once on the loop: committed = all of it is safe (or was not worth keeping), so the platform may
  * be told so. committed = false: nothing was accepted (full queues, disk trouble): the platform must keep it. */
 struct update_batch {
-	GPtrArray *updates; /* struct update, freed with the batch */
+	GPtrArray *updates; /* struct update, freed with the batch; still there when done hears that it was not committed */
 	char *cursor;	    /* poll position to store under setting `<adapter>.cursor`, or NULL */
 	void (*done)(struct update_batch *batch, bool committed); /* frees nothing; may start the next poll */
 	void *done_arg;
@@ -60,7 +60,8 @@ struct adapter_events {
 	/* Keep adapter state that must survive (a menu's hash, a token): done once after the commit's result. */
 	void (*on_save)(void *arg, struct adapter *a, const char *key, const char *value,
 			void (*done)(void *done_arg, bool committed), void *done_arg);
-	/* Asks for the lease of an errand that only one holder among all processes may run. done once, on the loop: granted, with
+	/* Both may be NULL where no other process can be (tests): then every lease is granted.
+	 * Asks for the lease of an errand that only one holder among all processes may run. done once, on the loop: granted, with
 	 * everything saved under this adapter's name as of the grant (taken by done's caller, valid for the call); or not granted: ask
 	 * again later. The lease ends by itself after ERRAND_LEASE_MS or with on_release. */
 	void (*on_lease)(void *arg, struct adapter *a, const char *errand,
@@ -93,7 +94,21 @@ struct menu_entry {
 	const char *description; /* Vietnamese */
 };
 
+/* The lease of an exclusive errand. Longer than two calls of such an errand may take (its timeouts are cut to half of this), so that a
+ * holder that lives never loses it while it asks; short enough that after a crash the next holder is not long without a token. */
+#define ERRAND_LEASE_MS INT64_C(60000)
+
 struct codec_ops;
+
+/* Something that an operator gives by hand beside a running daemon, e.g. a first pair of tokens: `cdsbot admin NAME SETTING`. It is read
+ * from standard input or a file, never from the command line, and never shown or logged. */
+struct adapter_admin_setting {
+	const char *name; /* the word after the adapter's name */
+	const char *help; /* Vietnamese: what to type and where to get it */
+	/* Pure. text: all that was given, valid UTF-8. True: *ret_key and *ret_value (caller frees) are what is saved under the adapter's
+	 * name (env.saved). False: error in Vietnamese, which must not repeat the text. */
+	bool (*parse)(const char *text, char **ret_key, char **ret_value, GError **error);
+};
 
 /* One platform = one of these in its file, one line in table.c. Either codec (HTTP + JSON, see codec.h) or the direct
  * operations are set; an operation that the caps deny is NULL. */
@@ -103,6 +118,7 @@ struct adapter_ops {
 	struct adapter_caps caps;
 	const struct option *options; /* section [name] of the configuration; ends with a row whose name is NULL */
 	const struct codec_ops *codec;
+	const struct adapter_admin_setting *admin_settings; /* ends with a row whose name is NULL; or NULL: none */
 
 	/* Direct kind: */
 	bool (*open)(struct adapter *a, GError **error);
@@ -127,6 +143,7 @@ struct adapter {
 	int64_t last_heard_mono_ms; /* last successful poll or accepted webhook, 0 never */
 	char *alarm;		    /* the operator's alarm in force, or NULL */
 	const char *wants_errand;   /* a codec's judge sets it (static name): the driver runs it soon and holds sends until it is over */
+	GHashTable *own_saved;	    /* env.saved where the codec driver made it itself, or NULL */
 	/* The front's own: whom to tell that it is closed, sends not yet answered, whether the inner part is closed. */
 	void (*on_closed)(void *arg);
 	void *on_closed_arg;
@@ -142,6 +159,9 @@ struct adapter *adapter_open(const struct adapter_ops *ops, const struct adapter
 void adapter_close(struct adapter *a, void (*closed)(void *arg), void *arg);
 void adapter_send(struct adapter *a, const struct outgoing *m, adapter_send_done_fn *done, void *arg);
 void adapter_settled(struct adapter *a);
+/* Another process changed what is saved under this adapter's name (an operator's hand, another holder of a lease): fresh is all of it,
+ * borrowed. The adapter goes on with it at once. */
+void adapter_saved_changed(struct adapter *a, GHashTable *fresh);
 
 /* For the adapters: say an alarm (or NULL: over) through the events, once per change. */
 void adapter_set_alarm(struct adapter *a, const char *text_or_null);

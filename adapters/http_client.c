@@ -161,7 +161,8 @@ static void call_end(struct http_call *call, CURLcode code, const char *why)
 		r->retry_after_ms = retry_after_ms(call->easy);
 	} else if (why) {
 		call_set_reason(call, why);
-	} else if (call->is_too_large) {
+	} else if (call->is_too_large || code == CURLE_FILESIZE_EXCEEDED) {
+		r->is_too_large = true;
 		call_set_reason(call, "answer is too large");
 	} else {
 		call_set_reason(call, call->error_text[0] ? call->error_text : curl_easy_strerror(code));
@@ -236,7 +237,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 {
 	struct http_call *call = arg;
 
-	if (call->answer->len + size * n > HTTP_RESPONSE_MAX) {
+	if (call->answer->len + size * n > call->request.response_max) {
 		call->is_too_large = true;
 		return 0;
 	}
@@ -415,6 +416,7 @@ static bool options_set(struct http_call *call)
 	SET(CURLOPT_USERAGENT, "cdsbot/" CDSBOT_VERSION);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_TIMEOUT_MS);
 	SET(CURLOPT_TIMEOUT_MS, (long)call->request.timeout_ms);
+	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)call->request.response_max); /* announced sizes; on_body sees to the others */
 	SET(CURLOPT_TCP_KEEPALIVE, 1L);
 	SET(CURLOPT_TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
 	SET(CURLOPT_TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S);
@@ -452,6 +454,8 @@ struct http_call *http_client_start(struct http_client *c, struct http_request *
 	call->link.data = call;
 	call->request = *request;
 	memset(request, 0, sizeof(*request));
+	if (call->request.response_max == 0)
+		call->request.response_max = HTTP_RESPONSE_MAX;
 	call->answer = g_string_new(NULL);
 	call->done = done;
 	call->arg = arg;

@@ -11,7 +11,8 @@
 struct http_client;
 struct http_call;
 
-/* Answers larger than this end the call (HTTP_AFTER_WRITE): Telegram cuts a poll at about 4 MiB. */
+/* Answers larger than this end the call (HTTP_AFTER_WRITE) where the request names no limit of its own: Telegram cuts a poll at about
+ * 4 MiB. */
 #define HTTP_RESPONSE_MAX ((size_t)8 * 1024 * 1024)
 #define HTTP_CONNECT_TIMEOUT_MS 8000
 
@@ -23,6 +24,7 @@ struct http_request {
 	char *content_type;  /* or NULL */
 	GPtrArray *headers;  /* "Name: value", or NULL */
 	int64_t timeout_ms;  /* whole call */
+	size_t response_max; /* an answer larger than this ends the call (is_too_large); 0: HTTP_RESPONSE_MAX */
 };
 void http_request_clear(struct http_request *r);
 
@@ -39,6 +41,7 @@ struct http_response {
 	int64_t retry_after_ms; /* from Retry-After, -1 none */
 	int64_t elapsed_ms;
 	const char *reason; /* masked text when trouble != HTTP_ANSWERED */
+	bool is_too_large;  /* HTTP_AFTER_WRITE because of response_max */
 };
 typedef void http_done_fn(void *arg, const struct http_response *response);
 

@@ -315,6 +315,7 @@ struct outgoing *outgoing_copy(const struct outgoing *m)
 	copy->text = g_strdup(m->text);
 	copy->spans = m->n_spans > 0 ? g_memdup2(m->spans, m->n_spans * sizeof(m->spans[0])) : NULL;
 	copy->file = m->file ? attachment_copy(m->file) : NULL;
+	copy->upload_id = g_strdup(m->upload_id);
 	return copy;
 }
 
@@ -329,6 +330,7 @@ void outgoing_free(struct outgoing *copy)
 	g_free((char *)copy->text);
 	g_free((struct span *)copy->spans);
 	attachment_free((struct attachment *)copy->file);
+	g_free((char *)copy->upload_id);
 	g_free(copy);
 }
 

@@ -270,8 +270,11 @@ static void intake_done(void *arg, enum job_end end, const GError *error)
 	if (end == JOB_FAILED)
 		log_error("ingress", "updates could not be stored: %s, the platform keeps them", error ? error->message : "");
 	in->under_way--;
-	if (end != JOB_COMMITTED)
+	if (end != JOB_COMMITTED) {
 		give_parts_back(in, updates);
+		g_ptr_array_unref(batch->updates);
+		batch->updates = g_ptr_array_ref(updates); /* whoever cannot read them again keeps them (an errand) */
+	}
 	batch->done(batch, end == JOB_COMMITTED);
 	update_batch_free(batch);
 	for (guint n = 0; n < updates->len && end == JOB_COMMITTED; n++) {

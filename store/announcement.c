@@ -103,6 +103,41 @@ bool store_audience_size(struct db *db, bool to_all, char **units, struct audien
 	return true;
 }
 
+static bool add_chats(struct db *db, const char *unit_or_null, const char *adapter, int64_t *private, int64_t *groups, GError **error)
+{
+	struct db_stmt *st = db_prepare(db, "SELECT count(*) FROM (SELECT (SELECT c.adapter FROM identity i JOIN chat c ON c.id = i.private_chat_id"
+					    " WHERE i.member_id = member.id AND c.is_parked = 0 ORDER BY i.used_ms DESC LIMIT 1) AS place"
+					    " FROM member WHERE " IS_MEMBER " AND ($1 IS NULL OR member.unit = $1)) AS p WHERE p.place = $2");
+	int64_t n;
+
+	db_bind_text(st, 1, unit_or_null);
+	db_bind_text(st, 2, adapter);
+	if (!db_run_int64(st, 0, &n, error))
+		return false;
+	*private += n;
+	st = db_prepare(db, "SELECT count(*) FROM chat WHERE adapter = $2 AND kind <> 0 AND is_parked = 0"
+			    " AND (($1 IS NULL AND is_core = 1) OR unit = $1)");
+	db_bind_text(st, 1, unit_or_null);
+	db_bind_text(st, 2, adapter);
+	if (!db_run_int64(st, 0, &n, error))
+		return false;
+	*groups += n;
+	return true;
+}
+
+bool store_audience_chats(struct db *db, bool to_all, char **units, const char *adapter, int64_t *ret_private, int64_t *ret_groups, GError **error)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	*ret_private = *ret_groups = 0;
+	if (to_all)
+		return add_chats(db, NULL, adapter, ret_private, ret_groups, error);
+	for (; units && *units; units++)
+		if (g_hash_table_add(seen, *units) && !add_chats(db, *units, adapter, ret_private, ret_groups, error))
+			return false;
+	return true;
+}
+
 /* --- rows --- */
 
 static bool units_write(struct db *db, const struct announcement *a, GError **error)

@@ -248,10 +248,18 @@ GPtrArray *store_member_find(struct db *db, const char *typed, unsigned limit, G
 
 enum store_result store_member_private_chat(struct db *db, int64_t member_id, struct chat **ret, GError **error)
 {
+	return store_member_private_chat_elsewhere(db, member_id, NULL, ret, error);
+}
+
+enum store_result store_member_private_chat_elsewhere(struct db *db, int64_t member_id, const char *not_adapter, struct chat **ret,
+						      GError **error)
+{
 	struct db_stmt *st = db_prepare(db, "SELECT " CHAT_COLUMNS " FROM identity i JOIN chat c ON c.id = i.private_chat_id"
-					    " WHERE i.member_id = $1 AND c.is_parked = 0 ORDER BY i.used_ms DESC LIMIT 1");
+					    " WHERE i.member_id = $1 AND c.is_parked = 0 AND ($2 IS NULL OR c.adapter <> $2)"
+					    " ORDER BY i.used_ms DESC LIMIT 1");
 
 	db_bind_int64(st, 1, member_id);
+	db_bind_text(st, 2, not_adapter);
 	return chat_take_row(st, ret, error);
 }
 

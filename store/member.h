@@ -49,6 +49,9 @@ GPtrArray *store_member_with_role(struct db *db, enum role at_least, GError **er
 GPtrArray *store_member_of_unit(struct db *db, const char *unit, bool focal_only, GError **error);
 /* The open private chat to reach a member by: the identity last used. STORE_NOT_FOUND: none open. */
 enum store_result store_member_private_chat(struct db *db, int64_t member_id, struct chat **ret, GError **error);
+/* The same among the identities on other adapters than this one (NULL: all). */
+enum store_result store_member_private_chat_elsewhere(struct db *db, int64_t member_id, const char *not_adapter, struct chat **ret,
+						      GError **error);
 /* The open private chat with a user of this adapter, registered or not. */
 enum store_result store_user_private_chat(struct db *db, const char *adapter, const char *user_id, struct chat **ret, GError **error);
 bool store_member_counts(struct db *db, int64_t *ret_members, int64_t *ret_units, GError **error);

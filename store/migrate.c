@@ -16,6 +16,7 @@ static const struct {
 } migrations[] = {
 	{ schema_1_kernel, NULL },
 	{ schema_2_domain, NULL },
+	{ schema_3_errand, NULL },
 	{ schema_4_link, NULL },
 };
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adapters/table.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/macros.h"
@@ -130,16 +131,23 @@ static int admin(struct config *config, const char *what, const char *retry, boo
 static int admin_run(int argc, char **argv)
 {
 	struct cli_common c = { 0 };
-	g_autofree char *retry = NULL;
-	const GOptionEntry own[] = { { "retry", 0, 0, G_OPTION_ARG_STRING, &retry, "inbox: handle again", "ID|all" }, { NULL } };
+	g_autofree char *retry = NULL, *file = NULL;
+	const GOptionEntry own[] = { { "retry", 0, 0, G_OPTION_ARG_STRING, &retry, "inbox: handle again", "ID|all" },
+				     { "file", 0, 0, G_OPTION_ARG_FILENAME, &file, "a platform's setting: read it from here", "FILE" },
+				     { NULL } };
 	g_autoptr(config_t) config = NULL;
 	int status = CLI_USAGE;
 
 	if (cli_parse(&cli_admin_word, &c, true, own, &argc, &argv)) {
 		const char *what = argc == 2 ? argv[1] : "";
+		const struct adapter_ops *ops = argc > 1 ? adapter_table_find(argv[1]) : NULL;
 
-		if (strcmp(what, "code") && strcmp(what, "inbox") && strcmp(what, "members"))
-			status = cli_usage(&cli_admin_word, "one of: code, inbox, members");
+		if (ops)
+			status = retry ? cli_usage(&cli_admin_word, "--retry goes with inbox") : cli_admin_setting(&cli_admin_word, &c, ops, argc == 3 ? argv[2] : NULL, file);
+		else if (file)
+			status = cli_usage(&cli_admin_word, "--file goes with a platform's setting");
+		else if (strcmp(what, "code") && strcmp(what, "inbox") && strcmp(what, "members"))
+			status = cli_usage(&cli_admin_word, "one of: code, inbox, members, or a platform and its setting");
 		else if (retry && strcmp(what, "inbox"))
 			status = cli_usage(&cli_admin_word, "--retry goes with inbox");
 		else if (retry && !is_id_or_all(retry))
@@ -153,7 +161,7 @@ static int admin_run(int argc, char **argv)
 
 const struct cli_word cli_admin_word = {
 	.name = "admin",
-	.usage = "admin (--data DIR | --config FILE) [--json] (code | inbox [--retry ID|all] | members)",
-	.summary = "Cấp mã quản trị đầu tiên; xem tin để riêng; xem thành viên.",
+	.usage = "admin (--data DIR | --config FILE) [--json] (code | inbox [--retry ID|all] | members | PLATFORM SETTING [--file FILE])",
+	.summary = "Cấp mã quản trị đầu tiên; xem tin để riêng; xem thành viên; nhập khóa của nền tảng (từ bàn phím hoặc tệp).",
 	.run = admin_run,
 };
