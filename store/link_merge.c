@@ -6,10 +6,10 @@
 #include "base/text.h"
 #include "delivery.h"
 
-#define DROP_LATER_RECEIPTS \
-	"DELETE FROM receipt WHERE member_id IN ($1, $2) AND EXISTS (SELECT 1 FROM receipt o WHERE" \
-	" o.announcement_id = receipt.announcement_id AND o.member_id IN ($1, $2) AND (o.at_ms < receipt.at_ms" \
-	" OR (o.at_ms = receipt.at_ms AND o.member_id < receipt.member_id)))"
+static const char drop_later_receipts[] =
+	"DELETE FROM receipt WHERE member_id IN ($1, $2) AND EXISTS (SELECT 1 FROM receipt o WHERE"
+	" o.announcement_id = receipt.announcement_id AND o.member_id IN ($1, $2) AND (o.at_ms < receipt.at_ms"
+	" OR (o.at_ms = receipt.at_ms AND o.member_id < receipt.member_id)))";
 
 /* $1: the row that stays, $2: the one that goes. Each is a literal of its own: db_prepare knows statements by their address. The last
  * but one looks through all deliveries; linking is rare, and a further index would cost every delivery. */
@@ -19,7 +19,7 @@ static const char *const moves[] = {
 	"UPDATE item SET decided_by = $1 WHERE decided_by = $2",
 	"UPDATE adoption SET member_id = $1 WHERE member_id = $2",
 	"UPDATE announcement SET author_id = $1 WHERE author_id = $2",
-	DROP_LATER_RECEIPTS,
+	drop_later_receipts,
 	"UPDATE receipt SET member_id = $1 WHERE member_id = $2",
 	"UPDATE delivery SET member_id = $1 WHERE member_id = $2",
 	"DELETE FROM member WHERE id = $2 AND id <> $1",
