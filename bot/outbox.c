@@ -275,10 +275,12 @@ static bool write_answers(struct writer *w)
 	return write_files(w, chat);
 }
 
+/* In the chat that the reply names, else where the identity last used can be reached. */
 static bool tell_member(struct writer *w, int64_t member_id, int64_t post_id, const struct post *post, const struct reply *reply)
 {
 	g_autoptr(chat_t) chat = NULL;
-	enum store_result r = store_member_private_chat_elsewhere(w->db, member_id, reply->not_adapter, &chat, w->error);
+	enum store_result r = reply->chat_id ? store_chat_get(w->db, reply->chat_id, &chat, w->error) :
+					       store_member_private_chat_elsewhere(w->db, member_id, reply->not_adapter, &chat, w->error);
 
 	if (r == STORE_NOT_FOUND && reply->not_adapter && reply->may_be_there)
 		r = store_member_private_chat(w->db, member_id, &chat, w->error);

@@ -8,6 +8,7 @@
 #include "store/budget.h"
 #include "store/delivery.h"
 #include "store/inbox.h"
+#include "store/link.h"
 
 /* Each of these costs a look through all deliveries. */
 #define CHATS_MAX 5
@@ -48,7 +49,7 @@ bool retention_run(struct db *db, const struct config *c, struct turn_out *out, 
 	    !store_audit_expire(db, audit_before, n, &audit, error) || !warn_of_drafts(db, c, out, now_ms, &warned, error) ||
 	    !store_item_expire(db, drafts_before, now_ms - RETENTION_WARN_MS, refused_before, ITEMS_MAX, now_ms, &items, error) ||
 	    !store_budget_expire(db, budget_before, error) || !store_chat_expire(db, now_ms - RETENTION_STRANGER_MS, CHATS_MAX, &chats, error) ||
-	    !store_setting_expire(db, "closed.", now_ms - RETENTION_CLOSED_MS, n, &settings, error))
+	    !store_link_expire(db, now_ms, error) || !store_setting_expire(db, "closed.", now_ms - RETENTION_CLOSED_MS, n, &settings, error))
 		return false;
 	*ret_more = inbox >= n || aside >= n || pending >= n || deliveries >= n || audit >= n || settings >= n || warned >= ITEMS_MAX ||
 		    items >= ITEMS_MAX || chats >= CHATS_MAX;

@@ -164,6 +164,15 @@ bool cmd_tell(struct cmd_ctx *ctx, int64_t member_id, enum msg id, ...)
 	return true;
 }
 
+void cmd_tell_in(struct cmd_ctx *ctx, int64_t private_chat_id, enum msg id, ...)
+{
+	va_list ap;
+
+	va_start(ap, id);
+	add(ctx->out, REPLY_MEMBER, format(ctx, id, ap))->chat_id = private_chat_id;
+	va_end(ap);
+}
+
 void cmd_tell_moderators(struct cmd_ctx *ctx, enum msg id, ...)
 {
 	va_list ap;

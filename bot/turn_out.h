@@ -22,6 +22,7 @@ struct reply {
 	GArray *spans; /* struct span, or NULL */
 	char *word;    /* REPLY_LINE: what the bundle lists */
 	int64_t member_id;
+	int64_t chat_id; /* REPLY_MEMBER: this private chat; 0 = that of the identity member_id last used */
 	int64_t item_id; /* 0: the turn's */
 	struct attachment *file;
 	char *file_adapter;

@@ -336,7 +336,7 @@ static bool write_member(struct db *db, int64_t id, const char *name, const char
 	return db_run(st, error);
 }
 
-static bool write_identity(struct db *db, const char *adapter, const char *user_id, int64_t member_id, const char *name,
+bool store_member_identity(struct db *db, const char *adapter, const char *user_id, int64_t member_id, const char *name,
 			   int64_t chat_id, int64_t now_ms, GError **error)
 {
 	struct db_stmt *st = db_prepare(db, "INSERT INTO identity (adapter, user_id, member_id, name, private_chat_id, used_ms)"
@@ -371,7 +371,7 @@ enum store_result store_member_register(struct db *db, const char *adapter, cons
 		return STORE_BROKEN;
 	if (store_user_private_chat(db, adapter, user_id, &private, error) == STORE_BROKEN ||
 	    !write_member(db, id, name, unit, job_or_null, consent_version, now_ms, error) ||
-	    !write_identity(db, adapter, user_id, id, name, private ? private->id : 0, now_ms, error))
+	    !store_member_identity(db, adapter, user_id, id, name, private ? private->id : 0, now_ms, error))
 		return STORE_BROKEN;
 	return store_member_of_user(db, adapter, user_id, ret, error);
 }
@@ -423,7 +423,7 @@ enum store_result store_member_seen(struct db *db, const char *adapter, const ch
 		return STORE_OK;
 	if (has_new_name && !rename_member(db, member_id, name, error))
 		return STORE_BROKEN;
-	return write_identity(db, adapter, user_id, member_id, name, private_chat_id, now_ms, error) ? STORE_OK : STORE_BROKEN;
+	return store_member_identity(db, adapter, user_id, member_id, name, private_chat_id, now_ms, error) ? STORE_OK : STORE_BROKEN;
 }
 
 bool store_group_member(struct db *db, int64_t chat_id, const char *user_id, bool is_in, int64_t now_ms, GError **error)

@@ -17,6 +17,7 @@ static const struct {
 	{ schema_1_kernel, NULL },
 	{ schema_2_domain, NULL },
 	{ schema_3_errand, NULL },
+	{ schema_4_link, NULL },
 };
 
 int db_schema_newest(void)

@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* `admin`: the first admin's code, updates set aside, members. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "adapters/table.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/macros.h"
 #include "base/text.h"
+#include "bot/one_time_code.h"
 #include "cli.h"
 #include "store/audit.h"
 #include "store/inbox.h"
 #include "store/member.h"
-
-/* Without 0/O and 1/I: it is read from a screen and typed on a phone. 8 of 32 letters are 40 bits for 5 tries in 15 minutes. */
-#define CODE_LEN 8
-static const char code_letters[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 static bool commit(struct db *db, bool ok, GError **error)
 {
@@ -30,15 +25,10 @@ static bool commit(struct db *db, bool ok, GError **error)
 static bool admin_code(struct db *db, bool json, GError **error)
 {
 	const struct audit a = { .at_ms = clock_wall_ms(), .actor = "cli", .action = "admin.code" };
-	unsigned char random[CODE_LEN];
-	char code[CODE_LEN + 1] = "";
+	g_autofree char *code = one_time_code_make(error);
 
-	if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
-		g_set_error(error, STORE_ERROR, STORE_ERROR_FAILED, "no random numbers: %s", g_strerror(errno));
+	if (!code)
 		return false;
-	}
-	for (size_t i = 0; i < CODE_LEN; i++)
-		code[i] = code_letters[random[i] % (sizeof(code_letters) - 1)];
 	if (!db_begin(db, error) || !commit(db, store_admin_code_set(db, code, clock_wall_ms(), error) && store_audit_add(db, &a, error), error))
 		return false;
 	if (json)
