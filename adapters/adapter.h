@@ -126,6 +126,7 @@ struct adapter {
 	uint64_t n_updates, n_sent, n_later, n_uncertain, n_refused, n_rejected_calls, n_poll_errors;
 	int64_t last_heard_mono_ms; /* last successful poll or accepted webhook, 0 never */
 	char *alarm;		    /* the operator's alarm in force, or NULL */
+	char *notice;		    /* the codec's own, in force while the driver has none, or NULL */
 	const char *wants_errand;   /* a codec's judge sets it (static name): the driver runs it soon and holds sends until it is over */
 	/* The front's own: whom to tell that it is closed, sends not yet answered, whether the inner part is closed. */
 	void (*on_closed)(void *arg);
@@ -145,6 +146,8 @@ void adapter_settled(struct adapter *a);
 
 /* For the adapters: say an alarm (or NULL: over) through the events, once per change. */
 void adapter_set_alarm(struct adapter *a, const char *text_or_null);
+/* For the codecs: what the operator must do although messages come and go (a package that ends), or NULL: nothing any more. */
+void adapter_set_notice(struct adapter *a, const char *text_or_null);
 /* For the adapters: hand a batch up, counting it. */
 void adapter_hand_up(struct adapter *a, struct update_batch *batch);
 
