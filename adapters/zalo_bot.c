@@ -339,23 +339,25 @@ static const char *zalo_bot_webhook_path(struct adapter *a)
 	return ((struct zalo_bot *)a->state)->webhook_path;
 }
 
-/* The platform's trial call has no body and perhaps no header (zalo-bot.md §3): nothing in it could do harm. */
-static bool is_empty(const struct http_server_request *r)
+static bool is_blank(const char *bytes, size_t len)
 {
-	for (size_t i = 0; i < r->body_len; i++)
-		if (!g_ascii_isspace(r->body[i]))
+	for (size_t i = 0; i < len; i++)
+		if (!g_ascii_isspace(bytes[i]))
 			return false;
 	return true;
 }
 
+enum webhook_verdict zalo_bot_verdict(const struct zalo_bot *z, const char *given_or_null, const char *body, size_t len)
+{
+	if (is_blank(body, len))
+		return WEBHOOK_PROBE;
+	return z->webhook_secret && given_or_null && secret_is_equal(z->webhook_secret, given_or_null) ? WEBHOOK_GENUINE :
+													 WEBHOOK_FORGED;
+}
+
 static enum webhook_verdict zalo_bot_verify(struct adapter *a, const struct http_server_request *r)
 {
-	const struct zalo_bot *z = a->state;
-	const char *given = http_server_header(r, "X-Bot-Api-Secret-Token");
-
-	if (is_empty(r))
-		return WEBHOOK_PROBE;
-	return z->webhook_secret && given && secret_is_equal(z->webhook_secret, given) ? WEBHOOK_GENUINE : WEBHOOK_FORGED;
+	return zalo_bot_verdict(a->state, http_server_header(r, "X-Bot-Api-Secret-Token"), r->body, r->body_len);
 }
 
 static const struct codec_ops codec = {

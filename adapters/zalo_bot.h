@@ -76,6 +76,10 @@ void zalo_bot_request(const struct zalo_bot *z, const char *method, cJSON *body,
 /* The names that mean the bot: those of the options, then those that getMe gave (may be NULL). */
 void zalo_bot_learn_names(struct zalo_bot *z, const cJSON *me);
 
+/* A webhook call by the secret it brought and its body. The platform's trial call has no body and perhaps no secret (zalo-bot.md §3):
+ * nothing in it could do harm. */
+enum webhook_verdict zalo_bot_verdict(const struct zalo_bot *z, const char *given_or_null, const char *body, size_t len);
+
 /* zalo_bot_decode.c: one event (flat or wrapped) to none or one update; what it does not understand gives none. */
 void zalo_bot_decode_event(struct adapter *a, const cJSON *json, GPtrArray *updates);
 bool zalo_bot_decode(struct adapter *a, const char *bytes, size_t len, GPtrArray *updates, GError **error);
