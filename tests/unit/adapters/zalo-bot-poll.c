@@ -347,8 +347,8 @@ static void test_options(void)
 	} t[] = {
 		{ "token alone", { "token", HELP_TOKEN }, NULL },
 		{ "no token", { NULL }, "token" },
-		{ "token with a slash", { "token", "1:a/b" }, "token" },
-		{ "token with a space", { "token", "1:a b" }, "token" },
+		{ "token with a slash", { "token", "12345678:a/b" }, "token" },
+		{ "token with a space", { "token", "12345678:a b" }, "token" },
 		{ "webhook", { WEBHOOK, "https://cds.example/z", "webhook_secret", "bi-mat_12" }, NULL },
 		{ "webhook without an address", { "token", HELP_TOKEN, "mode", "webhook", "webhook_secret", "bi-mat_12" }, "webhook_url" },
 		{ "webhook without a secret", { WEBHOOK, "https://cds.example/" }, "webhook_secret" },
