@@ -259,6 +259,7 @@ export class ZaloBot {
       timer = setTimeout(() => poll.end(), (this.api.options.pollSeconds ?? seconds) * 1000);
       call.request.socket.once('close', () => poll.end());
       poll.wake();
+      this.waiter.poke();
     });
   }
 
