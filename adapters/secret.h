@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/* Takes the same time wherever the first difference lies; only the length of what was sent shows. An empty secret equals nothing. */
+/* Takes the same time wherever the first difference lies; only the length of what was sent shows. An empty secret equals nothing.
+ */
 bool secret_is_equal(const char *secret, const char *given);
 
 #endif

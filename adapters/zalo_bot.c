@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The Zalo Bot Platform as a pure codec: its row, its options, polling and webhook. The other zalo_bot_*.c files decode, encode, judge,
- * run errands and advise; nothing here does I/O or decides what a message means. Not to be confused with the Official Account. */
+/* The Zalo Bot Platform as a pure codec: its row, its options, polling and webhook. The other zalo_bot_*.c files decode, encode,
+ * judge, run errands and advise; nothing here does I/O or decides what a message means. Not to be confused with the Official
+ * Account. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -30,7 +31,8 @@ static const struct option options[] = {
 	  .type = OPTION_CHOICE,
 	  .dflt = "poll",
 	  .choices = "poll|webhook",
-	  .help = "poll: bot tự hỏi Zalo, không cần địa chỉ công khai; nếu máy tắt đột ngột đúng lúc vừa nhận, một tin có thể mất vì "
+	  .help = "poll: bot tự hỏi Zalo, không cần địa chỉ công khai; nếu máy tắt đột ngột đúng lúc vừa nhận, một tin có thể mất "
+		  "vì "
 		  "Zalo không cho hỏi lại. webhook: Zalo gọi tới webhook_url, không có khe hở đó; nên dùng khi chạy chính thức." },
 	{ .name = "webhook_url",
 	  .type = OPTION_URL,
@@ -52,13 +54,15 @@ static const struct option options[] = {
 	  .help = "Mỗi lần hỏi chờ tối đa bao lâu khi không có tin." },
 	{ .name = "names",
 	  .type = OPTION_STRING,
-	  .help = "Tên hiện ra khi nhắc bot trong nhóm, ví dụ Bot Sổ Trực; nhiều tên cách nhau bằng dấu chấm phẩy. Cần đặt nếu tên hiển "
+	  .help = "Tên hiện ra khi nhắc bot trong nhóm, ví dụ Bot Sổ Trực; nhiều tên cách nhau bằng dấu chấm phẩy. Cần đặt nếu tên "
+		  "hiển "
 		  "thị khác tên mà Zalo báo, để bot cắt đúng phần nhắc tên." },
 	{ .name = "per_second",
 	  .type = OPTION_REAL,
 	  .dflt = "0.8",
 	  .max = 10000,
-	  .help = "Số tin mỗi giây tính trên mọi cuộc trò chuyện, 0 là không giới hạn. Zalo không công bố; gửi dày hơn 1,2 giây một tin "
+	  .help = "Số tin mỗi giây tính trên mọi cuộc trò chuyện, 0 là không giới hạn. Zalo không công bố; gửi dày hơn 1,2 giây "
+		  "một tin "
 		  "dễ bị chặn." },
 	{ .name = "flood_pause",
 	  .type = OPTION_DURATION,
@@ -76,7 +80,8 @@ static const struct option options[] = {
 	  .type = OPTION_INT,
 	  .dflt = "0",
 	  .max = 100000000,
-	  .help = "Số tin được gửi trong một ngày, 0 là không giới hạn. Đặt để một ngày bận rộn không dùng hết phần của cả tháng." },
+	  .help = "Số tin được gửi trong một ngày, 0 là không giới hạn. Đặt để một ngày bận rộn không dùng hết phần của cả "
+		  "tháng." },
 	{ .name = NULL },
 };
 
@@ -95,9 +100,10 @@ static const char *opt(const struct config *c, const char *name)
 static bool check_token(const char *token, GError **error)
 {
 	if (!token || !*token)
-		return fail(error, "token",
-			    "chưa có; mở OA \"Zalo Bot Manager\" trong Zalo, vào Zalo Bot Creator tạo bot, token đến bằng tin nhắn; "
-			    "ghi vào token hoặc token_file");
+		return fail(
+			error, "token",
+			"chưa có; mở OA \"Zalo Bot Manager\" trong Zalo, vào Zalo Bot Creator tạo bot, token đến bằng tin nhắn; "
+			"ghi vào token hoặc token_file");
 	for (const char *s = token; *s; s++)
 		if (!g_ascii_isalnum(*s) && !strchr(":_-.~!$&'()*+,;=@", *s))
 			return fail(error, "token",
@@ -272,13 +278,15 @@ static void judge_poll_trouble(struct zalo_bot *z, const struct zalo_bot_answer 
 {
 	if (answer->json && (answer->code == 401 || answer->code == 404)) {
 		ret->verdict = POLL_STOP;
-		ret->reason = g_strdup("Zalo không nhận token của bot (sai, đã đặt lại trong Zalo Bot Creator, hoặc api_url sai); chép token "
-				       "mới vào [" ZALO_BOT_SECTION "] token rồi khởi động lại");
+		ret->reason = g_strdup(
+			"Zalo không nhận token của bot (sai, đã đặt lại trong Zalo Bot Creator, hoặc api_url sai); chép token "
+			"mới vào [" ZALO_BOT_SECTION "] token rồi khởi động lại");
 	} else if (is_conflict(answer)) {
 		ret->verdict = POLL_ERRAND;
 		ret->errand = "remove-webhook";
-		ret->reason = g_strdup("nơi khác đã đặt webhook hoặc cũng đang nhận tin của bot này; nếu cứ lặp lại, tìm và tắt chương trình "
-				       "dùng chung token, hoặc đặt lại token trong Zalo Bot Creator");
+		ret->reason = g_strdup(
+			"nơi khác đã đặt webhook hoặc cũng đang nhận tin của bot này; nếu cứ lặp lại, tìm và tắt chương trình "
+			"dùng chung token, hoặc đặt lại token trong Zalo Bot Creator");
 	} else if (answer->code == 429) {
 		ret->wait_ms = zalo_bot_flood_wait(&z->flood, clock_mono_ms(), answer->retry_ms, z->flood_pause_ms);
 		ret->reason = zalo_bot_answer_text(answer, r);
@@ -351,8 +359,8 @@ enum webhook_verdict zalo_bot_verdict(const struct zalo_bot *z, const char *give
 {
 	if (is_blank(body, len))
 		return WEBHOOK_PROBE;
-	return z->webhook_secret && given_or_null && secret_is_equal(z->webhook_secret, given_or_null) ? WEBHOOK_GENUINE :
-													 WEBHOOK_FORGED;
+	return z->webhook_secret && given_or_null && secret_is_equal(z->webhook_secret, given_or_null) ? WEBHOOK_GENUINE
+												       : WEBHOOK_FORGED;
 }
 
 static enum webhook_verdict zalo_bot_verify(struct adapter *a, const struct http_server_request *r)
@@ -379,8 +387,8 @@ static const struct codec_ops codec = {
 	.judge_check = zalo_bot_judge_check,
 };
 
-/* No edit, no recall, no buttons, no menu, no member list: the platform has none of them (zalo-bot.md §1). `files`: pictures by address
- * are sent as such, of any other file its name (zalo_bot_encode.c). */
+/* No edit, no recall, no buttons, no menu, no member list: the platform has none of them (zalo-bot.md §1). `files`: pictures by
+ * address are sent as such, of any other file its name (zalo_bot_encode.c). */
 extern const struct adapter_ops adapter_zalo_bot; /* table.c */
 const struct adapter_ops adapter_zalo_bot = {
 	.name = ZALO_BOT_SECTION,

@@ -22,18 +22,19 @@
 #define ZALO_BOT_TEXT_MAX 2000 /* the unit is not stated; UTF-16 units of NFC text satisfy every reading (zalo-bot.md §4) */
 #define ZALO_BOT_CALL_TIMEOUT_MS 30000
 #define ZALO_BOT_PHOTO_TIMEOUT_MS 150000 /* the server downloads the picture before it answers (zalo-bot.md §9) */
-#define ZALO_BOT_POLL_MARGIN_MS 15000	 /* what a long poll may take beyond its own timeout: giving up first would lose its update */
-#define ZALO_BOT_MONTH_FREE 3000	 /* messages a month of the free package (zalo-bot.md §1) */
+#define ZALO_BOT_POLL_MARGIN_MS 15000 /* what a long poll may take beyond its own timeout: giving up first would lose its update   \
+				       */
+#define ZALO_BOT_MONTH_FREE 3000      /* messages a month of the free package (zalo-bot.md §1) */
 
 /* Refused for "too many": how long to wait (zalo-bot.md §8, learnt in the field by a mass mailing). */
 #define ZALO_BOT_FLOOD_FIRST_MS 2000 /* then 4 s, 8 s, ... */
 #define ZALO_BOT_FLOOD_MAX_MS 120000
-#define ZALO_BOT_FLOOD_MANY 3	     /* so many within the time below: the long pause */
+#define ZALO_BOT_FLOOD_MANY 3 /* so many within the time below: the long pause */
 #define ZALO_BOT_FLOOD_WITHIN_MS 300000
 
 struct zalo_bot_flood {
 	unsigned in_a_row; /* since the last accepted message */
-	unsigned n;	   /* entries of at_ms, oldest first */
+	unsigned n;        /* entries of at_ms, oldest first */
 	int64_t at_ms[ZALO_BOT_FLOOD_MANY];
 };
 /* One more refusal at a monotonic time: how long to hold everything. platform_ms: what the platform asked for, or -1. */
@@ -45,25 +46,25 @@ struct zalo_bot {
 	char *webhook_url, *webhook_path, *webhook_secret; /* NULL when polling */
 	int64_t poll_timeout_s, flood_pause_ms;
 
-	GPtrArray *names; /* char*: what a mention of the bot may read, see zalo_bot_mention_add */
-	guint n_own_names; /* of these, from the option; those behind come from getMe */
+	GPtrArray *names;    /* char*: what a mention of the bot may read, see zalo_bot_mention_add */
+	guint n_own_names;   /* of these, from the option; those behind come from getMe */
 	GPtrArray *commands; /* char*: names of the menu, borrowed from env.menu */
 
 	GPtrArray *unstored; /* struct update: handed up and not committed yet, handed up again if refused */
 	struct zalo_bot_flood flood;
-	unsigned n_forbidden;	/* answers 403 in a row */
+	unsigned n_forbidden;   /* answers 403 in a row */
 	unsigned webhook_tries; /* setWebhook calls whose check failed */
-	char *seen_url;		/* the webhook the platform had at start, "" none, NULL unknown */
+	char *seen_url;         /* the webhook the platform had at start, "" none, NULL unknown */
 };
 
 /* One answer, read by its body whatever the HTTP status (zalo-bot.md §2): failures come as 200. */
 struct zalo_bot_answer {
 	cJSON *json;
 	bool is_ok;
-	long code;		 /* 0: no answer at all; 200: ok; else error_code or errorCode, else the HTTP status */
+	long code;               /* 0: no answer at all; 200: ok; else error_code or errorCode, else the HTTP status */
 	const char *description; /* "" if none */
-	const cJSON *result;	 /* may be NULL */
-	int64_t retry_ms;	 /* from the header, else -1 */
+	const cJSON *result;     /* may be NULL */
+	int64_t retry_ms;        /* from the header, else -1 */
 };
 void zalo_bot_answer_read(const struct http_response *r, struct zalo_bot_answer *ret);
 void zalo_bot_answer_clear(struct zalo_bot_answer *a);
@@ -76,8 +77,8 @@ void zalo_bot_request(const struct zalo_bot *z, const char *method, cJSON *body,
 /* The names that mean the bot: those of the options, then those that getMe gave (may be NULL). */
 void zalo_bot_learn_names(struct zalo_bot *z, const cJSON *me);
 
-/* A webhook call by the secret it brought and its body. The platform's trial call has no body and perhaps no secret (zalo-bot.md §3):
- * nothing in it could do harm. */
+/* A webhook call by the secret it brought and its body. The platform's trial call has no body and perhaps no secret (zalo-bot.md
+ * §3): nothing in it could do harm. */
 enum webhook_verdict zalo_bot_verdict(const struct zalo_bot *z, const char *given_or_null, const char *body, size_t len);
 
 /* zalo_bot_decode.c: one event (flat or wrapped) to none or one update; what it does not understand gives none. */
@@ -101,8 +102,8 @@ void zalo_bot_judge_errand(struct adapter *a, const char *name, const struct htt
 /* zalo_bot_check.c */
 void zalo_bot_describe(struct adapter *a, adapter_finding_fn *say, void *arg);
 void zalo_bot_judge_check(struct adapter *a, const char *name, const struct http_response *r, adapter_finding_fn *say, void *arg);
-/* What is wrong with the webhook by the platform's own trial call ("webhook.http.403"), and what to do, in Vietnamese; NULL if all is
- * well. Static. */
+/* What is wrong with the webhook by the platform's own trial call ("webhook.http.403"), and what to do, in Vietnamese; NULL if all
+ * is well. Static. */
 const char *zalo_bot_outcome_advice(const char *outcome);
 
 #endif

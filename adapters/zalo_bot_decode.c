@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns an event of the Zalo Bot Platform into the plain vocabulary, flat or wrapped, by poll or by webhook (zalo-bot.md §6). Whatever it
- * does not understand gives no update. */
+/* Turns an event of the Zalo Bot Platform into the plain vocabulary, flat or wrapped, by poll or by webhook (zalo-bot.md §6).
+ * Whatever it does not understand gives no update. */
 #include <string.h>
 
 #include "base/json.h"
@@ -70,8 +70,8 @@ static void add_attachment(struct update *u, enum attachment_kind kind, const ch
 	g_ptr_array_add(u->attachments, x);
 }
 
-/* The address of a picture is what sends it on; `photo_url` is the live field, `photo` the documented one (zalo-bot.md §6). Only web
- * addresses: they come from outside. */
+/* The address of a picture is what sends it on; `photo_url` is the live field, `photo` the documented one (zalo-bot.md §6). Only
+ * web addresses: they come from outside. */
 static void read_attachments(const cJSON *message, struct update *u)
 {
 	static const struct {
@@ -81,7 +81,8 @@ static void read_attachments(const cJSON *message, struct update *u)
 	const char *s;
 
 	for (size_t i = 0; i < ARRAY_SIZE(addresses) && u->attachments->len == 0; i++)
-		if (json_str(message, addresses[i].field, &s) && (g_str_has_prefix(s, "https://") || g_str_has_prefix(s, "http://")))
+		if (json_str(message, addresses[i].field, &s) &&
+		    (g_str_has_prefix(s, "https://") || g_str_has_prefix(s, "http://")))
 			add_attachment(u, addresses[i].kind, s);
 	if (u->attachments->len == 0 && json_str(message, "sticker", &s) && *s)
 		add_attachment(u, ATTACHMENT_STICKER, s);
@@ -116,8 +117,8 @@ static void read_address(struct adapter *a, const char *text, struct update *u)
 
 enum event { EVENT_MESSAGE, EVENT_UNSUPPORTED, EVENT_UNKNOWN };
 
-/* A missing name (an old sample of the documentation lacks it) is inferred: what carries something readable is a message. Of the unknown
- * ones only those that carry text are worth reading: `message.link.received` was seen in a client's test. */
+/* A missing name (an old sample of the documentation lacks it) is inferred: what carries something readable is a message. Of the
+ * unknown ones only those that carry text are worth reading: `message.link.received` was seen in a client's test. */
 static enum event read_event(const cJSON *event, const cJSON *message)
 {
 	static const char *const known[] = { "message.text.received", "message.image.received", "message.sticker.received",
@@ -134,8 +135,8 @@ static enum event read_event(const cJSON *event, const cJSON *message)
 	return EVENT_UNKNOWN;
 }
 
-/* What the platform withholds (protected senders, files, links, places): no content comes. The sender hears in private that only text
- * can be read, as with a sticker; a group stays silent. */
+/* What the platform withholds (protected senders, files, links, places): no content comes. The sender hears in private that only
+ * text can be read, as with a sticker; a group stays silent. */
 static bool read_content(struct adapter *a, enum event event, const cJSON *message, struct update *u)
 {
 	const char *text = "";

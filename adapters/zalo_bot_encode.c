@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns one part of a post into a call. Text goes plain with text_styles beside it, never as markdown: there is no documented escape, so
- * what people wrote could break it. Of a file that the platform cannot carry its name is sent, so that readers know of it. */
+/* Turns one part of a post into a call. Text goes plain with text_styles beside it, never as markdown: there is no documented
+ * escape, so what people wrote could break it. Of a file that the platform cannot carry its name is sent, so that readers know of
+ * it. */
 #include <string.h>
 
 #include "base/json.h"
@@ -22,8 +23,8 @@ static bool is_web_address(const char *s)
 	return s && (g_str_has_prefix(s, "https://") || g_str_has_prefix(s, "http://"));
 }
 
-/* Pictures and voice travel by address, the server fetches them; nobody has shown an upload working (zalo-bot.md §3). Voice to a group
- * is answered with ok and delivered to nobody. */
+/* Pictures and voice travel by address, the server fetches them; nobody has shown an upload working (zalo-bot.md §3). Voice to a
+ * group is answered with ok and delivered to nobody. */
 bool zalo_bot_is_sendable(const struct outgoing *m)
 {
 	if (!m->file || !m->file->file_id)
@@ -50,8 +51,8 @@ static char *file_note(const struct attachment *file)
 					    [ATTACHMENT_STICKER] = "Nhãn dán" };
 	g_autofree char *name = file->name && *file->name ? text_ellipsize(file->name, 100) : NULL;
 
-	return g_strdup_printf("(%s%s%s%s không gửi qua bot Zalo được, xem ở tin gốc.)", what[file->kind], name ? " “" : "", name ? name : "",
-			       name ? "”" : "");
+	return g_strdup_printf("(%s%s%s%s không gửi qua bot Zalo được, xem ở tin gốc.)", what[file->kind], name ? " “" : "",
+			       name ? name : "", name ? "”" : "");
 }
 
 /* The text with the line about the file below it, if there is room: the text is never cut for it. */
@@ -82,8 +83,9 @@ static cJSON *make_styles(const struct outgoing *m)
 		const struct span *s = &m->spans[i];
 		cJSON *style;
 
-		if ((size_t)s->kind >= ARRAY_SIZE(codes) || !codes[s->kind] || s->len == 0 || s->start > len || s->len > len - s->start ||
-		    !is_boundary(m->text, len, s->start) || !is_boundary(m->text, len, s->start + s->len))
+		if ((size_t)s->kind >= ARRAY_SIZE(codes) || !codes[s->kind] || s->len == 0 || s->start > len ||
+		    s->len > len - s->start || !is_boundary(m->text, len, s->start) ||
+		    !is_boundary(m->text, len, s->start + s->len))
 			continue;
 		style = cJSON_CreateObject();
 		json_add_int64(style, "start", (int64_t)text_len_n(m->text, s->start, TEXT_UTF16));

@@ -10,14 +10,14 @@
 
 #define OUTCOME_GRAPHEMES_MAX 60
 #define WEBHOOK_KEY "webhook_hash"
-/* setWebhook seems limited per day (zalo-bot.md §3): a check that failed is repeated once soon, in case only the own server was slow to
- * start, then seldom. */
+/* setWebhook seems limited per day (zalo-bot.md §3): a check that failed is repeated once soon, in case only the own server was
+ * slow to start, then seldom. */
 #define WEBHOOK_SOON_MS (2 * MINUTE_MS)
 #define WEBHOOK_SELDOM_MS (30 * MINUTE_MS)
 #define WEBHOOK_LIMITED_MS HOUR_MS
 
-/* getMe comes first: the own names decide what is addressed to the bot. Polling works only without a webhook (zalo-bot.md §5.5). The
- * webhook is set when the route is open, and only if it is not so already. */
+/* getMe comes first: the own names decide what is addressed to the bot. Polling works only without a webhook (zalo-bot.md §5.5).
+ * The webhook is set when the route is open, and only if it is not so already. */
 const char *const zalo_bot_start_errands[] = { "get-me", "remove-webhook", "look-webhook", "listen", "set-webhook", NULL };
 const char *const zalo_bot_check_errands[] = { "get-me", "get-webhook", "test-webhook", NULL };
 
@@ -132,7 +132,8 @@ static bool is_dispensable(const char *name, const struct zalo_bot_answer *answe
 	return answer->json && answer->code >= 400 && answer->code < 500 && answer->code != 401 && answer->code != 429;
 }
 
-static void judge_refused(const char *name, const struct zalo_bot_answer *answer, char *text, struct errand_outcome *ret) /* takes text */
+static void judge_refused(const char *name, const struct zalo_bot_answer *answer, char *text,
+			  struct errand_outcome *ret) /* takes text */
 {
 	ret->wait_ms = answer->retry_ms;
 	ret->reason = text;
@@ -142,7 +143,8 @@ static void judge_refused(const char *name, const struct zalo_bot_answer *answer
 		ret->wait_ms = MAX(answer->retry_ms, WEBHOOK_LIMITED_MS);
 	} else if (answer->code == 400) {
 		ret->wait_ms = WEBHOOK_SELDOM_MS;
-		ret->reason = g_strdup_printf("Zalo không nhận webhook_url (%s); cần https, tên miền công khai, chứng chỉ hợp lệ", text);
+		ret->reason =
+			g_strdup_printf("Zalo không nhận webhook_url (%s); cần https, tên miền công khai, chứng chỉ hợp lệ", text);
 		g_free(text);
 	}
 }
@@ -159,9 +161,10 @@ void zalo_bot_judge_errand(struct adapter *a, const char *name, const struct htt
 		judge_done(a, name, &answer, ret);
 	} else if (answer.json && (answer.code == 401 || (answer.code == 404 && !strcmp(name, "get-me")))) {
 		ret->verdict = ERRAND_STOP;
-		ret->reason = g_strdup_printf("Zalo không nhận token của bot (%s); chép token trong tin nhắn của Zalo Bot Manager (hoặc đặt lại trong "
-					      "Zalo Bot Creator) vào [" ZALO_BOT_SECTION "] token rồi khởi động lại; kiểm tra api_url",
-					      text);
+		ret->reason = g_strdup_printf(
+			"Zalo không nhận token của bot (%s); chép token trong tin nhắn của Zalo Bot Manager (hoặc đặt lại trong "
+			"Zalo Bot Creator) vào [" ZALO_BOT_SECTION "] token rồi khởi động lại; kiểm tra api_url",
+			text);
 	} else if (is_dispensable(name, &answer)) {
 		ret->verdict = answer.code == 404 ? ERRAND_DONE : ERRAND_FAILED;
 		if (answer.code != 404)

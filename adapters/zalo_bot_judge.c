@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads what the Zalo Bot Platform answered, for sends down to one of the six outcomes. The body decides, never the HTTP status alone:
- * failures come as 200 (zalo-bot.md §2). Codes first, texts only where there is nothing else. */
+/* Reads what the Zalo Bot Platform answered, for sends down to one of the six outcomes. The body decides, never the HTTP status
+ * alone: failures come as 200 (zalo-bot.md §2). Codes first, texts only where there is nothing else. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -111,8 +111,8 @@ static bool says_no_chat(const struct zalo_bot_answer *a)
 	return false;
 }
 
-/* By code alone. 500, 502, 504, 408 and garbage under 2xx are UNCERTAIN: there is no idempotency key to ask with. 503 and 429 are refusals
- * at the door. A 4xx that is no JSON is some proxy's on the way; it says nothing about chat or token. */
+/* By code alone. 500, 502, 504, 408 and garbage under 2xx are UNCERTAIN: there is no idempotency key to ask with. 503 and 429 are
+ * refusals at the door. A 4xx that is no JSON is some proxy's on the way; it says nothing about chat or token. */
 static enum send_status judge_code(const struct zalo_bot_answer *a)
 {
 	if (a->code == 429 || a->code == 503 || a->code == 409)
@@ -169,12 +169,15 @@ static void judge_failure(struct adapter *a, const struct zalo_bot_answer *answe
 	if (answer->code == 403 && answer->json && ++z->n_forbidden >= FORBIDDEN_MANY) {
 		ret->status = SEND_BROKEN;
 		ret->retry_ms = -1;
-		adapter_set_notice(a, "zalo-bot: Zalo liên tục từ chối gửi (lỗi 403); xem bot còn hoạt động không trong Zalo Bot Creator, "
-				      "và chạy cdsbot check");
+		adapter_set_notice(
+			a, "zalo-bot: Zalo liên tục từ chối gửi (lỗi 403); xem bot còn hoạt động không trong Zalo Bot Creator, "
+			   "và chạy cdsbot check");
 	}
 	if (answer->code == 401 && answer->json)
-		adapter_set_notice(a, "zalo-bot: Zalo không nhận token của bot khi gửi; chép token mới trong Zalo Bot Creator vào cấu hình rồi "
-				      "khởi động lại");
+		adapter_set_notice(
+			a,
+			"zalo-bot: Zalo không nhận token của bot khi gửi; chép token mới trong Zalo Bot Creator vào cấu hình rồi "
+			"khởi động lại");
 }
 
 bool zalo_bot_judge(struct adapter *a, const struct outgoing *m, unsigned attempt, const struct http_response *r,

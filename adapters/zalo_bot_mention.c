@@ -129,12 +129,16 @@ static size_t mention_len(const char *s, const GPtrArray *names)
 	return longest > 0 ? at + longest : 0;
 }
 
-/* Not the "@" of an address ("an@bot.vn"); but that of a command's word ("/tim@Bot Sổ Trực") is one. */
-static bool may_begin(const char *text, const char *s)
+/* End of the command's word in front ("/tim@Bot Sổ Trực"), or the text's start if there is none. */
+static const char *command_end(const char *text)
 {
-	if (s == text || !is_word_char(g_utf8_get_char(g_utf8_prev_char(s))))
-		return true;
-	return is_command_mark(text) && (size_t)(s - text) <= strcspn(text, " \t\n");
+	return is_command_mark(text) ? text + strcspn(text, " \t\n") : text;
+}
+
+/* Is there an "@" that may begin a mention? Not that of an address ("an@bot.vn"); but that of a command's word is one. */
+static bool may_begin(const char *text, const char *end_of_command, const char *s)
+{
+	return at_len(s) > 0 && (s <= end_of_command || s == text || !is_word_char(g_utf8_get_char(g_utf8_prev_char(s))));
 }
 
 /* Names of bots begin with "Bot" by rule (zalo-bot.md §1): so does a mention of the own one under a name that nobody told us. */
@@ -147,34 +151,33 @@ static bool is_bot_like(const char *s)
 
 static bool holds_bot_like(const char *text)
 {
+	const char *end = command_end(text);
+
 	for (const char *s = text; *s; s = g_utf8_next_char(s))
-		if (is_bot_like(s) && may_begin(text, s))
+		if (is_bot_like(s) && may_begin(text, end, s))
 			return true;
 	return false;
 }
 
-/* The words from s on, folded and glued as command names are ("chia sẻ" = "chiase"), one or two of them. */
+/* The first bytes of s, folded and glued as command names are ("chia sẻ" = "chiase"); caller frees. */
+static char *glued(const char *s, size_t len)
+{
+	g_autofree char *part = g_strndup(s, len), *folded = text_fold(part);
+	g_auto(GStrv) words = g_strsplit(folded, " ", -1);
+
+	return g_strjoinv("", words);
+}
+
+/* Is the word at s, or that with the next, a command? */
 static bool is_command(const char *s, const GPtrArray *commands)
 {
-	size_t one = strcspn(s, " \t\n"), two = one;
+	size_t one = strcspn(s, " \t\n");
+	const char *next = skip_blanks(s + one);
+	g_autofree char *first = glued(s, one), *both = glued(s, (size_t)(next - s) + strcspn(next, " \t\n"));
 
-	if (is_blank(s[one])) {
-		const char *next = skip_blanks(s + one);
-
-		two = (size_t)(next - s) + strcspn(next, " \t\n");
-	}
-	for (guint i = 0; commands && i < commands->len; i++) {
-		const size_t lens[] = { one, two };
-
-		for (size_t n = 0; n < G_N_ELEMENTS(lens); n++) {
-			g_autofree char *part = g_strndup(s, lens[n]), *folded = text_fold(part);
-			g_auto(GStrv) words = g_strsplit(folded, " ", -1);
-			g_autofree char *glued = g_strjoinv("", words);
-
-			if (g_str_equal(glued, commands->pdata[i]))
-				return true;
-		}
-	}
+	for (guint i = 0; commands && i < commands->len; i++)
+		if (g_str_equal(first, commands->pdata[i]) || g_str_equal(both, commands->pdata[i]))
+			return true;
 	return false;
 }
 
@@ -211,7 +214,7 @@ char *zalo_bot_mention_strip(const char *text, const GPtrArray *names, const GPt
 {
 	g_autofree char *clean = text_clean(text, strlen(text));
 	g_autoptr(GString) out = g_string_new(NULL);
-	const char *s = clean, *command;
+	const char *s = clean, *end = command_end(clean), *command;
 	bool is_known = false;
 
 	while (is_space(s))
@@ -222,7 +225,7 @@ char *zalo_bot_mention_strip(const char *text, const GPtrArray *names, const GPt
 		s = command;
 	while (*s) {
 		const char *next = g_utf8_next_char(s);
-		size_t len = may_begin(clean, s) ? mention_len(s, names) : 0;
+		size_t len = may_begin(clean, end, s) ? mention_len(s, names) : 0;
 
 		if (len > 0) {
 			is_known = true;

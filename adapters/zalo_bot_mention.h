@@ -12,8 +12,8 @@
 void zalo_bot_mention_add(GPtrArray *names, const char *name_or_null);
 
 /* The text, cleaned, without the own mentions wherever they stand: in a group of this platform a mention is how the bot is called,
- * never part of what is said. The longest name that fits counts. Where a mention is in front but its name is not known, everything up
- * to the first command mark or word of `commands` (folded names, or NULL) goes. Caller frees. */
+ * never part of what is said. The longest name that fits counts. Where a mention is in front but its name is not known, everything
+ * up to the first command mark or word of `commands` (folded names, or NULL) goes. Caller frees. */
 char *zalo_bot_mention_strip(const char *text, const GPtrArray *names, const GPtrArray *commands, bool *ret_is_mentioned);
 
 #endif

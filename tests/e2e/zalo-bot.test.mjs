@@ -293,8 +293,7 @@ for (const webhook of [false, true]) {
           await w.ask(u, '/h', /\/t/);
           const lines = w.daemon.stderr.slice(logged).split('\n').filter((l) => /^(error|warn|info) .*poll/.test(l));
           assert.deepEqual(lines, []);
-          const { body } = await w.daemon.health();
-          assert.doesNotMatch(body, /không nhận được tin/);
+          assert.equal((await w.daemon.metrics())['cdsbot_adapter_alarm{adapter="zalo-bot"}'], 0);
         });
       }
 
@@ -393,7 +392,7 @@ describe('zalo-bot as a whole', () => {
       await waitUntil(() => /Zalo không nhận token/.test(w.daemon.stderr), { timeout: 10000, what: () => w.daemon.stderr });
       await sleep(1500);
       assert.equal(w.daemon.ended, false);
-      assert.match((await w.daemon.health()).body + JSON.stringify(await w.daemon.metrics()), /[^]/);
+      assert.equal((await w.daemon.metrics())['cdsbot_adapter_alarm{adapter="zalo-bot"}'], 1);
       const { code, stdout } = await w.cli(['check']);
       assert.equal(code, 1);
       assert.match(stdout, /Zalo Bot Creator/);
@@ -410,6 +409,7 @@ describe('zalo-bot as a whole', () => {
       w.bot.revoked = true;
       w.bot.poll?.end();
       await waitUntil(() => /Zalo không nhận token/.test(w.daemon.stderr), { timeout: 10000 });
+      assert.equal((await w.daemon.metrics())['cdsbot_adapter_alarm{adapter="zalo-bot"}'], 1);
       const polls = w.bot.polls;
       await sleep(2000);
       assert.ok(w.bot.polls - polls <= 1, `${w.bot.polls - polls} polls after the reset`);

@@ -33,26 +33,29 @@ static void test_findings(void)
 		const char *words;
 	} t[] = {
 		{ "all well", false, "get-me", 200,
-		  "{\"ok\":true,\"result\":{\"id\":\"77\",\"account_name\":\"bot.SoTruc\",\"account_type\":\"BASIC\",\"can_join_groups\":false}}", 0,
-		  0, "@bot.SoTruc" },
+		  "{\"ok\":true,\"result\":{\"id\":\"77\",\"account_name\":\"bot.SoTruc\",\"account_type\":\"BASIC\",\"can_join_"
+		  "groups\":false}}",
+		  0, 0, "@bot.SoTruc" },
 		{ "odd answer", false, "get-me", 200, "{\"ok\":true,\"result\":7}", 1, 0, "api_url" },
 		{ "token refused", false, "get-me", 200, FAIL(401, "Unauthorized"), 0, 1, "Zalo Bot Creator" },
 		{ "token unknown", false, "get-me", 200, FAIL(404, "Not found"), 0, 1, "api_url" },
 		{ "front end down", false, "get-me", 502, "<html>", 0, 1, "tường lửa" },
 		{ "flooded", false, "get-me", 200, FAIL(429, "Quota exceeded"), 1, 0, "Đợi" },
-		{ "webhook in the way of polling", false, "get-webhook", 200, "{\"ok\":true,\"result\":{\"url\":\"https://x.example/\"}}", 1, 0,
-		  "https://x.example/" },
+		{ "webhook in the way of polling", false, "get-webhook", 200,
+		  "{\"ok\":true,\"result\":{\"url\":\"https://x.example/\"}}", 1, 0, "https://x.example/" },
 		{ "no webhook, none wanted", false, "get-webhook", 200, FAIL(404, "Not found"), 0, 0, "Không có webhook" },
-		{ "no webhook, said by an empty address", false, "get-webhook", 200, "{\"ok\":true,\"result\":{\"url\":\"\"}}", 0, 0,
-		  "Không có webhook" },
-		{ "webhook as configured", true, "get-webhook", 200, "{\"ok\":true,\"result\":{\"url\":\"https://cds.example/zalo-bot\"}}", 0, 0,
-		  "đúng" },
+		{ "no webhook, said by an empty address", false, "get-webhook", 200, "{\"ok\":true,\"result\":{\"url\":\"\"}}", 0,
+		  0, "Không có webhook" },
+		{ "webhook as configured", true, "get-webhook", 200,
+		  "{\"ok\":true,\"result\":{\"url\":\"https://cds.example/zalo-bot\"}}", 0, 0, "đúng" },
 		{ "webhook missing", true, "get-webhook", 200, FAIL(404, "Not found"), 1, 0, "cdsbot run" },
-		{ "webhook elsewhere", true, "get-webhook", 200, "{\"ok\":true,\"result\":{\"url\":\"https://x.example/\"}}", 0, 1, "token" },
+		{ "webhook elsewhere", true, "get-webhook", 200, "{\"ok\":true,\"result\":{\"url\":\"https://x.example/\"}}", 0, 1,
+		  "token" },
 		{ "server without the call", false, "get-webhook", 200, FAIL(400, "Bad request"), 0, 0, "" },
-		{ "trial good", true, "test-webhook", 200, "{\"ok\":true,\"result\":{\"ok\":true,\"outcome\":\"webhook.ok\"}}", 0, 0, "thành công" },
-		{ "trial good, said by the outcome alone", true, "test-webhook", 200, "{\"ok\":true,\"result\":{\"outcome\":\"webhook.ok\"}}", 0, 0,
-		  "thành công" },
+		{ "trial good", true, "test-webhook", 200, "{\"ok\":true,\"result\":{\"ok\":true,\"outcome\":\"webhook.ok\"}}", 0,
+		  0, "thành công" },
+		{ "trial good, said by the outcome alone", true, "test-webhook", 200,
+		  "{\"ok\":true,\"result\":{\"outcome\":\"webhook.ok\"}}", 0, 0, "thành công" },
 		{ "a CDN blocks Java", true, "test-webhook", 200, TRIAL("webhook.http.403"), 0, 1, "Java" },
 		{ "wrong path", true, "test-webhook", 200, TRIAL("webhook.http.404"), 0, 1, "webhook_path" },
 		{ "certificate", true, "test-webhook", 200, TRIAL("webhook.err.tls"), 0, 1, "chứng chỉ" },
@@ -83,8 +86,9 @@ static void test_findings(void)
 
 static void test_description_of_a_webhook_that_zalo_would_never_call(void)
 {
-	static const char *const urls[] = { "http://127.0.0.1/z",    "https://localhost/z",   "https://10.1.2.3/z", "https://192.168.1.2/z",
-					    "https://172.20.1.1/z", "http://cds.example/z", "https://[::1]/z" };
+	static const char *const urls[] = { "http://127.0.0.1/z",    "https://localhost/z",  "https://10.1.2.3/z",
+					    "https://192.168.1.2/z", "https://172.20.1.1/z", "http://cds.example/z",
+					    "https://[::1]/z" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
 		g_autoptr(adapter_t) a = help_adapter_new();
@@ -108,7 +112,9 @@ static void test_description_of_a_webhook_that_zalo_would_never_call(void)
 
 static void test_description_of_a_plain_poller(void)
 {
-	static const char *const words[] = { "Zalo Bot Manager", "bắt đầu bằng chữ Bot", "3000", "50 người", "3 nhóm", "@Bot", "liên kết mời", "webhook" };
+	static const char *const words[] = {
+		"Zalo Bot Manager", "bắt đầu bằng chữ Bot", "3000", "50 người", "3 nhóm", "@Bot", "liên kết mời", "webhook"
+	};
 	g_autoptr(adapter_t) a = help_adapter_new();
 	struct findings f = { .text = g_string_new(NULL) };
 

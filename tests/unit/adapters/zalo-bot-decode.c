@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Events of the Zalo Bot Platform: both shapes, both picture fields, seconds and milliseconds, missing names, what gives nothing. */
+/* Events of the Zalo Bot Platform: both shapes, both picture fields, seconds and milliseconds, missing names, what gives nothing.
+ */
 #include "zalo-bot-help.h"
 
 #define FROM "\"from\":{\"id\":\"6b1f0d9c8e7a6b5c4d3e\",\"display_name\":\"Nguyễn Văn An\",\"is_bot\":false}"
@@ -82,9 +83,12 @@ static void test_kind_of_chat(void)
 		const char *chat;
 		enum chat_kind kind;
 	} t[] = {
-		{ "\"id\":\"zgr-1\",\"chat_type\":\"group\"", CHAT_GROUP },	 { "\"id\":\"1\",\"chat_type\":\"Group\"", CHAT_GROUP },
-		{ "\"id\":\"zgr-1\",\"chat_type\":\"PRIVATE\"", CHAT_PRIVATE }, { "\"id\":\"zgr-1\"", CHAT_GROUP },
-		{ "\"id\":\"6b1f\"", CHAT_PRIVATE },				 { "\"id\":\"zgr-1\",\"chat_type\":7", CHAT_GROUP },
+		{ "\"id\":\"zgr-1\",\"chat_type\":\"group\"", CHAT_GROUP },
+		{ "\"id\":\"1\",\"chat_type\":\"Group\"", CHAT_GROUP },
+		{ "\"id\":\"zgr-1\",\"chat_type\":\"PRIVATE\"", CHAT_PRIVATE },
+		{ "\"id\":\"zgr-1\"", CHAT_GROUP },
+		{ "\"id\":\"6b1f\"", CHAT_PRIVATE },
+		{ "\"id\":\"zgr-1\",\"chat_type\":7", CHAT_GROUP },
 		{ "\"id\":\"6b1f\",\"chat_type\":\"CHANNEL\"", CHAT_PRIVATE },
 	};
 
@@ -103,12 +107,17 @@ static void test_time_in_seconds_or_milliseconds(void)
 		const char *date;
 		int64_t ms;
 	} t[] = {
-		{ "1795485467338", INT64_C(1795485467338) }, { "1795485467", INT64_C(1795485467000) }, { "0", 0 }, { "-5", 0 }, { "\"x\"", 0 },
+		{ "1795485467338", INT64_C(1795485467338) },
+		{ "1795485467", INT64_C(1795485467000) },
+		{ "0", 0 },
+		{ "-5", 0 },
+		{ "\"x\"", 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
 		g_autoptr(adapter_t) a = help_adapter_new();
-		g_autofree char *json = g_strdup_printf("{\"message\":{\"message_id\":\"1\",\"date\":%s,\"chat\":{\"id\":\"2\"},\"text\":\"x\"}}", t[i].date);
+		g_autofree char *json = g_strdup_printf(
+			"{\"message\":{\"message_id\":\"1\",\"date\":%s,\"chat\":{\"id\":\"2\"},\"text\":\"x\"}}", t[i].date);
 		g_autoptr(GPtrArray) updates = NULL;
 
 		g_assert_cmpint(decode_one(a, json, &updates)->sent_ms, ==, t[i].ms);
@@ -120,13 +129,17 @@ static void test_names_of_people(void)
 	static const struct {
 		const char *from, *name;
 	} t[] = {
-		{ "\"display_name\":\"An\",\"name\":\"B\"", "An" }, { "\"name\":\"Bình\"", "Bình" }, { "\"first_name\":\"Chi\"", "Chi" },
-		{ "\"display_name\":\"\",\"name\":\"Bình\"", "Bình" }, { "\"display_name\":7", NULL },
+		{ "\"display_name\":\"An\",\"name\":\"B\"", "An" },
+		{ "\"name\":\"Bình\"", "Bình" },
+		{ "\"first_name\":\"Chi\"", "Chi" },
+		{ "\"display_name\":\"\",\"name\":\"Bình\"", "Bình" },
+		{ "\"display_name\":7", NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
 		g_autoptr(adapter_t) a = help_adapter_new();
-		g_autofree char *json = g_strdup_printf(EVENT("text", "\"from\":{\"id\":\"1\",%s}," PRIVATE ",\"text\":\"x\""), t[i].from);
+		g_autofree char *json =
+			g_strdup_printf(EVENT("text", "\"from\":{\"id\":\"1\",%s}," PRIVATE ",\"text\":\"x\""), t[i].from);
 		g_autoptr(GPtrArray) updates = NULL;
 
 		g_assert_cmpstr(decode_one(a, json, &updates)->user_name, ==, t[i].name);
@@ -140,12 +153,13 @@ static void test_files(void)
 		enum attachment_kind kind;
 		const char *file_id, *text;
 	} t[] = {
-		{ "image", "\"photo_url\":\"https://p.example/a.jpg\",\"caption\":\"hiện trường\"", ATTACHMENT_PHOTO, "https://p.example/a.jpg",
-		  "hiện trường" },
+		{ "image", "\"photo_url\":\"https://p.example/a.jpg\",\"caption\":\"hiện trường\"", ATTACHMENT_PHOTO,
+		  "https://p.example/a.jpg", "hiện trường" },
 		{ "image", "\"photo\":\"https://p.example/b.jpg\"", ATTACHMENT_PHOTO, "https://p.example/b.jpg", "" },
 		{ "image", "\"photo\":\"https://p.example/b.jpg\",\"photo_url\":\"https://p.example/a.jpg\"", ATTACHMENT_PHOTO,
 		  "https://p.example/a.jpg", "" },
-		{ "sticker", "\"sticker\":\"abcdef0123456789abcd\",\"url\":\"https://s.example/s.png\"", ATTACHMENT_STICKER, "abcdef0123456789abcd", "" },
+		{ "sticker", "\"sticker\":\"abcdef0123456789abcd\",\"url\":\"https://s.example/s.png\"", ATTACHMENT_STICKER,
+		  "abcdef0123456789abcd", "" },
 		{ "voice", "\"voice_url\":\"https://v.example/v.aac\"", ATTACHMENT_VOICE, "https://v.example/v.aac", "" },
 	};
 
@@ -153,7 +167,8 @@ static void test_files(void)
 		for (int is_named = 0; is_named < 2; is_named++) {
 			g_autoptr(adapter_t) a = help_adapter_new();
 			g_autofree char *name = g_strdup_printf("\"event_name\":\"message.%s.received\",", t[i].event);
-			g_autofree char *json = g_strdup_printf("{%s" MESSAGE(FROM "," PRIVATE ",%s") "}", is_named ? name : "", t[i].fields);
+			g_autofree char *json =
+				g_strdup_printf("{%s" MESSAGE(FROM "," PRIVATE ",%s") "}", is_named ? name : "", t[i].fields);
 			g_autoptr(GPtrArray) updates = NULL;
 			struct update *u = decode_one(a, json, &updates);
 			struct attachment *x;
@@ -185,10 +200,11 @@ static void test_reply_is_read_if_it_comes(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
 	g_autoptr(GPtrArray) updates = NULL;
-	struct update *u = decode_one(a,
-				      EVENT("text", FROM "," GROUP ",\"text\":\"đã nhận\",\"reply_to_message\":{\"message_id\":\"9c01\",\"text\":\"TB3\","
-						       "\"from\":{\"id\":\"" HELP_BOT "\",\"display_name\":\"Bot\",\"is_bot\":true}}"),
-				      &updates);
+	struct update *u = decode_one(
+		a,
+		EVENT("text", FROM "," GROUP ",\"text\":\"đã nhận\",\"reply_to_message\":{\"message_id\":\"9c01\",\"text\":\"TB3\","
+				   "\"from\":{\"id\":\"" HELP_BOT "\",\"display_name\":\"Bot\",\"is_bot\":true}}"),
+		&updates);
 
 	g_assert_cmpstr(u->reply_to_id, ==, "9c01");
 	g_assert_cmpstr(u->reply_text, ==, "TB3");
@@ -220,7 +236,8 @@ static void test_what_gives_nothing(void)
 		EVENT("reaction", FROM "," PRIVATE ",\"text\":\"x\""),
 		"{\"event_name\":\"user.joined\",\"message\":{\"message_id\":\"1\",\"chat\":{\"id\":\"2\"},\"text\":\"x\"}}",
 		"{\"event_name\":\"message.text.received\",\"message\":{\"chat\":{\"id\":\"2\"},\"text\":\"no id\"}}",
-		"{\"event_name\":\"message.text.received\",\"message\":{\"message_id\":\"1\",\"chat\":{\"id\":\"\"},\"text\":\"x\"}}",
+		"{\"event_name\":\"message.text.received\",\"message\":{\"message_id\":\"1\",\"chat\":{\"id\":\"\"},\"text\":\"x\"}"
+		"}",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
@@ -236,10 +253,11 @@ static void test_long_ids_are_exact(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
 	g_autoptr(GPtrArray) updates = NULL;
-	struct update *u = decode_one(a,
-				      "{\"message\":{\"message_id\":\"9223372036854775807\",\"chat\":{\"id\":\"1234567890123456789\"},"
-				      "\"from\":{\"id\":\"1234567890123456789\"},\"text\":\"x\"}}",
-				      &updates);
+	struct update *u =
+		decode_one(a,
+			   "{\"message\":{\"message_id\":\"9223372036854775807\",\"chat\":{\"id\":\"1234567890123456789\"},"
+			   "\"from\":{\"id\":\"1234567890123456789\"},\"text\":\"x\"}}",
+			   &updates);
 
 	g_assert_cmpstr(u->key, ==, "9223372036854775807");
 	g_assert_cmpstr(u->chat_id, ==, "1234567890123456789");

@@ -23,7 +23,11 @@ static cJSON *encode_ok(struct adapter *a, const struct outgoing *m, unsigned at
 static void test_text_goes_plain(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
-	struct outgoing m = { .chat_id = "zgr-0f3b", .chat_kind = CHAT_GROUP, .thread_id = "9", .reply_to_id = "5a0c", .text = "SK14 **x** <b> {red}" };
+	struct outgoing m = { .chat_id = "zgr-0f3b",
+			      .chat_kind = CHAT_GROUP,
+			      .thread_id = "9",
+			      .reply_to_id = "5a0c",
+			      .text = "SK14 **x** <b> {red}" };
 	g_autoptr(cJSON) body = encode_ok(a, &m, 0, "sendMessage");
 	g_autofree char *all = json_text(body);
 
@@ -67,20 +71,22 @@ static void test_files(void)
 		unsigned attempt;
 		const char *text, *method, *field, *value;
 	} t[] = {
-		{ "picture", ATTACHMENT_PHOTO, "https://p.example/a.jpg", NULL, CHAT_GROUP, 0, "SK1", "sendPhoto", "caption", "\"SK1\"" },
-		{ "picture without words", ATTACHMENT_PHOTO, "https://p.example/a.jpg", NULL, CHAT_GROUP, 0, "", "sendPhoto", "caption", "-" },
+		{ "picture", ATTACHMENT_PHOTO, "https://p.example/a.jpg", NULL, CHAT_GROUP, 0, "SK1", "sendPhoto", "caption",
+		  "\"SK1\"" },
+		{ "picture without words", ATTACHMENT_PHOTO, "https://p.example/a.jpg", NULL, CHAT_GROUP, 0, "", "sendPhoto",
+		  "caption", "-" },
 		{ "its address", ATTACHMENT_PHOTO, "https://p.example/a.jpg", NULL, CHAT_GROUP, 0, "", "sendPhoto", "photo",
 		  "\"https://p.example/a.jpg\"" },
-		{ "picture whose address was refused", ATTACHMENT_PHOTO, "https://p.example/a.jpg", NULL, CHAT_GROUP, 1, "SK1", "sendMessage", "text",
-		  "\"SK1\\n(Ảnh không gửi qua bot Zalo được, xem ở tin gốc.)\"" },
+		{ "picture whose address was refused", ATTACHMENT_PHOTO, "https://p.example/a.jpg", NULL, CHAT_GROUP, 1, "SK1",
+		  "sendMessage", "text", "\"SK1\\n(Ảnh không gửi qua bot Zalo được, xem ở tin gốc.)\"" },
 		{ "picture of another platform", ATTACHMENT_PHOTO, "AgACAgUAAx", NULL, CHAT_GROUP, 0, "", "sendMessage", "text",
 		  "\"(Ảnh không gửi qua bot Zalo được, xem ở tin gốc.)\"" },
 		{ "document", ATTACHMENT_FILE, "https://p.example/a.pdf", "mẫu.pdf", CHAT_PRIVATE, 0, "SK1", "sendMessage", "text",
 		  "\"SK1\\n(Tệp “mẫu.pdf” không gửi qua bot Zalo được, xem ở tin gốc.)\"" },
-		{ "voice in private", ATTACHMENT_VOICE, "https://v.example/v.aac", NULL, CHAT_PRIVATE, 0, "", "sendVoice", "voice_url",
-		  "\"https://v.example/v.aac\"" },
-		{ "voice to a group is delivered to nobody", ATTACHMENT_VOICE, "https://v.example/v.aac", NULL, CHAT_GROUP, 0, "", "sendMessage",
-		  "text", "\"(Ghi âm không gửi qua bot Zalo được, xem ở tin gốc.)\"" },
+		{ "voice in private", ATTACHMENT_VOICE, "https://v.example/v.aac", NULL, CHAT_PRIVATE, 0, "", "sendVoice",
+		  "voice_url", "\"https://v.example/v.aac\"" },
+		{ "voice to a group is delivered to nobody", ATTACHMENT_VOICE, "https://v.example/v.aac", NULL, CHAT_GROUP, 0, "",
+		  "sendMessage", "text", "\"(Ghi âm không gửi qua bot Zalo được, xem ở tin gốc.)\"" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
@@ -114,7 +120,7 @@ static void test_refusals(void)
 		const char *chat, *text;
 		bool is_ok;
 	} t[] = {
-		{ "1", limit, true }, { "1", over, false }, { "1", " \n", false }, { "1", "", false },
+		{ "1", limit, true }, { "1", over, false }, { "1", " \n", false },  { "1", "", false },
 		{ "", "x", false },   { NULL, "x", false }, { "1", "\xFF", false }, { "1", NULL, false },
 	};
 

@@ -144,7 +144,9 @@ static void test_any_bytes(void)
 {
 	static const char *const own[] = { "Bot Sổ", NULL };
 	g_autoptr(GPtrArray) names = names_of(own);
-	static const char *const samples[] = { "@Bot\xFF Sổ", "\xC3", "@\xEF\xBC", "@Bot Sổ\xE1\xBB", "\xEF\xBC\xA0", "@@@@Bot Sổ@@" };
+	static const char *const samples[] = {
+		"@Bot\xFF Sổ", "\xC3", "@\xEF\xBC", "@Bot Sổ\xE1\xBB", "\xEF\xBC\xA0", "@@@@Bot Sổ@@"
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
 		bool is_mentioned;

@@ -32,7 +32,9 @@ static void assert_keys(const struct poll *p, const char *expected)
 	g_assert_null(p->batch.cursor);
 }
 
-#define UPDATE(id) "{\"event_name\":\"message.text.received\",\"message\":{\"message_id\":\"" #id "\",\"chat\":{\"id\":\"5\"},\"text\":\"x\"}}"
+#define UPDATE(id)                                                                                                                 \
+	"{\"event_name\":\"message.text.received\",\"message\":{\"message_id\":\"" #id "\",\"chat\":{\"id\":\"5\"},\"text\":"      \
+										       "\"x\"}}"
 #define IDLE FAIL(408, "Request timeout")
 
 static cJSON *next_poll(struct adapter *a, int64_t expected_timeout_ms)
@@ -188,10 +190,14 @@ static void test_webhook_secret(void)
 		const char *given, *body;
 		enum webhook_verdict expected;
 	} t[] = {
-		{ "bi-mat_1234567890", "{}", WEBHOOK_GENUINE }, { "bi-mat_123456789", "{}", WEBHOOK_FORGED },
-		{ "bi-mat_12345678901", "{}", WEBHOOK_FORGED }, { "bi-mat_1234567891", "{}", WEBHOOK_FORGED },
-		{ "", "{}", WEBHOOK_FORGED },			{ NULL, "{}", WEBHOOK_FORGED },
-		{ NULL, "", WEBHOOK_PROBE },			{ "wrong", " \r\n", WEBHOOK_PROBE },
+		{ "bi-mat_1234567890", "{}", WEBHOOK_GENUINE },
+		{ "bi-mat_123456789", "{}", WEBHOOK_FORGED },
+		{ "bi-mat_12345678901", "{}", WEBHOOK_FORGED },
+		{ "bi-mat_1234567891", "{}", WEBHOOK_FORGED },
+		{ "", "{}", WEBHOOK_FORGED },
+		{ NULL, "{}", WEBHOOK_FORGED },
+		{ NULL, "", WEBHOOK_PROBE },
+		{ "wrong", " \r\n", WEBHOOK_PROBE },
 		{ "bi-mat_1234567890", "", WEBHOOK_PROBE },
 	};
 	g_autoptr(adapter_t) a = help_adapter_new();
@@ -226,7 +232,8 @@ static void test_errands_and_their_answers(void)
 		int verdict;
 		int64_t wait_ms;
 	} t[] = {
-		{ "get-me", 200, "{\"ok\":true,\"result\":{\"id\":\"77\",\"account_name\":\"bot.X\",\"can_join_groups\":false}}", ERRAND_DONE, -1 },
+		{ "get-me", 200, "{\"ok\":true,\"result\":{\"id\":\"77\",\"account_name\":\"bot.X\",\"can_join_groups\":false}}",
+		  ERRAND_DONE, -1 },
 		{ "get-me", 200, "{\"ok\":true,\"result\":{}}", ERRAND_LATER, -1 },
 		{ "get-me", 200, FAIL(401, "Unauthorized"), ERRAND_STOP, -1 },
 		{ "get-me", 200, FAIL(404, "Not found"), ERRAND_STOP, -1 },
@@ -237,7 +244,8 @@ static void test_errands_and_their_answers(void)
 		{ "remove-webhook", 200, FAIL(400, "Bad request"), ERRAND_FAILED, -1 },
 		{ "remove-webhook", 200, FAIL(429, "Quota exceeded"), ERRAND_LATER, -1 },
 		{ "look-webhook", 200, FAIL(404, "Not found"), ERRAND_DONE, -1 },
-		{ "set-webhook", 200, "{\"ok\":true,\"result\":{\"url\":\"https://cds.example/zalo-bot\",\"updated_at\":1}}", ERRAND_DONE, -1 },
+		{ "set-webhook", 200, "{\"ok\":true,\"result\":{\"url\":\"https://cds.example/zalo-bot\",\"updated_at\":1}}",
+		  ERRAND_DONE, -1 },
 		{ "set-webhook", 200,
 		  "{\"ok\":true,\"result\":{\"verification\":{\"ok\":false,\"outcome\":\"webhook.http.403\",\"status_code\":403}}}",
 		  ERRAND_LATER, 120000 },
@@ -264,8 +272,9 @@ static void test_get_me_tells_id_and_names(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
 	struct zalo_bot *z = a->state;
-	struct errand_outcome o = judge_errand(
-		a, "get-me", 200, "{\"ok\":true,\"result\":{\"id\":\"1234567890123456789\",\"account_name\":\"bot.X\",\"display_name\":\"Bot Khác\"}}");
+	struct errand_outcome o = judge_errand(a, "get-me", 200,
+					       "{\"ok\":true,\"result\":{\"id\":\"1234567890123456789\",\"account_name\":\"bot.X\","
+					       "\"display_name\":\"Bot Khác\"}}");
 
 	g_assert_cmpstr(a->bot_id, ==, "1234567890123456789");
 	g_assert_cmpuint(z->names->len, ==, 3);
@@ -293,7 +302,8 @@ static void test_webhook_is_set_only_when_needed(void)
 		assert_at(body, "secret_token", "\"bi-mat_1234567890\"");
 	}
 	http_request_clear(&r);
-	o = judge_errand(a, "set-webhook", 200, "{\"ok\":true,\"result\":{\"verification\":{\"ok\":true,\"outcome\":\"webhook.ok\"}}}");
+	o = judge_errand(a, "set-webhook", 200,
+			 "{\"ok\":true,\"result\":{\"verification\":{\"ok\":true,\"outcome\":\"webhook.ok\"}}}");
 	g_assert_nonnull(o.save_key);
 	g_hash_table_insert(a->env.saved, g_strdup(o.save_key), g_strdup(o.save_value));
 	outcome_clear(&o);
@@ -350,7 +360,9 @@ static void test_options(void)
 		{ "token with a slash", { "token", "12345678:a/b" }, "token" },
 		{ "token with a space", { "token", "12345678:a b" }, "token" },
 		{ "webhook", { WEBHOOK, "https://cds.example/z", "webhook_secret", "bi-mat_12" }, NULL },
-		{ "webhook without an address", { "token", HELP_TOKEN, "mode", "webhook", "webhook_secret", "bi-mat_12" }, "webhook_url" },
+		{ "webhook without an address",
+		  { "token", HELP_TOKEN, "mode", "webhook", "webhook_secret", "bi-mat_12" },
+		  "webhook_url" },
 		{ "webhook without a secret", { WEBHOOK, "https://cds.example/" }, "webhook_secret" },
 		{ "secret of seven", { WEBHOOK, "https://cds.example/", "webhook_secret", "bi-mat1" }, "webhook_secret" },
 		{ "strange secret", { WEBHOOK, "https://cds.example/", "webhook_secret", "bí mật quá đi" }, "webhook_secret" },
@@ -377,7 +389,9 @@ static void test_options(void)
 
 static void test_defaults(void)
 {
-	static const char *const pairs[] = { "token", HELP_TOKEN, "api_url", "http://127.0.0.1:8099/", "names", "Bot Sổ; @Bot Khác ;;", NULL };
+	static const char *const pairs[] = {
+		"token", HELP_TOKEN, "api_url", "http://127.0.0.1:8099/", "names", "Bot Sổ; @Bot Khác ;;", NULL
+	};
 	g_autoptr(config_t) c = load_config(pairs);
 	struct adapter a = { .ops = &adapter_zalo_bot, .env = { .config = c }, .bot_id = (char *)"" };
 	struct http_request r = { 0 };
@@ -409,7 +423,8 @@ static void test_webhook_path_follows_the_public_address(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
-		const char *pairs[] = { WEBHOOK, t[i].url, "webhook_secret", "bi-mat_12", t[i].path ? "webhook_path" : NULL, t[i].path, NULL };
+		const char *pairs[] = { WEBHOOK,   t[i].url, "webhook_secret", "bi-mat_12", t[i].path ? "webhook_path" : NULL,
+					t[i].path, NULL };
 		g_autoptr(config_t) c = load_config(pairs);
 		struct adapter a = { .ops = &adapter_zalo_bot, .env = { .config = c }, .bot_id = (char *)"" };
 
