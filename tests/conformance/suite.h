@@ -7,7 +7,8 @@
  *	webhook         further values that switch it to its webhook (if caps.webhook)
  *	webhook_call    {path, headers, body}: one genuine call with `count` updates; every header is a secret or a signature
  *	platform        [{match, status, body}]: answers of the platform by a part of the request's path; errands above all
- *	poll            {match, body, count}: one poll's answer with that many updates (if caps.polls)
+ *	poll            {match, body, count}: one poll's answer with that many updates (if caps.polls); has_position false: the platform
+ *	                forgets what it answered, `idle` is then its answer when there is nothing
  *	updates         [{name, body, count}]: bodies for decode and the number of updates in each
  *	sends           [{name, status, headers, body, expect, retry_ms: [least, most]}]: answers to a send and what they mean; all six
  *	                outcomes but "uncertain" must occur. A send is whatever request neither `platform` nor `poll` matches. */
