@@ -316,14 +316,16 @@ static bool add_member(struct db *db, const char *name, int64_t *ret_id, GError 
 	return true;
 }
 
-/* A renewal keeps the role, but nobody registers as less than a member. */
+/* Nobody registers as less than a member, and a renewal keeps the role, but for a focal point in another unit: his rights were those over
+ * the unit that he has left. */
 static bool write_member(struct db *db, int64_t id, const char *name, const char *unit, const char *job, const char *version,
 			 int64_t now_ms, GError **error)
 {
 	g_autofree char *folded = text_fold(name);
 	struct db_stmt *st =
 		db_prepare(db, "UPDATE member SET name = $2, folded = $3, unit = $4, job = $5, consent_version = $6,"
-			       " consent_ms = $7, left_ms = NULL, role = CASE WHEN role < $8 THEN $8 ELSE role END WHERE id = $1");
+			       " consent_ms = $7, left_ms = NULL, role = CASE WHEN role < $8 OR (role = $9 AND unit <> $4) THEN $8"
+			       " ELSE role END WHERE id = $1");
 
 	db_bind_int64(st, 1, id);
 	db_bind_text(st, 2, name);
@@ -333,6 +335,7 @@ static bool write_member(struct db *db, int64_t id, const char *name, const char
 	db_bind_text(st, 6, version);
 	db_bind_int64(st, 7, now_ms);
 	db_bind_int64(st, 8, ROLE_MEMBER);
+	db_bind_int64(st, 9, ROLE_FOCAL);
 	return db_run(st, error);
 }
 

@@ -29,7 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(member_t, member_free)
 
 enum store_result store_member_of_user(struct db *db, const char *adapter, const char *user_id, struct member **ret, GError **error);
 enum store_result store_member_get(struct db *db, int64_t id, struct member **ret, GError **error);
-/* Makes (or renews: same identity registers again) a member with consent given now. */
+/* Makes (or renews: same identity registers again) a member with consent given now. The role stays, but a focal point who registers in
+ * another unit is a plain member there until he is appointed. */
 enum store_result store_member_register(struct db *db, const char *adapter, const char *user_id, const char *name, const char *unit,
 					const char *job_or_null, const char *consent_version, int64_t now_ms, struct member **ret,
 					GError **error);

@@ -48,6 +48,20 @@ static void test_registering_again_renews_and_keeps_the_role(const void *data)
 	FIXTURE_END(f);
 }
 
+static void test_focal_point_of_one_unit_is_none_of_the_next(const void *data)
+{
+	FIXTURE_BEGIN(f, data);
+	g_autoptr(member_t) first = NULL, same = NULL, other = NULL;
+
+	g_assert_cmpint(store_member_register(f.db, "t", "1", "Lan", "VB", NULL, "1", T0, &first, &error), ==, STORE_OK);
+	g_assert_true(store_member_set_role(f.db, first->id, ROLE_FOCAL, &error));
+	g_assert_cmpint(store_member_register(f.db, "t", "1", "Lan", "VB", "CB", "1", T0 + 1, &same, &error), ==, STORE_OK);
+	g_assert_cmpint(same->role, ==, ROLE_FOCAL);
+	g_assert_cmpint(store_member_register(f.db, "t", "1", "Lan", "GT", "CB", "1", T0 + 2, &other, &error), ==, STORE_OK);
+	g_assert_cmpint(other->role, ==, ROLE_MEMBER);
+	FIXTURE_END(f);
+}
+
 static void test_seen_writes_only_news(const void *data)
 {
 	FIXTURE_BEGIN(f, data);
@@ -226,6 +240,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/role-is-read-as-typed", test_role_is_read_as_typed);
+	fixture_add("/focal-point-of-one-unit-is-none-of-the-next", test_focal_point_of_one_unit_is_none_of_the_next);
 	fixture_add("/registering-again-renews-and-keeps-the-role", test_registering_again_renews_and_keeps_the_role);
 	fixture_add("/seen-writes-only-news", test_seen_writes_only_news);
 	fixture_add("/private-chat-is-the-open-one-last-used", test_private_chat_is_the_open_one_last_used);
