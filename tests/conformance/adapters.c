@@ -39,6 +39,33 @@ static void test_operations_fit_the_capabilities(const void *arg)
 		g_assert_nonnull(codec->judge_errand);
 	if (codec->check_errands)
 		g_assert_nonnull(codec->judge_check);
+	if (codec->next_errand)
+		g_assert_true(codec->errand && codec->judge_errand);
+	if (codec->errand_is_exclusive) /* what another holder saved must be taken over */
+		g_assert_nonnull(codec->saved_changed);
+	g_assert_true((codec->prepare != NULL) == (codec->judge_prepare != NULL));
+	if (codec->prepare)
+		g_assert_true(caps->files);
+}
+
+static void test_admin_settings_are_sound(const void *arg)
+{
+	const struct adapter_ops *ops = arg;
+
+	for (const struct adapter_admin_setting *s = ops->admin_settings; s && s->name; s++) {
+		static const char *const rubbish[] = { "", " ", "\n\n", "\xc2\xa0" };
+
+		g_assert_cmpuint(strspn(s->name, "abcdefghijklmnopqrstuvwxyz0123456789-"), ==, strlen(s->name));
+		g_assert_true(s->help && g_utf8_validate(s->help, -1, NULL) && strlen(s->help) > 10);
+		for (size_t i = 0; i < G_N_ELEMENTS(rubbish); i++) {
+			g_autoptr(GError) error = NULL;
+			char *key = NULL, *value = NULL;
+
+			g_assert_false(s->parse(rubbish[i], &key, &value, &error));
+			g_assert_nonnull(error);
+			g_assert_true(!key && !value);
+		}
+	}
 }
 
 static void option_check(const struct adapter_ops *ops, struct config *c, const struct option *o)
@@ -106,6 +133,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; adapter_table[i]; i++) {
 		suite_add(adapter_table[i], "operations-fit-the-capabilities", test_operations_fit_the_capabilities);
 		suite_add(adapter_table[i], "options-are-sound", test_options_are_sound);
+	suite_add(adapter_table[i], "admin-settings-are-sound", test_admin_settings_are_sound);
 		suite_add(adapter_table[i], "open-without-required-options-says-so", test_open_without_required_options_says_so);
 		suite_pure_add(adapter_table[i]);
 		suite_traffic_add(adapter_table[i]);

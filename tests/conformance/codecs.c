@@ -2,6 +2,7 @@
 /* The pure part of the suite: decode of anything, encode at the limits, judge of what every platform's transport can do. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "tests/conformance/suite.h"
 
 /* Decode */
@@ -354,6 +355,51 @@ static void test_judge_poll_takes_rubbish_for_nothing(const void *arg)
 	}
 }
 
+/* A codec that names an errand as due is asked for it; then it must either make a request, or no longer name it as due: else the driver
+ * would have to slow down something that can never end. */
+static void test_upkeep_that_has_nothing_to_do_is_not_due(const void *arg)
+{
+	const struct adapter_ops *ops = arg;
+	g_autoptr(cJSON) samples = suite_samples(ops);
+	struct adapter *a = suite_codec_open(ops, samples);
+	int64_t now = clock_wall_ms(), due = 0, again = 0;
+	const char *name = NULL, *same = NULL;
+
+	for (int i = 0; i < 20 && ops->codec->next_errand(a, now, &name, &due) && due <= now; i++) {
+		struct http_request request = { 0 };
+		bool asks;
+
+		g_assert_true(name && *name);
+		g_assert_true(ops->codec->next_errand(a, now, &same, &again)); /* pure: asked twice, the same */
+		g_assert_cmpstr(same, ==, name);
+		asks = ops->codec->errand(a, name, &request);
+		http_request_clear(&request);
+		if (asks) {
+			suite_codec_close(a);
+			return;
+		}
+		g_assert_cmpint(i, <, 19);
+	}
+	suite_codec_close(a);
+}
+
+/* Another holder's settings may be anything, also nothing. */
+static void test_saved_changes_are_taken(const void *arg)
+{
+	const struct adapter_ops *ops = arg;
+	g_autoptr(cJSON) samples = suite_samples(ops);
+	g_autoptr(GHashTable) none = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	struct adapter *a = suite_codec_open(ops, samples);
+	GHashTable *before = a->env.saved;
+
+	a->env.saved = none;
+	ops->codec->saved_changed(a);
+	g_hash_table_insert(none, g_strdup("unknown"), g_strdup("\x7f"));
+	ops->codec->saved_changed(a);
+	a->env.saved = before;
+	suite_codec_close(a);
+}
+
 void suite_pure_add(const struct adapter_ops *ops)
 {
 	if (!ops->codec)
@@ -367,4 +413,8 @@ void suite_pure_add(const struct adapter_ops *ops)
 	suite_add(ops, "judge-what-every-transport-can-do", test_judge_what_every_transport_can_do);
 	if (ops->codec->judge_poll)
 		suite_add(ops, "judge-poll-takes-rubbish-for-nothing", test_judge_poll_takes_rubbish_for_nothing);
+	if (ops->codec->next_errand)
+		suite_add(ops, "upkeep-that-has-nothing-to-do-is-not-due", test_upkeep_that_has_nothing_to_do_is_not_due);
+	if (ops->codec->saved_changed)
+		suite_add(ops, "saved-changes-are-taken", test_saved_changes_are_taken);
 }
