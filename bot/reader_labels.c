@@ -41,11 +41,10 @@ static const struct label {
 	{ "nhiemvu", "nhiệm vụ", "nhiemvu nv nhiemvulienquan", true },
 };
 
-/* They open lines of content and are no labels that somebody got wrong. */
-#define NO_LABELS                                                                                                                  \
-	"|luu y|vi du|vd|gom|cu the|nhu sau|cu the nhu sau|bao gom|ghi chu|trong do|sau do|truoc het|ngoai ra|dong thoi|cach "     \
-	"thuc|"                                                                                                                    \
-	"cac buoc|buoc|muc tieu|muc dich|kinh gui|chu y|tom lai|ps|http|https|zalo|gmail|email|fb|facebook|web|website|"
+/* They open lines of content and are no labels that somebody got wrong; words between bars. */
+static const char no_labels[] =
+#include "reader_no_labels.def"
+	;
 /* "tg" is tác giả or thời gian: what follows decides. */
 #define DOUBTFUL_LABEL "tg"
 
@@ -296,7 +295,7 @@ static char *unknown_label(const char *line, const char *end)
 	folded = text_fold(typed);
 	words = g_strsplit(folded, " ", 0);
 	listed = g_strconcat("|", folded, "|", NULL);
-	if (!*folded || g_strv_length(words) > UNKNOWN_WORDS_MAX || strstr(NO_LABELS, listed))
+	if (!*folded || g_strv_length(words) > UNKNOWN_WORDS_MAX || strstr(no_labels, listed))
 		return NULL;
 	return g_steal_pointer(&typed);
 }
