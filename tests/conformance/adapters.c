@@ -133,7 +133,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; adapter_table[i]; i++) {
 		suite_add(adapter_table[i], "operations-fit-the-capabilities", test_operations_fit_the_capabilities);
 		suite_add(adapter_table[i], "options-are-sound", test_options_are_sound);
-	suite_add(adapter_table[i], "admin-settings-are-sound", test_admin_settings_are_sound);
+		suite_add(adapter_table[i], "admin-settings-are-sound", test_admin_settings_are_sound);
 		suite_add(adapter_table[i], "open-without-required-options-says-so", test_open_without_required_options_says_so);
 		suite_pure_add(adapter_table[i]);
 		suite_traffic_add(adapter_table[i]);

@@ -74,6 +74,8 @@ void suite_codec_close(struct adapter *a)
 	a->ops->codec->release(a);
 	config_unref((struct config *)a->env.config);
 	g_free(a->bot_id);
+	g_free(a->alarm);
+	g_free(a->notice);
 	g_free(a);
 }
 
