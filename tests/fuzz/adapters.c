@@ -4,6 +4,8 @@
 #include "fuzz.h"
 
 #include "adapters/table.h"
+#include "base/clock.h"
+#include "base/macros.h"
 #include "tests/conformance/suite.h"
 
 #define HEAD 3
@@ -82,7 +84,7 @@ static void on_finding(void *arg, enum finding_level level, const char *text, co
 	g_assert_true(!advice || g_utf8_validate(advice, -1, NULL));
 }
 
-/* Start errands first, then those of check. */
+/* Start errands first, then those of check, then the upkeep that is due now or would be in a year. */
 static void upkeep(struct adapter *a, unsigned which, const struct http_response *r)
 {
 	const struct codec_ops *c = a->ops->codec;
@@ -94,6 +96,13 @@ static void upkeep(struct adapter *a, unsigned which, const struct http_response
 	for (size_t i = 0; c->check_errands && c->judge_check && c->check_errands[i]; i++)
 		if (n++ == which)
 			c->judge_check(a, c->check_errands[i], r, on_finding, NULL);
+	for (int years = 0; c->next_errand && years < 2; years++) {
+		const char *name;
+		int64_t due_ms;
+
+		if (c->next_errand(a, clock_wall_ms() + years * 365 * DAY_MS, &name, &due_ms) && n++ == which)
+			errand(a, name, r);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
