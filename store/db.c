@@ -11,6 +11,7 @@
 #include "base/macros.h"
 #include "db.h"
 #include "db_kernel.h"
+#include "search/tokenizer.h"
 
 /* Parameters of one statement: one bit each tells which are bound. */
 #define PARAMS_MAX 64
@@ -161,10 +162,16 @@ static bool read_pragma(struct db *db, const char *sql, int64_t *ret_value, GErr
 static bool set_up(struct db *db, GError **error)
 {
 	int64_t page_size;
+	int rc;
 
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_busy_handler(db->handle, on_busy, db);
 	sqlite3_progress_handler(db->handle, DEADLINE_OPS, on_progress, db);
+	rc = tokenizer_register(db->handle);
+	if (rc != SQLITE_OK) {
+		set_error(error, db, rc, "registering the tokenizer");
+		return false;
+	}
 	if (!db_exec(db, "PRAGMA foreign_keys = ON; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;", error))
 		return false;
 	/* The size limit cuts an overgrown WAL (a long import) when it starts again, never under way. */

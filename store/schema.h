@@ -5,5 +5,6 @@
 
 extern const char schema_1_kernel[];
 extern const char schema_2_domain[];
+extern const char schema_5_search[];
 
 #endif
