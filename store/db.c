@@ -579,6 +579,22 @@ bool db_begin_at(struct db *db, const char *file, int line, GError **error)
 	return true;
 }
 
+bool db_snapshot_begin(struct db *db, bool *ret_begun, GError **error)
+{
+	*ret_begun = false;
+	if (db->begun_file)
+		return true;
+	*ret_begun = control(db, "BEGIN", error);
+	return *ret_begun;
+}
+
+void db_snapshot_end(struct db *db, bool begun)
+{
+	/* Nothing was written: that it ends is all that matters, and SQLite may have ended it on an error. */
+	if (begun && !sqlite3_get_autocommit(db->handle))
+		(void)control(db, "ROLLBACK", NULL);
+}
+
 bool db_commit(struct db *db, GError **error)
 {
 	if (!db->begun_file)

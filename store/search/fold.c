@@ -13,6 +13,7 @@ static const char *const stop_words[] = {
 	"đến", "theo", "thì",  "mà",   "bị",   "bởi", "để",    "đã",    "sẽ",    "se",    "đang", "có",   "thế",
 	"nào", "nao",  "gì",   "gi",   "sao",  "hay", "hoặc",  "hoac",  "cùng",  "vào",   "vao",  "ra",   "nhằm",
 	"rất", "rat",  "làm",  "phải", "phai", "cần", "không", "khong", "ạ",     "nhé",   "nhe",  "vậy",  "nhiêu",
+	"ai",   "hãy",  "rằng", "rang",
 };
 
 struct search_text *search_text_new(const char *utf8)

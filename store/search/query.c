@@ -89,9 +89,49 @@ static char **expansions_of(const struct registry *r, const struct query_line *l
 	return registry_expansions(r, typed->str);
 }
 
+/* How questions are put: these words ask, they do not say what for. Folded; longer ones before their parts. */
+static const char *const frames[] = {
+	"duoc qui dinh nhu the nao", "qui dinh nhu the nao", "noi gi ve", "hai gioi thieu ve", "gioi thieu ve", "cho toi hoi ve",
+	"cho toi hoi", "cho em hoi", "cho hoi ve", "cho hoi", "xin hoi", "toi muon biet", "muon biet", "nhu the nao", "lam the nao",
+	"lam sao", "the nao", "bao nhieu", "bao lau", "bao gio", "khi nao", "luc nao", "o dau", "tu dau", "tai sao", "vi sao", "la gi",
+	"la ai", "nhung gi", "dieu gi", "cho ai", "nam nao", "co phai", "hay khong", "khong a", "ai da", "ai la",
+};
+
+static guint frame_len(const struct query_line *l, guint at)
+{
+	for (size_t k = 0; k < G_N_ELEMENTS(frames); k++) {
+		const char *f = frames[k];
+		guint i = at;
+
+		for (; i < l->words->len && *f; i++) {
+			const char *word = word_at(l, i)->folded;
+			size_t len = strlen(word);
+
+			if (strncmp(f, word, len) != 0 || (f[len] != ' ' && f[len] != '\0'))
+				break;
+			f += len + (f[len] == ' ');
+		}
+		if (*f == '\0')
+			return i - at;
+	}
+	return 0;
+}
+
+static void frames_mark(struct query_line *l)
+{
+	for (guint i = 0; i < l->words->len;) {
+		guint n = frame_len(l, i);
+
+		for (guint k = i; k < i + n; k++)
+			word_at(l, k)->is_stop = true;
+		i += MAX(n, 1);
+	}
+}
+
 /* If every word is grammar, it is all the same what was asked for: then they count. */
 static void stops_settle(struct query_line *l)
 {
+	frames_mark(l);
 	for (guint i = 0; i < l->words->len; i++) {
 		if (!word_at(l, i)->is_stop)
 			return;

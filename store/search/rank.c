@@ -22,8 +22,16 @@
 #define PAIR_TITLE 0.5
 #define PAIR_MARKS 0.9
 #define NEARNESS 0.5
+/* What was typed goes before what else it may mean. */
+#define OTHER_LINE 0.97
 
 typedef uint32_t places; /* QUERY_TERMS_MAX bits */
+#define PLACES 32
+
+static unsigned lowest(places p)
+{
+	return (unsigned)__builtin_ctz(p) % PLACES;
+}
 
 struct text_words {
 	uint64_t folded[WORDS_MAX], exact[WORDS_MAX];
@@ -33,7 +41,7 @@ struct text_words {
 /* What a text has of a line. */
 struct traces {
 	places folded, title, exact, pairs, title_pairs, exact_pairs;
-	unsigned count[QUERY_TERMS_MAX];
+	unsigned count[PLACES];
 	unsigned window; /* words of the narrowest stretch with all of `folded` */
 };
 
@@ -89,7 +97,7 @@ static places places_of(const struct rank_line *l, uint64_t folded, uint64_t exa
 	places found = 0;
 
 	*ret_exact = 0;
-	for (unsigned i = 0; i < l->n; i++) {
+	for (unsigned i = 0; i < l->n && i < QUERY_TERMS_MAX; i++) {
 		if (l->folded[i] != folded)
 			continue;
 		found |= (places)1 << i;
@@ -118,15 +126,15 @@ struct spots {
 
 static void window_find(struct traces *tr, const struct spots *s)
 {
-	unsigned counts[QUERY_TERMS_MAX] = { 0 }, have = 0, left = 0, want = (unsigned)__builtin_popcount(tr->folded);
+	unsigned counts[PLACES] = { 0 }, have = 0, left = 0, want = (unsigned)__builtin_popcount(tr->folded);
 
 	tr->window = 0;
 	for (unsigned right = 0; right < s->n; right++) {
-		unsigned k = (unsigned)__builtin_ctz(s->what[right]);
+		unsigned k = lowest(s->what[right]);
 
 		have += counts[k]++ == 0;
 		while (have == want) {
-			unsigned width = s->at[right] - s->at[left] + 1, out = (unsigned)__builtin_ctz(s->what[left]);
+			unsigned width = s->at[right] - s->at[left] + 1, out = lowest(s->what[left]);
 
 			if (tr->window == 0 || width < tr->window)
 				tr->window = width;
@@ -161,7 +169,7 @@ static void trace(const struct rank_line *l, const struct text_words *t, struct 
 		tr->exact |= here_exact;
 		if (i < t->n_title)
 			tr->title |= first;
-		tr->count[__builtin_ctz(first)]++;
+		tr->count[lowest(first)]++;
 		spots->at[spots->n] = i;
 		spots->what[spots->n++] = first;
 	}
@@ -246,6 +254,7 @@ struct rank_result rank_texts(const struct rank_line *lines, unsigned n_lines, c
 
 		trace(&lines[k], &t, &spots, &tr);
 		r = score(&lines[k], &t, &tr);
+		r.score *= k > 0 ? OTHER_LINE : 1;
 		all_words = all_words || r.all_words;
 		if (r.score > best.score)
 			best = r;

@@ -20,6 +20,16 @@
 #define RANKED_MAX 48
 /* In the first sum, how much more a title says. */
 #define TITLE_BOOST 0.5
+/* ... and how much it says that all words stand together, at most. */
+#define NEAR_BOOST 0.7
+/* What grammar weighs, and two words of it in a row: "la gi" stands in few laws and says nothing all the same. */
+#define STOP_WORD 0.2
+#define STOP_PAIR 0.15
+/* Rows of the line as it stands, and what it weighs: more than any word. */
+#define WHOLE_ROWS 300
+#define WHOLE_WEIGHT 10
+/* ... and that every pair of neighbours is there. */
+#define ALL_PAIRS_WEIGHT 5
 /* What may be asked for altogether before the answer is called partial. */
 #define TIME_MAX_US (120 * 1000)
 
@@ -30,7 +40,7 @@
 /* A row of the index that has some token. */
 struct row {
 	int64_t id;
-	bool in_title;
+	int value; /* of a token: its first column; of all words: the window */
 };
 struct posting {
 	GArray *rows; /* struct row */
@@ -40,7 +50,9 @@ struct posting {
 struct sum {
 	int64_t id;
 	double words, pairs; /* of the line that is being added up */
-	double best;	     /* of the lines before */
+	double near;	     /* 0..1: how near together all words stand */
+	unsigned n_pairs;
+	double best; /* of the lines before */
 	bool all_words;
 	bool all_in_line;
 };
@@ -55,6 +67,7 @@ struct retrieval {
 	GArray *sums;	      /* struct sum */
 	int64_t deadline_us;
 	bool is_partial;
+	bool is_cut; /* of some pair not all rows were read */
 	GError **error;
 };
 
@@ -74,16 +87,21 @@ static bool is_late(struct retrieval *r)
 
 /* --- reading the index --- */
 
-static bool rows_read(struct retrieval *r, const char *match, unsigned most, GArray *rows, bool *ret_cut)
+enum reading { READ_COLUMN, READ_WINDOW };
+
+static bool rows_read(struct retrieval *r, enum reading what, const char *match, unsigned most, GArray *rows, bool *ret_cut)
 {
-	struct db_stmt *st = db_prepare(r->db, "SELECT rowid, cdsbot_column(search_index) FROM search_index WHERE search_index MATCH $1"
-					       " ORDER BY rowid DESC LIMIT $2");
+	struct db_stmt *st = what == READ_COLUMN ?
+				     db_prepare(r->db, "SELECT rowid, cdsbot_column(search_index) FROM search_index"
+						       " WHERE search_index MATCH $1 ORDER BY rowid DESC LIMIT $2") :
+				     db_prepare(r->db, "SELECT rowid, cdsbot_window(search_index) FROM search_index"
+						       " WHERE search_index MATCH $1 ORDER BY rowid DESC LIMIT $2");
 	enum db_step step;
 
 	db_bind_text(st, 1, match);
 	db_bind_int64(st, 2, most);
 	while ((step = db_step(st, r->error)) == DB_ROW) {
-		struct row row = { .id = db_col_int64(st, 0), .in_title = db_col_int64(st, 1) == 0 };
+		struct row row = { .id = db_col_int64(st, 0), .value = (int)db_col_int64(st, 1) };
 
 		g_array_append_val(rows, row);
 		if (rows->len % 256 == 0 && is_late(r)) {
@@ -97,7 +115,7 @@ static bool rows_read(struct retrieval *r, const char *match, unsigned most, GAr
 }
 
 /* The rows of a token; the same token of several lines is read once. NULL: broken. */
-static const struct posting *posting_get(struct retrieval *r, const char *match, unsigned most)
+static const struct posting *posting_get(struct retrieval *r, enum reading what, const char *match, unsigned most)
 {
 	struct posting *posting = g_hash_table_lookup(r->postings, match);
 
@@ -106,7 +124,7 @@ static const struct posting *posting_get(struct retrieval *r, const char *match,
 	posting = g_new0(struct posting, 1);
 	posting->rows = g_array_new(FALSE, FALSE, sizeof(struct row));
 	g_hash_table_insert(r->postings, g_strdup(match), posting);
-	return rows_read(r, match, most, posting->rows, &posting->is_cut) ? posting : NULL;
+	return rows_read(r, what, match, most, posting->rows, &posting->is_cut) ? posting : NULL;
 }
 
 static struct sum *sum_of(struct retrieval *r, int64_t id)
@@ -128,12 +146,14 @@ static void add_rows(struct retrieval *r, const struct posting *posting, double 
 	for (guint i = 0; i < posting->rows->len; i++) {
 		const struct row *row = &g_array_index(posting->rows, struct row, i);
 		struct sum *s = sum_of(r, row->id);
-		double gain = weight * (row->in_title ? 1 + TITLE_BOOST : 1);
+		double gain = weight * (row->value == 0 ? 1 + TITLE_BOOST : 1);
 
-		if (is_pair)
+		if (is_pair) {
 			s->pairs += gain;
-		else
+			s->n_pairs++;
+		} else {
 			s->words += gain;
+		}
 	}
 }
 
@@ -147,10 +167,11 @@ static bool add_pair(struct retrieval *r, struct rank_line *l, const struct quer
 	const struct posting *posting;
 
 	query_quote(match, pair);
-	posting = posting_get(r, match->str, ROWS_MAX);
+	posting = posting_get(r, READ_COLUMN, match->str, ROWS_MAX);
 	if (!posting)
 		return false;
-	l->pair_weight[i] = rank_weight(posting->rows->len, r->all);
+	r->is_cut = r->is_cut || posting->is_cut;
+	l->pair_weight[i] = rank_weight(posting->rows->len, r->all) * (a->is_stop && b->is_stop ? STOP_PAIR : 1);
 	add_rows(r, posting, l->pair_weight[i], true);
 	return true;
 }
@@ -168,14 +189,16 @@ static bool add_word(struct retrieval *r, struct rank_line *l, const struct quer
 		if (l->folded[k] == l->folded[i])
 			return true; /* its repetition weighs nothing */
 	}
-	l->word_weight[i] = rank_weight(w->n, r->all);
+	l->word_weight[i] = rank_weight(w->n, r->all) * (w->is_stop ? STOP_WORD : 1);
+	if (w->is_stop)
+		return true;
 	is_common = w->n > ROWS_MAX || (w->n > COMMON_ROWS && w->n * COMMON_SHARE > r->all);
 	if (is_common && line->words->len > 1)
 		return true;
 	query_quote(match, w->folded);
 	if (is_common)
 		g_string_prepend(match, "title : ");
-	posting = posting_get(r, match->str, is_common ? COMMON_ROWS : ROWS_MAX);
+	posting = posting_get(r, READ_COLUMN, match->str, is_common ? COMMON_ROWS : ROWS_MAX);
 	if (!posting)
 		return false;
 	add_rows(r, posting, l->word_weight[i], false);
@@ -186,16 +209,51 @@ static bool add_word(struct retrieval *r, struct rank_line *l, const struct quer
 static bool mark_all(struct retrieval *r, const struct query_line *line)
 {
 	g_autofree char *match = query_match_all(r->p, line);
-	const struct posting *posting = *match ? posting_get(r, match, SEARCH_COUNT_MAX) : NULL;
+	unsigned n_telling = 0;
+	const struct posting *posting = *match ? posting_get(r, READ_WINDOW, match, SEARCH_COUNT_MAX) : NULL;
 
 	if (!posting)
 		return *match == '\0';
+	for (guint i = 0; i < line->words->len; i++)
+		n_telling += !((struct query_word *)g_ptr_array_index(line->words, i))->is_stop;
 	for (guint i = 0; i < posting->rows->len; i++) {
-		struct sum *s = sum_of(r, g_array_index(posting->rows, struct row, i).id);
+		const struct row *row = &g_array_index(posting->rows, struct row, i);
+		struct sum *s = sum_of(r, row->id);
 
 		s->all_words = s->all_in_line = true;
+		s->near = row->value > 0 ? (double)n_telling / row->value : 0;
 	}
 	return true;
+}
+
+/* Where more items have every pair of neighbours than can be read, the index itself has to tell which have them in one row, and with these marks. */
+static bool add_whole(struct retrieval *r, const struct rank_line *l, const struct query_line *line)
+{
+	g_autoptr(GString) match = g_string_new(NULL);
+	const struct posting *posting;
+	unsigned n_full = 0;
+
+	for (guint i = 0; i < r->sums->len; i++) {
+		struct sum *s = &g_array_index(r->sums, struct sum, i);
+
+		if (s->n_pairs + 1 < l->n)
+			continue;
+		s->pairs += ALL_PAIRS_WEIGHT;
+		n_full++;
+	}
+	if (l->n < 2 || (n_full <= RANKED_MAX && !r->is_cut))
+		return true;
+	for (guint i = 0; i < line->words->len; i++) {
+		const struct query_word *w = g_ptr_array_index(line->words, i);
+
+		if (i > 0)
+			g_string_append(match, " + ");
+		query_quote(match, w->exact ? w->exact : w->folded);
+	}
+	posting = posting_get(r, READ_COLUMN, match->str, WHOLE_ROWS);
+	if (posting)
+		add_rows(r, posting, WHOLE_WEIGHT, true);
+	return posting != NULL;
 }
 
 /* Closes a line: what it gave an item, as a share of what it could give. */
@@ -207,14 +265,15 @@ static void settle(struct retrieval *r, const struct rank_line *l)
 		words += l->word_weight[i];
 		pairs += i + 1 < l->n ? l->pair_weight[i] : 0;
 	}
-	best = (words + pairs) * (1 + TITLE_BOOST);
+	best = (words + pairs) * (1 + TITLE_BOOST) + NEAR_BOOST * words;
 	for (guint i = 0; i < r->sums->len; i++) {
 		struct sum *s = &g_array_index(r->sums, struct sum, i);
-		double sum = s->pairs + (s->all_in_line ? MAX(words, s->words) : s->words);
+		double sum = s->pairs + (s->all_in_line ? MAX(words, s->words) : s->words) + NEAR_BOOST * words * MIN(s->near, 1);
 
 		if (best > 0)
 			s->best = MAX(s->best, sum / best);
-		s->words = s->pairs = 0;
+		s->words = s->pairs = s->near = 0;
+		s->n_pairs = 0;
 		s->all_in_line = false;
 	}
 }
@@ -234,7 +293,7 @@ static bool add_line(struct retrieval *r, guint k)
 		if (!add_word(r, l, line, i) || (i + 1 < l->n && !add_pair(r, l, line, i)))
 			return false;
 	}
-	if (!mark_all(r, line))
+	if (!mark_all(r, line) || !add_whole(r, l, line))
 		return false;
 	settle(r, l);
 	return true;

@@ -160,12 +160,12 @@ static bool search_words(struct db *db, const struct registry *r, const struct s
 	return true;
 }
 
-GPtrArray *store_search(struct db *db, const struct registry *r, const struct search_query *q, int64_t *ret_total, GError **error)
+static bool search_all(struct db *db, const struct registry *r, const struct search_query *q, GPtrArray *hits, int64_t *ret_total,
+		       GError **error)
 {
 	g_autofree char *text = text_clean(q->text ? q->text : "", q->text ? strlen(q->text) : 0);
 	g_autoptr(query_plan_t) p = query_read(text, r);
 	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(struct candidate));
-	g_autoptr(GPtrArray) hits = g_ptr_array_new_with_free_func((GDestroyNotify)search_hit_free);
 	bool has_filter = q->unit || q->field || q->kind >= 0 || q->year != 0, ok;
 
 	ok = find_id(db, q, text, found, error);
@@ -177,5 +177,14 @@ GPtrArray *store_search(struct db *db, const struct registry *r, const struct se
 		*ret_total = found->len;
 	for (guint i = q->offset; ok && i < found->len && hits->len < q->limit; i++)
 		ok = hit_load(db, &g_array_index(found, struct candidate, i), p, hits, error);
+	return ok;
+}
+
+GPtrArray *store_search(struct db *db, const struct registry *r, const struct search_query *q, int64_t *ret_total, GError **error)
+{
+	g_autoptr(GPtrArray) hits = g_ptr_array_new_with_free_func((GDestroyNotify)search_hit_free);
+	bool begun, ok = db_snapshot_begin(db, &begun, error) && search_all(db, r, q, hits, ret_total, error);
+
+	db_snapshot_end(db, begun);
 	return ok ? g_steal_pointer(&hits) : NULL;
 }

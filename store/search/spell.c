@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "index.h"
 #include "telex.h"
 #include "vocabulary.h"
 
@@ -11,6 +13,8 @@
 
 /* A query is Telex or VNI if at least one word in this many is unknown as it stands and known once decoded. */
 #define KEYSTROKES_SHARE 4
+/* In a smaller group's items most syllables of the language have not been written yet: that one is unknown says nothing there. */
+#define VOCABULARY_ITEMS 1000
 /* Neighbours are counted up to here: more only says "often". */
 #define PAIR_MOST 64
 /* A longer word is no syllable with a slip; its neighbours would be thousands. */
@@ -238,18 +242,25 @@ static bool word_mend(struct db *db, struct query_plan *p, guint i, bool *ret_ch
 	return ok;
 }
 
+/* Nobody has written it, and it is none of the words that just have not come up. */
+static bool is_slip(const struct query_word *w, int64_t n_items)
+{
+	size_t len = strlen(w->folded);
+
+	if (w->n > 0 || w->is_brief || len < 2 || len > SLIP_LETTERS_MAX || !is_letters(w->folded))
+		return false;
+	return n_items >= VOCABULARY_ITEMS || !text_is_syllable(w->folded);
+}
+
 bool spell_fix(struct db *db, struct query_plan *p, bool *ret_changed, GError **error)
 {
+	int64_t n_items;
+
 	*ret_changed = false;
-	if (!counts_ask(db, p, error) || !keystrokes_read(db, p, ret_changed, error))
+	if (!counts_ask(db, p, error) || !keystrokes_read(db, p, ret_changed, error) || !search_index_count(db, &n_items, error))
 		return false;
 	for (guint i = 0; i < typed_line(p)->words->len; i++) {
-		const struct query_word *w = word_at(p, i);
-		size_t len = strlen(w->folded);
-
-		if (w->n > 0 || w->is_brief || len < 2 || len > SLIP_LETTERS_MAX || !is_letters(w->folded))
-			continue;
-		if (!word_mend(db, p, i, ret_changed, error) || !counts_ask(db, p, error))
+		if (is_slip(word_at(p, i), n_items) && (!word_mend(db, p, i, ret_changed, error) || !counts_ask(db, p, error)))
 			return false;
 	}
 	return true;

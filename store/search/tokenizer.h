@@ -11,7 +11,8 @@
 
 /* Each word gives up to three tokens at one position: "chuyen", "=chuyên3" (only if written with marks) and "chuyen_doi" with the word behind
  * it. In a query a quoted string is one token as it stands; phrases are made with "a" + "b".
- * cdsbot_column(search_index): the column of the first hit in a row, 0 the title. */
+ * cdsbot_column(search_index): the column of the first hit in a row, 0 the title. cdsbot_window(search_index): words of
+ * the narrowest stretch that has all tokens of the expression, 0 if no column has them all. */
 int tokenizer_register(sqlite3 *handle);
 
 #endif
