@@ -52,6 +52,9 @@ static void adapter_free(struct adapter *a)
 {
 	g_free(a->bot_id);
 	g_free(a->alarm);
+	g_free(a->notice);
+	if (a->own_saved)
+		g_hash_table_unref(a->own_saved);
 	g_free(a);
 }
 
@@ -100,16 +103,34 @@ void adapter_settled(struct adapter *a)
 		a->ops->settled(a);
 }
 
+void adapter_saved_changed(struct adapter *a, GHashTable *fresh)
+{
+	if (a->ops->codec)
+		codec_driver_saved_changed(a, fresh);
+}
+
 /* Upward */
 
 void adapter_set_alarm(struct adapter *a, const char *text_or_null)
 {
+	if (!text_or_null)
+		text_or_null = a->notice;
 	if (g_strcmp0(a->alarm, text_or_null) == 0)
 		return;
 	g_free(a->alarm);
 	a->alarm = g_strdup(text_or_null);
 	if (a->env.events && a->env.events->on_alarm)
 		a->env.events->on_alarm(a->env.events->arg, a, a->alarm);
+}
+
+void adapter_set_notice(struct adapter *a, const char *text_or_null)
+{
+	bool is_shown = g_strcmp0(a->alarm, a->notice) == 0; /* both NULL, or the notice itself */
+
+	g_free(a->notice);
+	a->notice = g_strdup(text_or_null);
+	if (is_shown)
+		adapter_set_alarm(a, NULL);
 }
 
 void adapter_hand_up(struct adapter *a, struct update_batch *batch)

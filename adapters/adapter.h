@@ -35,13 +35,17 @@ struct adapter_pace {
 	double group_per_minute; /* one group */
 	unsigned burst, chat_burst, group_burst; /* at least 1 */
 	unsigned concurrent;	 /* sends under way at once, at least 1 */
+	/* How many messages the platform lets the bot send in a calendar day or month (in the configured time zone); 0 = no limit.
+	 * Counted in stored rows, so a restart forgets nothing. budget_private: only private chats count (groups are free). */
+	int64_t day_budget, month_budget;
+	bool budget_private;
 };
 
 /* Updates on their way to being stored. The receiver takes the batch, commits every row (and the cursor, if not NULL) in one
  * commit, then calls done exactly once on the loop: committed = all of it is safe (or was not worth keeping), so the platform may
  * be told so. committed = false: nothing was accepted (full queues, disk trouble): the platform must keep it. */
 struct update_batch {
-	GPtrArray *updates; /* struct update, freed with the batch */
+	GPtrArray *updates; /* struct update, freed with the batch; still there when done hears that it was not committed */
 	char *cursor;	    /* poll position to store under setting `<adapter>.cursor`, or NULL */
 	void (*done)(struct update_batch *batch, bool committed); /* frees nothing; may start the next poll */
 	void *done_arg;
@@ -56,6 +60,13 @@ struct adapter_events {
 	/* Keep adapter state that must survive (a menu's hash, a token): done once after the commit's result. */
 	void (*on_save)(void *arg, struct adapter *a, const char *key, const char *value,
 			void (*done)(void *done_arg, bool committed), void *done_arg);
+	/* Both may be NULL where no other process can be (tests): then every lease is granted.
+	 * Asks for the lease of an errand that only one holder among all processes may run. done once, on the loop: granted, with
+	 * everything saved under this adapter's name as of the grant (taken by done's caller, valid for the call); or not granted: ask
+	 * again later. The lease ends by itself after ERRAND_LEASE_MS or with on_release. */
+	void (*on_lease)(void *arg, struct adapter *a, const char *errand,
+			 void (*done)(void *done_arg, bool granted, GHashTable *saved), void *done_arg);
+	void (*on_release)(void *arg, struct adapter *a, const char *errand);
 	/* The operator should know: deaf, refused credentials, lost rights. Repeated equal texts are said once. NULL = well again. */
 	void (*on_alarm)(void *arg, struct adapter *a, const char *text_or_null);
 	/* Direct adapters with an end (console at end of input): nothing more will come. */
@@ -83,7 +94,21 @@ struct menu_entry {
 	const char *description; /* Vietnamese */
 };
 
+/* The lease of an exclusive errand. Longer than two calls of such an errand may take (its timeouts are cut to half of this), so that a
+ * holder that lives never loses it while it asks; short enough that after a crash the next holder is not long without a token. */
+#define ERRAND_LEASE_MS INT64_C(60000)
+
 struct codec_ops;
+
+/* Something that an operator gives by hand beside a running daemon, e.g. a first pair of tokens: `cdsbot admin NAME SETTING`. It is read
+ * from standard input or a file, never from the command line, and never shown or logged. */
+struct adapter_admin_setting {
+	const char *name; /* the word after the adapter's name */
+	const char *help; /* Vietnamese: what to type and where to get it */
+	/* Pure. text: all that was given, valid UTF-8. True: *ret_key and *ret_value (caller frees) are what is saved under the adapter's
+	 * name (env.saved). False: error in Vietnamese, which must not repeat the text. */
+	bool (*parse)(const char *text, char **ret_key, char **ret_value, GError **error);
+};
 
 /* One platform = one of these in its file, one line in table.c. Either codec (HTTP + JSON, see codec.h) or the direct
  * operations are set; an operation that the caps deny is NULL. */
@@ -93,6 +118,7 @@ struct adapter_ops {
 	struct adapter_caps caps;
 	const struct option *options; /* section [name] of the configuration; ends with a row whose name is NULL */
 	const struct codec_ops *codec;
+	const struct adapter_admin_setting *admin_settings; /* ends with a row whose name is NULL; or NULL: none */
 
 	/* Direct kind: */
 	bool (*open)(struct adapter *a, GError **error);
@@ -116,6 +142,9 @@ struct adapter {
 	uint64_t n_updates, n_sent, n_later, n_uncertain, n_refused, n_rejected_calls, n_poll_errors;
 	int64_t last_heard_mono_ms; /* last successful poll or accepted webhook, 0 never */
 	char *alarm;		    /* the operator's alarm in force, or NULL */
+	char *notice;		    /* the codec's own, in force while the driver has none, or NULL */
+	const char *wants_errand;   /* a codec's judge sets it (static name): the driver runs it soon and holds sends until it is over */
+	GHashTable *own_saved;	    /* env.saved where the codec driver made it itself, or NULL */
 	/* The front's own: whom to tell that it is closed, sends not yet answered, whether the inner part is closed. */
 	void (*on_closed)(void *arg);
 	void *on_closed_arg;
@@ -131,9 +160,14 @@ struct adapter *adapter_open(const struct adapter_ops *ops, const struct adapter
 void adapter_close(struct adapter *a, void (*closed)(void *arg), void *arg);
 void adapter_send(struct adapter *a, const struct outgoing *m, adapter_send_done_fn *done, void *arg);
 void adapter_settled(struct adapter *a);
+/* Another process changed what is saved under this adapter's name (an operator's hand, another holder of a lease): fresh is all of it,
+ * borrowed. The adapter goes on with it at once. */
+void adapter_saved_changed(struct adapter *a, GHashTable *fresh);
 
 /* For the adapters: say an alarm (or NULL: over) through the events, once per change. */
 void adapter_set_alarm(struct adapter *a, const char *text_or_null);
+/* For the codecs: what the operator must do although messages come and go (a package that ends), or NULL: nothing any more. */
+void adapter_set_notice(struct adapter *a, const char *text_or_null);
 /* For the adapters: hand a batch up, counting it. */
 void adapter_hand_up(struct adapter *a, struct update_batch *batch);
 

@@ -25,6 +25,7 @@ struct poll_outcome {
 struct errand_outcome {
 	enum {
 		ERRAND_DONE,   /* reason, if any, is a remark for the log */
+		ERRAND_AGAIN,  /* one step of several is done (a page was read, updates may be in it): ask for the next at once */
 		ERRAND_LATER,  /* try again after wait_ms (-1: back-off) */
 		ERRAND_FAILED, /* not fatal: say so and go on */
 		ERRAND_STOP    /* credentials refused: as POLL_STOP */
@@ -32,6 +33,9 @@ struct errand_outcome {
 	int64_t wait_ms;
 	char *reason; /* also with ERRAND_DONE: something worth a line in the log */
 	char *save_key, *save_value; /* committed through on_save before the errand counts as done, or NULL */
+	GPtrArray *updates;	     /* struct update (history read again, members of a list), stored before the errand goes on, or NULL */
+	/* save_* and updates count with DONE, AGAIN and FAILED (updates are stored first); with LATER and STOP they are dropped: the codec
+	 * reads the same again. */
 };
 
 enum webhook_verdict {
@@ -51,6 +55,18 @@ struct codec_ops {
 	/* False: nothing to do for this errand (already so). */
 	bool (*errand)(struct adapter *a, const char *name, struct http_request *ret_request);
 	void (*judge_errand)(struct adapter *a, const char *name, const struct http_response *r, struct errand_outcome *ret);
+	/* Optional upkeep while running (refresh a token ahead of its end, read the group list every day): the next errand's static
+	 * name and the wall time it is due, or false: none. Asked again after every errand, when a->wants_errand was set, when what is
+	 * saved changed, and at least once a minute (clocks jump). Where several are due it names the most important first: one that
+	 * was put off (LATER) is skipped only if the codec names another. One that is due again as soon as it is over is slowed down. */
+	bool (*next_errand)(struct adapter *a, int64_t now_ms, const char **ret_name, int64_t *ret_due_ms);
+	/* Optional: this errand must be run by one holder at a time among all processes on the database (a single-use refresh token).
+	 * The driver first takes the errand's lease (on_lease); what another holder saved meanwhile is in env.saved by then and
+	 * saved_changed has been called, so that errand() may find that nothing is left to do. The lease is asked for before every
+	 * step and given back with the errand's end or when it is put off. saved_changed is also called when the errand's own
+	 * save_key has been committed (env.saved has it then) and when an operator changed a setting by hand. */
+	bool (*errand_is_exclusive)(struct adapter *a, const char *name);
+	void (*saved_changed)(struct adapter *a);
 
 	/* False: this adapter is configured for a webhook. */
 	bool (*next_poll)(struct adapter *a, struct http_request *ret_request);
@@ -63,6 +79,16 @@ struct codec_ops {
 	enum webhook_verdict (*verify)(struct adapter *a, const struct http_server_request *r);
 	/* Pure, tolerant: any bytes. False + error only if it is no JSON at all; what it does not understand gives no update. */
 	bool (*decode)(struct adapter *a, const char *bytes, size_t len, GPtrArray *updates, GError **error);
+
+	/* Optional steps before encode, for a file whose bytes the platform wants (download, upload): step counts from 0; false = no
+	 * (further) step. judge_prepare: true = go on (next step, then encode, which finds *ret_upload_id in m->upload_id); false =
+	 * the send ends with ret. A step's response body stays the driver's and is at hand in the next step as `before`. */
+	bool (*prepare)(struct adapter *a, const struct outgoing *m, unsigned step, const struct http_response *before,
+			struct http_request *ret_request);
+	bool (*judge_prepare)(struct adapter *a, const struct outgoing *m, unsigned step, const struct http_response *r,
+			      char **ret_upload_id, struct send_result *ret, GPtrArray *ret_scratch);
+	/* prepare is called only for an outgoing with a file. A request without response_max or timeout_ms gets CODEC_FILE_MAX and
+	 * CODEC_STEP_TIMEOUT_MS; larger ones are cut to these. Redirects are not followed. */
 
 	/* False: this cannot be sent here (ret_reason static): SEND_REFUSED. attempt counts the driver's own immediate second tries
 	 * for the same delivery that `judge` asked for (without reply, without formatting). */
@@ -80,6 +106,14 @@ struct codec_ops {
 };
 
 #define CODEC_ATTEMPTS_MAX 3
+/* The largest file that a step may fetch: what Telegram lets a bot download (20 MB), more than any of the platforms takes back. It is
+ * kept in memory for the next step, once for each send under way. */
+#define CODEC_FILE_MAX ((size_t)20 * 1024 * 1024)
+#define CODEC_STEP_TIMEOUT_MS INT64_C(60000) /* such a file over a line of 3 Mbit/s */
+#define CODEC_STEPS_MAX 8		     /* steps before one send; more is a codec that does not end */
+/* While an errand that a judge asked for runs, sends wait in the driver; where it has to pause longer than this they go back to the
+ * courier (LATER, platform-wide, with the pause as their wait). */
+#define HOLD_MAX_MS 2000
 #define POLL_STOP_RETRY_MS INT64_C(300000)
 /* An empty poll that came back sooner than it should is followed by this pause: servers without long poll must not be spun on
  * (independent-checks.md §1). */
@@ -90,6 +124,7 @@ struct codec_ops {
 /* The driver, used by adapter.c. */
 bool codec_driver_open(struct adapter *a, GError **error);
 void codec_driver_close(struct adapter *a, void (*closed)(struct adapter *a));
+void codec_driver_saved_changed(struct adapter *a, GHashTable *fresh);
 void codec_driver_send(struct adapter *a, const struct outgoing *m, adapter_send_done_fn *done, void *arg);
 
 #endif

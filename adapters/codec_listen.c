@@ -126,6 +126,7 @@ static void on_poll_answer(void *arg, const struct http_response *response)
 	}
 	batch = update_batch_new();
 	d->ops->judge_poll(d->adapter, response, batch, &outcome);
+	codec_upkeep_heed(d, d->poll_began);
 	poll_apply(d, batch, &outcome, response->elapsed_ms);
 	g_free(outcome.reason);
 }
@@ -139,6 +140,7 @@ static void poll_start(struct codec_driver *d)
 	/* The watchdog: the client ends a call at its timeout whatever the connection does. */
 	if (request.timeout_ms <= 0 || request.timeout_ms > POLL_WATCHDOG_MS)
 		request.timeout_ms = POLL_WATCHDOG_MS;
+	d->poll_began = d->tick;
 	d->poll_call = http_client_start(d->adapter->env.http, &request, on_poll_answer, d);
 }
 
@@ -165,6 +167,7 @@ static void webhook_take(struct codec_driver *d, const struct http_server_reques
 	if (!d->ops->decode(a, r->body, r->body_len, batch->updates, &error))
 		log_warn(a->ops->name, "webhook: a genuine call of %zu bytes is no JSON: %s, ignoring", r->body_len,
 			 error ? error->message : "no reason");
+	codec_upkeep_heed(d, d->tick);
 	a->last_heard_mono_ms = clock_mono_ms();
 	if (batch->updates->len == 0) {
 		update_batch_free(batch);

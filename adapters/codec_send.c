@@ -6,21 +6,11 @@
 /* Sends before the start errands are done come back soon: they usually take a second. */
 #define NOT_READY_RETRY_MS 1000
 
-struct codec_send {
-	struct codec_driver *driver;
-	GList link;
-	struct outgoing *outgoing;
-	unsigned attempt;
-	struct http_call *call;
-	struct send_result result;
-	adapter_send_done_fn *done;
-	void *arg;
-};
-
 static void send_tell(struct codec_send *s)
 {
 	s->done(s->arg, &s->result);
 	outgoing_free(s->outgoing);
+	g_free((char *)s->before.body);
 	g_free(s);
 }
 
@@ -34,8 +24,7 @@ static void on_later(uv_timer_t *timer)
 	codec_close_check(d);
 }
 
-/* Ends a send without an answer, from the loop. reason is static. */
-static void send_end(struct codec_send *s, enum send_status status, int64_t retry_ms, const char *reason)
+void codec_send_end(struct codec_send *s, enum send_status status, int64_t retry_ms, const char *reason)
 {
 	struct codec_driver *d = s->driver;
 
@@ -45,21 +34,39 @@ static void send_end(struct codec_send *s, enum send_status status, int64_t retr
 	uv_timer_start(&d->later, on_later, 0, 0);
 }
 
-static void on_send_answer(void *arg, const struct http_response *response);
+/* Waits for the errand that a judge asked for; where that pauses, back to the courier. True: it does not go now. */
+static bool send_hold(struct codec_send *s)
+{
+	int64_t wait_ms;
 
-static void send_try(struct codec_send *s)
+	if (!codec_upkeep_holds(s->driver, &wait_ms))
+		return false;
+	if (wait_ms > HOLD_MAX_MS)
+		codec_send_end(s, SEND_LATER, wait_ms, "waits for the connection to be put right");
+	else
+		g_queue_push_tail_link(&s->driver->held, &s->link);
+	return true;
+}
+
+void codec_send_judged(struct codec_send *s, bool wants_again)
 {
 	struct codec_driver *d = s->driver;
-	struct http_request request = { 0 };
-	const char *reason = NULL;
+	bool asks = d->adapter->wants_errand != NULL && !s->was_held && (wants_again || s->result.status == SEND_LATER);
 
-	if (!d->ops->encode(d->adapter, s->outgoing, s->attempt, &request, &reason)) {
-		http_request_clear(&request);
-		send_end(s, SEND_REFUSED, -1, reason ? reason : "cannot be sent here");
-		return;
+	codec_upkeep_heed(d, s->began);
+	if (d->is_closing) {
+		send_tell(s);
+		codec_close_check(d);
+	} else if (asks) {
+		/* Certainly not accepted, for a reason that the errand removes: the same again after it, at once if it is done. */
+		s->was_held = true;
+		codec_send_go(s);
+	} else if (wants_again && s->attempt + 1 < CODEC_ATTEMPTS_MAX) {
+		s->attempt++;
+		codec_send_go(s);
+	} else {
+		send_tell(s);
 	}
-	g_queue_push_tail_link(&d->sends, &s->link);
-	s->call = http_client_start(d->adapter->env.http, &request, on_send_answer, s);
 }
 
 static void on_send_answer(void *arg, const struct http_response *response)
@@ -73,13 +80,29 @@ static void on_send_answer(void *arg, const struct http_response *response)
 	g_queue_unlink(&d->sends, &s->link);
 	s->result = (struct send_result){ .status = SEND_LATER, .retry_ms = -1 };
 	wants_again = d->ops->judge(d->adapter, s->outgoing, s->attempt, response, &s->result, scratch);
-	if (wants_again && !d->is_closing && s->attempt + 1 < CODEC_ATTEMPTS_MAX) {
-		s->attempt++;
-		send_try(s);
+	codec_send_judged(s, wants_again);
+}
+
+static void send_encode(struct codec_send *s)
+{
+	struct codec_driver *d = s->driver;
+	struct http_request request = { 0 };
+	const char *reason = NULL;
+
+	if (!d->ops->encode(d->adapter, s->outgoing, s->attempt, &request, &reason)) {
+		http_request_clear(&request);
+		codec_send_end(s, SEND_REFUSED, -1, reason ? reason : "cannot be sent here");
 		return;
 	}
-	send_tell(s);
-	codec_close_check(d);
+	s->began = d->tick;
+	g_queue_push_tail_link(&d->sends, &s->link);
+	s->call = http_client_start(d->adapter->env.http, &request, on_send_answer, s);
+}
+
+void codec_send_go(struct codec_send *s)
+{
+	if (!send_hold(s) && !codec_prepare(s))
+		send_encode(s);
 }
 
 void codec_driver_send(struct adapter *a, const struct outgoing *m, adapter_send_done_fn *done, void *arg)
@@ -93,11 +116,29 @@ void codec_driver_send(struct adapter *a, const struct outgoing *m, adapter_send
 	s->done = done;
 	s->arg = arg;
 	if (d->is_closing)
-		send_end(s, SEND_LATER, -1, "closing");
+		codec_send_end(s, SEND_LATER, -1, "closing");
 	else if (!d->is_listening)
-		send_end(s, SEND_LATER, NOT_READY_RETRY_MS, "not connected yet");
+		codec_send_end(s, SEND_LATER, NOT_READY_RETRY_MS, "not connected yet");
 	else
-		send_try(s);
+		codec_send_go(s);
+}
+
+void codec_send_release_held(struct codec_driver *d)
+{
+	GQueue held = d->held;
+	GList *link;
+
+	g_queue_init(&d->held); /* one that asks again waits for the next time */
+	while ((link = g_queue_pop_head_link(&held)))
+		codec_send_go(link->data);
+}
+
+void codec_send_give_back_held(struct codec_driver *d, int64_t retry_ms)
+{
+	GList *link;
+
+	while ((link = g_queue_pop_head_link(&d->held)))
+		codec_send_end(link->data, SEND_LATER, retry_ms, "waits for the connection to be put right");
 }
 
 void codec_send_close(struct codec_driver *d)
@@ -105,4 +146,5 @@ void codec_send_close(struct codec_driver *d)
 	/* Each cancelled call's answer comes from the loop: LATER or UNCERTAIN by whether it was written. */
 	for (GList *l = d->sends.head; l; l = l->next)
 		http_call_cancel(((struct codec_send *)l->data)->call);
+	codec_send_give_back_held(d, -1);
 }

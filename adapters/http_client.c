@@ -14,8 +14,6 @@
 /* A dead connection is noticed after about 30 + 3 * 15 s without an answer to probes. */
 #define KEEPALIVE_IDLE_S 30L
 #define KEEPALIVE_INTERVAL_S 15L
-/* A wait longer than a day is a broken clock or a joke. */
-#define RETRY_AFTER_MAX_S (HOUR_MS / SECOND_MS * 24)
 
 struct http_client {
 	uv_loop_t *loop;
@@ -141,7 +139,7 @@ static int64_t retry_after_ms(CURL *easy)
 
 	if (curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds) != CURLE_OK || seconds <= 0)
 		return -1;
-	return (int64_t)MIN(seconds, RETRY_AFTER_MAX_S) * SECOND_MS;
+	return (int64_t)MIN(seconds, HTTP_RETRY_AFTER_MAX_MS / SECOND_MS) * SECOND_MS;
 }
 
 /* Takes the transfer out of libcurl and fills the response; the call then belongs to nobody until it is told. */
@@ -161,7 +159,8 @@ static void call_end(struct http_call *call, CURLcode code, const char *why)
 		r->retry_after_ms = retry_after_ms(call->easy);
 	} else if (why) {
 		call_set_reason(call, why);
-	} else if (call->is_too_large) {
+	} else if (call->is_too_large || code == CURLE_FILESIZE_EXCEEDED) {
+		r->is_too_large = true;
 		call_set_reason(call, "answer is too large");
 	} else {
 		call_set_reason(call, call->error_text[0] ? call->error_text : curl_easy_strerror(code));
@@ -236,7 +235,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 {
 	struct http_call *call = arg;
 
-	if (call->answer->len + size * n > HTTP_RESPONSE_MAX) {
+	if (call->answer->len + size * n > call->request.response_max) {
 		call->is_too_large = true;
 		return 0;
 	}
@@ -357,7 +356,8 @@ static void results_drain(struct http_client *c)
 
 static bool header_append(struct http_call *call, const char *line)
 {
-	struct curl_slist *grown = curl_slist_append(call->headers, line);
+	/* libcurl writes it as it stands: a line break in a token from outside would begin a header of its own. */
+	struct curl_slist *grown = strpbrk(line, "\r\n") ? NULL : curl_slist_append(call->headers, line);
 
 	if (!grown)
 		return false;
@@ -408,13 +408,15 @@ static bool options_set(struct http_call *call)
 	SET(CURLOPT_URL, call->request.url);
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
 	SET(CURLOPT_PROXY, c->proxy ? c->proxy : "");
-	SET(CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
+	/* All of the loopback: what http_url_allowed() lets through in the clear must stay on this machine. */
+	SET(CURLOPT_NOPROXY, "localhost,127.0.0.0/8,::1");
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	SET(CURLOPT_USERAGENT, "cdsbot/" CDSBOT_VERSION);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_TIMEOUT_MS);
 	SET(CURLOPT_TIMEOUT_MS, (long)call->request.timeout_ms);
+	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)call->request.response_max); /* announced sizes; on_body sees to the others */
 	SET(CURLOPT_TCP_KEEPALIVE, 1L);
 	SET(CURLOPT_TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
 	SET(CURLOPT_TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S);
@@ -437,6 +439,8 @@ static const char *call_prepare(struct http_call *call)
 		return "closing";
 	if (!call->request.url || !http_url_allowed(call->request.url, NULL))
 		return "address is not allowed (https, or http to loopback)";
+	if (call->request.timeout_ms <= 0) /* to libcurl 0 means "for ever" */
+		return "request has no timeout";
 	call->easy = curl_easy_init();
 	if (!call->easy || !headers_build(call) || !options_set(call) || curl_multi_add_handle(c->multi, call->easy) != CURLM_OK)
 		return "request could not be prepared";
@@ -452,6 +456,8 @@ struct http_call *http_client_start(struct http_client *c, struct http_request *
 	call->link.data = call;
 	call->request = *request;
 	memset(request, 0, sizeof(*request));
+	if (call->request.response_max == 0)
+		call->request.response_max = HTTP_RESPONSE_MAX;
 	call->answer = g_string_new(NULL);
 	call->done = done;
 	call->arg = arg;

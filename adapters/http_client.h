@@ -11,9 +11,12 @@
 struct http_client;
 struct http_call;
 
-/* Answers larger than this end the call (HTTP_AFTER_WRITE): Telegram cuts a poll at about 4 MiB. */
+/* Answers larger than this end the call (HTTP_AFTER_WRITE) where the request names no limit of its own: Telegram cuts a poll at about
+ * 4 MiB. */
 #define HTTP_RESPONSE_MAX ((size_t)8 * 1024 * 1024)
 #define HTTP_CONNECT_TIMEOUT_MS 8000
+/* A wait longer than a day is a broken clock or a joke, in a header or in a body. */
+#define HTTP_RETRY_AFTER_MAX_MS INT64_C(86400000)
 
 struct http_request {
 	const char *method; /* static: "GET", "POST" */
@@ -21,8 +24,9 @@ struct http_request {
 	char *body;	    /* or NULL */
 	size_t body_len;
 	char *content_type;  /* or NULL */
-	GPtrArray *headers;  /* "Name: value", or NULL */
-	int64_t timeout_ms;  /* whole call */
+	GPtrArray *headers;  /* "Name: value" without line breaks, or NULL */
+	int64_t timeout_ms;  /* whole call; more than 0 */
+	size_t response_max; /* an answer larger than this ends the call (is_too_large); 0: HTTP_RESPONSE_MAX */
 };
 void http_request_clear(struct http_request *r);
 
@@ -36,16 +40,17 @@ struct http_response {
 	long status;
 	const char *body; /* NUL-terminated, borrowed */
 	size_t body_len;
-	int64_t retry_after_ms; /* from Retry-After, -1 none */
+	int64_t retry_after_ms; /* from Retry-After, at most HTTP_RETRY_AFTER_MAX_MS, -1 none */
 	int64_t elapsed_ms;
 	const char *reason; /* masked text when trouble != HTTP_ANSWERED */
+	bool is_too_large;  /* HTTP_AFTER_WRITE because of response_max */
 };
 typedef void http_done_fn(void *arg, const struct http_response *response);
 
 /* Also has the process ignore SIGPIPE: TLS writes to a closed peer would raise it. */
 struct http_client *http_client_new(uv_loop_t *loop, GError **error);
 /* The proxy for all later calls, e.g. "http://10.1.1.1:3128"; NULL = none. The environment's proxies are never honoured: a
- * forgotten variable must not see the tokens. With a proxy that fails, HTTP_AFTER_WRITE is said more often than needed. */
+ * forgotten variable must not see the tokens. Loopback addresses never go through it. With a proxy that fails, HTTP_AFTER_WRITE is said more often than needed. */
 void http_client_set_proxy(struct http_client *c, const char *url_or_null);
 /* Ends every call (HTTP_AFTER_WRITE or HTTP_BEFORE_WRITE as it stands), then calls closed when nothing is on the loop. */
 void http_client_close(struct http_client *c, void (*closed)(void *arg), void *arg);

@@ -261,6 +261,8 @@ static enum MHD_Result dispatch(struct http_exchange *x, const char *method, con
 	exchange_body_drop(x);
 	if (x->is_answered)
 		return answer_queue(x, false);
+	if (s->is_closing) /* since the handler ran: nobody would wake it any more */
+		return refuse(x, MHD_HTTP_SERVICE_UNAVAILABLE, "closing\n");
 	x->is_suspended = true;
 	MHD_suspend_connection(x->connection);
 	return MHD_YES;

@@ -88,7 +88,7 @@ struct line_reader *line_reader_new(uv_loop_t *loop, int fd, void (*on_ready)(vo
 
 static bool has_line(const struct line_reader *r)
 {
-	return r->buffer->len >= LINE_MAX_BYTES || memchr(r->buffer->str, '\n', r->buffer->len);
+	return r->buffer->len > LINE_MAX_BYTES || memchr(r->buffer->str, '\n', r->buffer->len);
 }
 
 static void reader_free(struct line_reader *r)
@@ -170,12 +170,29 @@ static void read_more(struct line_reader *r)
 	}
 }
 
+/* Where a piece of an overlong line ends: not inside a letter. */
+static size_t piece_len(const GString *buffer)
+{
+	size_t len = LINE_MAX_BYTES;
+
+	if (buffer->len <= LINE_MAX_BYTES)
+		return buffer->len;
+	while (len > LINE_MAX_BYTES - 4 && ((unsigned char)buffer->str[len] & 0xC0) == 0x80)
+		len--;
+	return len;
+}
+
 static char *line_cut(struct line_reader *r)
 {
 	const char *newline = memchr(r->buffer->str, '\n', r->buffer->len);
-	size_t len = newline ? (size_t)(newline - r->buffer->str) : MIN(r->buffer->len, LINE_MAX_BYTES);
-	char *line = g_strndup(r->buffer->str, len);
+	size_t len = newline ? (size_t)(newline - r->buffer->str) : piece_len(r->buffer), n = 0;
+	char *line = g_malloc(len + 1);
 
+	for (size_t i = 0; i < len; i++) {
+		if (r->buffer->str[i]) /* a NUL is no text, and what stands behind it must not be lost */
+			line[n++] = r->buffer->str[i];
+	}
+	line[n] = '\0';
 	g_string_erase(r->buffer, 0, (gssize)(len + (newline ? 1 : 0)));
 	return line;
 }

@@ -208,7 +208,7 @@ static struct attachment *attachment_from_json(const cJSON *o, GError **error)
 
 	if (word_read(o, "kind", attachment_kind_words, ARRAY_SIZE(attachment_kind_words), &kind, error) &&
 	    string_read(o, "file_id", &a->file_id, error) && string_read(o, "unique_id", &a->unique_id, error) &&
-	    string_read(o, "name", &a->name, error) && string_read(o, "mime", &a->mime, error) &&
+	    (a->file_id || parse_failed(error, "file_id")) && string_read(o, "name", &a->name, error) && string_read(o, "mime", &a->mime, error) &&
 	    (json_int64(o, "size", &a->size) || parse_failed(error, "size"))) {
 		a->kind = (enum attachment_kind)kind;
 		return a;
@@ -315,6 +315,7 @@ struct outgoing *outgoing_copy(const struct outgoing *m)
 	copy->text = g_strdup(m->text);
 	copy->spans = m->n_spans > 0 ? g_memdup2(m->spans, m->n_spans * sizeof(m->spans[0])) : NULL;
 	copy->file = m->file ? attachment_copy(m->file) : NULL;
+	copy->upload_id = g_strdup(m->upload_id);
 	return copy;
 }
 
@@ -329,6 +330,7 @@ void outgoing_free(struct outgoing *copy)
 	g_free((char *)copy->text);
 	g_free((struct span *)copy->spans);
 	attachment_free((struct attachment *)copy->file);
+	g_free((char *)copy->upload_id);
 	g_free(copy);
 }
 

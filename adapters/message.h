@@ -16,7 +16,7 @@ enum attachment_kind { ATTACHMENT_PHOTO, ATTACHMENT_FILE, ATTACHMENT_VIDEO, ATTA
 /* A file that stays on the platform: the bot keeps the platform's id (or address) and hands it back. */
 struct attachment {
 	enum attachment_kind kind;
-	char *file_id;	 /* what this adapter needs to send it on */
+	char *file_id;	 /* what this adapter needs to send it on; never NULL */
 	char *unique_id; /* stable name for "the same file", or NULL */
 	char *name;	 /* or NULL */
 	char *mime;	 /* or NULL */
@@ -103,6 +103,7 @@ struct outgoing {
 	const struct span *spans;
 	size_t n_spans;
 	const struct attachment *file; /* or NULL; text is then its caption */
+	const char *upload_id; /* set by the codec driver alone: what the platform gave for the file's bytes (codec.h prepare), or NULL */
 };
 /* A copy that owns everything, for whoever must keep it past the call. Freed by outgoing_free alone. */
 struct outgoing *outgoing_copy(const struct outgoing *m);

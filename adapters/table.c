@@ -4,11 +4,13 @@
 
 #include "table.h"
 
-extern const struct adapter_ops adapter_console, adapter_telegram;
+extern const struct adapter_ops adapter_console, adapter_telegram, adapter_zalo_bot, adapter_zalo_oa;
 
 const struct adapter_ops *const adapter_table[] = {
 	&adapter_console,
 	&adapter_telegram,
+	&adapter_zalo_bot,
+	&adapter_zalo_oa,
 	NULL,
 };
 

@@ -7,6 +7,7 @@
 #include "base/macros.h"
 #include "config/config.h"
 
+#include "secret.h"
 #include "telegram.h"
 
 #define DEFAULT_WEBHOOK_PATH "/telegram"
@@ -318,23 +319,12 @@ static const char *telegram_webhook_path(struct adapter *a)
 	return ((struct telegram *)a->state)->webhook_path;
 }
 
-/* Takes the same time wherever the first difference lies; only the length of what was sent shows. */
-static bool is_equal_secret(const char *secret, const char *given)
-{
-	size_t n = strlen(secret), len = strlen(given);
-	size_t diff = n ^ len;
-
-	for (size_t i = 0; i < len; i++)
-		diff |= (unsigned char)(given[i] ^ secret[i % n]);
-	return diff == 0;
-}
-
 static enum webhook_verdict telegram_verify(struct adapter *a, const struct http_server_request *r)
 {
 	const struct telegram *t = a->state;
 	const char *given = http_server_header(r, "X-Telegram-Bot-Api-Secret-Token");
 
-	return t->webhook_secret && given && is_equal_secret(t->webhook_secret, given) ? WEBHOOK_GENUINE : WEBHOOK_FORGED;
+	return t->webhook_secret && given && secret_is_equal(t->webhook_secret, given) ? WEBHOOK_GENUINE : WEBHOOK_FORGED;
 }
 
 static const struct codec_ops codec = {

@@ -49,7 +49,8 @@ struct telegram_peeled {
 /* The bits for this try of a delivery; none for the first. */
 unsigned telegram_peeled(const struct telegram *t, const struct outgoing *m, unsigned attempt);
 
-/* One answer, read tolerantly: an error body without ok or error_code takes the HTTP status, no JSON leaves json NULL. */
+/* One answer, read tolerantly: an error body without error_code takes the HTTP status; no JSON, and a 4xx that is not Telegram's,
+ * leave json NULL. */
 struct telegram_answer {
 	cJSON *json;
 	bool is_ok;
@@ -61,7 +62,7 @@ struct telegram_answer {
 };
 void telegram_answer_read(const struct http_response *r, struct telegram_answer *ret);
 void telegram_answer_clear(struct telegram_answer *a);
-/* "HTTP 403: Forbidden: …", short and clean, or the transport's reason; caller frees. */
+/* "HTTP 403: Forbidden: …", short, clean and masked, or the transport's reason; caller frees. */
 char *telegram_answer_text(const struct telegram_answer *a, const struct http_response *r);
 /* The wait with up to half a second on top, so that many waiters do not come back in one moment; -1 stays -1. */
 int64_t telegram_retry_ms(const struct telegram_answer *a);

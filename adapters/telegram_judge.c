@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/macros.h"
 #include "base/text.h"
 
@@ -12,6 +13,11 @@
 #define REASON_GRAPHEMES_MAX 160
 #define JITTER_MAX_MS 500
 #define FLOODED_CHATS_MAX 3 /* so many different chats refused in a row: the flood is the bot's, not theirs */
+
+static bool has_envelope(const cJSON *json)
+{
+	return json_at(json, "ok") || json_at(json, "error_code");
+}
 
 void telegram_answer_read(const struct http_response *r, struct telegram_answer *ret)
 {
@@ -24,7 +30,8 @@ void telegram_answer_read(const struct http_response *r, struct telegram_answer 
 	ret->code = r->status;
 	ret->retry_ms = r->retry_after_ms >= 0 ? r->retry_after_ms : -1;
 	ret->json = json_parse(r->body ? r->body : "", r->body ? r->body_len : 0, NULL);
-	if (ret->json && !cJSON_IsObject(ret->json)) {
+	/* A 4xx without Telegram's envelope is a proxy's on the way: it says nothing about chat or token, in JSON or not. */
+	if (ret->json && (!cJSON_IsObject(ret->json) || (r->status >= 400 && r->status < 500 && !has_envelope(ret->json)))) {
 		cJSON_Delete(ret->json);
 		ret->json = NULL;
 	}
@@ -33,8 +40,8 @@ void telegram_answer_read(const struct http_response *r, struct telegram_answer 
 	ret->result = json_at(ret->json, "result");
 	json_str(ret->json, "description", &ret->description);
 	json_id(ret->json, "parameters.migrate_to_chat_id", &ret->migrate_to);
-	if (json_int64(ret->json, "parameters.retry_after", &n) && n >= 0 && n < INT32_MAX)
-		ret->retry_ms = n * SECOND_MS;
+	if (json_int64(ret->json, "parameters.retry_after", &n) && n > 0)
+		ret->retry_ms = MIN(n, HTTP_RETRY_AFTER_MAX_MS / SECOND_MS) * SECOND_MS;
 	ret->is_ok = json_bool(ret->json, "ok", &is_ok) && is_ok && r->status < 400;
 	if (ret->is_ok)
 		ret->code = 200;
@@ -53,14 +60,15 @@ void telegram_answer_clear(struct telegram_answer *a)
 
 char *telegram_answer_text(const struct telegram_answer *a, const struct http_response *r)
 {
-	g_autofree char *clean = NULL, *brief = NULL;
+	g_autofree char *clean = NULL, *masked = NULL, *brief = NULL;
 
 	if (r->trouble != HTTP_ANSWERED)
 		return g_strdup(r->reason ? r->reason : "không có trả lời");
 	if (!a->json)
-		return g_strdup_printf("HTTP %ld, trả lời không phải JSON", a->code);
+		return g_strdup_printf("HTTP %ld, trả lời không phải của Telegram", a->code);
 	clean = text_clean(a->description, strlen(a->description));
-	brief = text_ellipsize(clean, REASON_GRAPHEMES_MAX);
+	masked = log_mask(clean); /* before it is cut: half a secret is not recognised any more */
+	brief = text_ellipsize(masked, REASON_GRAPHEMES_MAX);
 	return *brief ? g_strdup_printf("HTTP %ld: %s", a->code, brief) : g_strdup_printf("HTTP %ld", a->code);
 }
 
@@ -219,7 +227,7 @@ static void judge_answer(struct telegram *t, const struct outgoing *m, const str
 		g_clear_pointer(&t->flooded_chat, g_free);
 		return;
 	}
-	if (a->code == 400 && a->migrate_to) {
+	if (a->code == 400 && a->migrate_to && strcmp(a->migrate_to, m->chat_id) != 0) {
 		ret->status = SEND_LATER;
 		ret->retry_ms = 0;
 		ret->moved_to = reason_add(scratch, g_strdup(a->migrate_to));

@@ -103,6 +103,16 @@ GDateTime *clock_local(int64_t wall_ms)
 	return g_date_time_add(local, rest_ms * 1000);
 }
 
+int64_t clock_next_day_ms(int64_t wall_ms)
+{
+	g_autoptr(GDateTime) local = clock_local(wall_ms);
+	g_autoptr(GDateTime) tomorrow = g_date_time_add_days(local, 1);
+	g_autoptr(GDateTime) begin = g_date_time_new(clock_zone(), g_date_time_get_year(tomorrow), g_date_time_get_month(tomorrow),
+						     g_date_time_get_day_of_month(tomorrow), 0, 0, 0);
+
+	return g_date_time_to_unix(begin) * 1000;
+}
+
 char *clock_hhmm(int64_t wall_ms)
 {
 	g_autoptr(GDateTime) local = clock_local(wall_ms);

@@ -23,6 +23,9 @@ GTimeZone *clock_zone(void);
 /* Wall time as local calendar time; caller owns (g_date_time_unref). */
 GDateTime *clock_local(int64_t wall_ms);
 
+/* When the local day after the one of this wall time begins. */
+int64_t clock_next_day_ms(int64_t wall_ms);
+
 /* `HH:MM` of a wall time in the local zone; caller frees. */
 char *clock_hhmm(int64_t wall_ms);
 

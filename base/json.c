@@ -5,10 +5,13 @@
 
 #include "base/json.h"
 
-/* Beyond this a double skips whole numbers. */
-#define EXACT_MAX 9007199254740992.0
+/* Up to here every whole number has a double of its own; the next, 2^53, is also what 2^53 + 1 would be read as. */
+#define EXACT_MAX 9007199254740991.0
 /* cJSON prints fifteen digits and calls that equal; longer numbers are added as text. */
 #define FIFTEEN_DIGITS INT64_C(1000000000000000)
+
+/* U+FFFD, for what is no text */
+#define REPLACEMENT "\xEF\xBF\xBD"
 
 GQuark json_error_quark(void)
 {
@@ -71,7 +74,7 @@ static bool prepare(GString *out, const char *bytes, size_t len)
 			size_t n = is_bad ? 1 : (size_t)(g_utf8_next_char(bytes + i) - (bytes + i));
 
 			if (is_bad)
-				g_string_append(out, "\xEF\xBF\xBD");
+				g_string_append(out, REPLACEMENT);
 			else
 				g_string_append_len(out, bytes + i, (gssize)n);
 			i += n;
@@ -79,6 +82,11 @@ static bool prepare(GString *out, const char *bytes, size_t len)
 		}
 		if (in_string && c == '\\') {
 			i += copy_escape(out, bytes + i, len - i);
+			continue;
+		}
+		if (in_string && c == '\0') { /* would end the text in C, and the batch with it */
+			g_string_append(out, REPLACEMENT);
+			i++;
 			continue;
 		}
 		if (c == '"')

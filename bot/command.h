@@ -31,7 +31,8 @@ enum command_flags {
 	CMD_GROUP = 8,	   /* only in a group */
 	CMD_MENU = 16,	   /* shown in the platform's command menu, and in /h after what only the reader's role has (at most eight) */
 	CMD_HOLDS = 32,	   /* runs for unregistered people too: it keeps their text until they have registered */
-	CMD_COLLECTS = 64  /* the sender's recent parts and files in this chat travel with it (update.window) */
+	CMD_COLLECTS = 64, /* the sender's recent parts and files in this chat travel with it (update.window) */
+	CMD_PASTES = 128   /* with CMD_COLLECTS, in private chat: so does the text he has pasted before it */
 };
 
 struct command {
@@ -100,6 +101,8 @@ char *cmd_text(const struct cmd_ctx *ctx, enum msg id, ...) G_GNUC_NULL_TERMINAT
 enum cmd_status cmd_line_if_closed(struct cmd_ctx *ctx, enum msg id, ...) G_GNUC_NULL_TERMINATED;
 /* Private notice to another member (class notice). Silently nothing if he has no open private chat; returns whether there was one. */
 bool cmd_tell(struct cmd_ctx *ctx, int64_t member_id, enum msg id, ...) G_GNUC_NULL_TERMINATED;
+/* The same into one private chat, whoever he is by the end of the turn. */
+void cmd_tell_in(struct cmd_ctx *ctx, int64_t private_chat_id, enum msg id, ...) G_GNUC_NULL_TERMINATED;
 /* To every moderator but the actor. */
 void cmd_tell_moderators(struct cmd_ctx *ctx, enum msg id, ...) G_GNUC_NULL_TERMINATED;
 /* To every core group on every adapter (class notice). */

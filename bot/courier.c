@@ -72,6 +72,7 @@ void courier_add(struct courier *c, struct adapter *a)
 	r->adapter = a;
 	r->name = a->ops->name;
 	r->concurrent = a->pace.concurrent;
+	r->counts = a->pace.day_budget > 0 || a->pace.month_budget > 0;
 	r->pacer = pacer_new(&a->pace, clock_mono_ms());
 	r->far = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	r->scheduled = g_queue_new();
@@ -156,7 +157,10 @@ const struct courier_stats *courier_get_stats(const struct courier *c)
 
 struct look {
 	struct route *route;
-	unsigned classes;
+	unsigned classes, group_classes; /* those that may go; those that may go to groups only */
+	struct budget *budget;		 /* or NULL */
+	bool is_budget_held;		 /* something due waits for the budget's next period */
+	bool is_notice_held;		 /* and it is more than a digest */
 	GHashTable *skip;
 	GPtrArray *found;
 	int64_t next_due, now_ms, quiet_until;
@@ -167,17 +171,65 @@ static void look_free(struct look *l)
 	g_hash_table_unref(l->skip);
 	if (l->found)
 		g_ptr_array_unref(l->found);
+	budget_free(l->budget);
 	g_free(l);
+}
+
+/* Percent of a limit that a class leaves to those before it. */
+static unsigned budget_keep(unsigned class)
+{
+	switch ((enum delivery_class)class) {
+	case CLASS_DIRECT:
+		return 0;
+	case CLASS_NOTICE:
+	case CLASS_BUNDLE:
+		return BUDGET_KEEP_FROM_NOTICES;
+	case CLASS_DIGEST:
+		return BUDGET_KEEP_FROM_DIGESTS;
+	}
+	return 0;
+}
+
+unsigned courier_budget_refuses(const struct budget *b)
+{
+	unsigned refused = 0;
+
+	for (unsigned class = 0; b && class < DELIVERY_CLASSES; class++)
+		if (budget_left(b, budget_keep(class)) <= 0)
+			refused |= 1u << class;
+	return refused;
+}
+
+/* Takes out of *classes what the budget has nothing left for. */
+static bool budget_look(struct db *db, struct look *l, unsigned *classes, GError **error)
+{
+	unsigned refused;
+
+	if (store_budget_get(db, l->route->name, l->now_ms, &l->budget, error) == STORE_BROKEN)
+		return false;
+	refused = *classes & courier_budget_refuses(l->budget);
+	*classes &= ~refused;
+	l->group_classes = l->budget && l->budget->limit.private_only ? refused : 0;
+	l->is_budget_held = l->is_notice_held = false;
+	if (!refused)
+		return true;
+	return store_budget_waits(db, l->budget, refused, l->now_ms, &l->is_budget_held, error) &&
+	       store_budget_waits(db, l->budget, refused & ~(1u << CLASS_DIGEST), l->now_ms, &l->is_notice_held, error);
 }
 
 static bool look_job(struct db *db, void *arg, GError **error)
 {
 	struct look *l = arg;
 	const char *name = l->route->name;
+	unsigned classes = l->classes;
 
 	g_clear_pointer(&l->found, g_ptr_array_unref);
-	l->found = store_delivery_due(db, name, l->classes, l->now_ms, l->skip, LOOK_MAX, error);
-	return l->found && store_delivery_next_due(db, name, l->classes, l->now_ms, &l->next_due, error);
+	g_clear_pointer(&l->budget, budget_free);
+	l->group_classes = 0;
+	if (l->route->counts && !budget_look(db, l, &classes, error))
+		return false;
+	l->found = store_delivery_due(db, name, classes, l->group_classes, l->now_ms, l->skip, LOOK_MAX, error);
+	return l->found && store_delivery_next_due(db, name, classes | l->group_classes, l->now_ms, &l->next_due, error);
 }
 
 static GHashTable *far_chats(struct route *r, int64_t now)
@@ -208,9 +260,13 @@ struct claim {
 static bool claim_job(struct db *db, void *arg, GError **error)
 {
 	struct claim *k = arg;
+	int64_t now = clock_wall_ms();
 
 	g_clear_pointer(&k->found, g_ptr_array_unref);
 	k->found = store_delivery_claim(db, (const int64_t *)(void *)k->ids->data, k->ids->len, error);
+	for (guint i = 0; k->found && k->route->counts && i < k->found->len; i++)
+		if (!store_budget_count(db, ((struct delivery *)k->found->pdata[i])->id, now, error))
+			return false;
 	return k->found != NULL;
 }
 
@@ -258,13 +314,19 @@ static void claim_done(void *arg, enum job_end end, const GError *error)
 	courier_close_step(r->courier);
 }
 
+static bool is_counted(const struct budget *b, const struct delivery *d)
+{
+	return b && (!b->limit.private_only || d->chat_kind == CHAT_PRIVATE);
+}
+
 /* Reserves moments for what was found, in the order of classes. Returns the claim, or NULL if nothing fits now. */
-static struct claim *reserve(struct route *r, GPtrArray *found)
+static struct claim *reserve(struct route *r, GPtrArray *found, const struct budget *budget)
 {
 	struct claim *k = g_new0(struct claim, 1);
 	GQueue of_class[DELIVERY_CLASSES] = { G_QUEUE_INIT, G_QUEUE_INIT, G_QUEUE_INIT, G_QUEUE_INIT };
 	int64_t now = clock_mono_ms();
 	unsigned waiting = 0, n_far = 0;
+	int64_t spent = 0;
 
 	k->route = r;
 	k->ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
@@ -282,9 +344,12 @@ static struct claim *reserve(struct route *r, GPtrArray *found)
 
 		if (!of_class[class].length)
 			waiting &= ~(1u << class);
+		if (is_counted(budget, d) && budget_left(budget, budget_keep(d->class)) <= spent)
+			continue; /* what was claimed before it took the last: the look after this claim sees it */
 		if (pacer_reserve(r->pacer, d->chat_row, d->chat_kind, now, horizon, &at)) {
 			g_array_append_val(k->ids, d->id);
 			g_hash_table_insert(k->at, g_memdup2(&d->id, sizeof(d->id)), g_memdup2(&at, sizeof(at)));
+			spent += is_counted(budget, d);
 			continue;
 		}
 		r->look_at = MIN(r->look_at, MAX(at, now + 1));
@@ -303,6 +368,14 @@ static struct claim *reserve(struct route *r, GPtrArray *found)
 	return NULL;
 }
 
+static void budget_tell(struct route *r, const struct look *l)
+{
+	const struct courier_events *ev = &r->courier->ev;
+
+	if (l->budget && ev->on_budget)
+		ev->on_budget(ev->arg, r->adapter, l->budget, l->is_notice_held);
+}
+
 static void look_done(void *arg, enum job_end end, const GError *error)
 {
 	struct look *l = arg;
@@ -315,12 +388,15 @@ static void look_done(void *arg, enum job_end end, const GError *error)
 		log_warn("courier", "the outbox could not be read: %s, looking again in 5 s", error ? error->message : "");
 		r->look_at = now_mono + 5 * SECOND_MS;
 	} else if (!r->courier->closed) {
-		k = reserve(r, l->found);
+		k = reserve(r, l->found, l->budget);
+		budget_tell(r, l);
 		r->saw_nothing_due = !l->found->len && !g_hash_table_size(l->skip);
 		if (l->next_due >= 0)
 			r->look_at = MIN(r->look_at, now_mono + MAX(l->next_due - l->now_ms, 10));
 		if (l->quiet_until)
 			r->look_at = MIN(r->look_at, now_mono + MAX(l->quiet_until - l->now_ms, 10));
+		if (l->is_budget_held) /* the month ends with a day, too */
+			r->look_at = MIN(r->look_at, now_mono + MAX(clock_next_day_ms(l->now_ms) - l->now_ms, 10));
 	}
 	look_free(l);
 	if (k) {
@@ -421,7 +497,8 @@ static bool unclaim_job(struct db *db, void *arg, GError **error)
 {
 	const struct shipment *s = arg;
 
-	return store_delivery_unclaim(db, s->delivery->id, error);
+	return store_delivery_unclaim(db, s->delivery->id, error) &&
+	       (!s->route->counts || store_budget_give_back(db, s->delivery->id, error));
 }
 
 static void unclaim_done(void *arg, enum job_end end, const GError *error)

@@ -8,6 +8,7 @@
 
 #include "adapters/adapter.h"
 #include "config/config.h"
+#include "store/budget.h"
 #include "store/store.h"
 
 struct courier;
@@ -16,6 +17,9 @@ struct courier_events {
 	void *arg;
 	/* Nothing of this adapter is due, claimed, in flight or being settled any more. */
 	void (*on_idle)(void *arg, struct adapter *a);
+	/* Where the adapter's message budget stands, at every look (is_held: notices or answers wait for the next period because of it).
+	 * The receiver says it to people once. Borrowed. May be NULL. */
+	void (*on_budget)(void *arg, struct adapter *a, const struct budget *b, bool is_held);
 	/* Deliveries ended ASKED (uncertain = ask): the admins decide. */
 	void (*on_asked)(void *arg, int64_t delivery_id, const char *chat_title_or_id);
 };
@@ -26,6 +30,12 @@ struct courier_events {
 #define COURIER_AHEAD_DIRECT_MS 1000
 /* Refused credentials: how long the adapter rests before the next try. */
 #define COURIER_BROKEN_PAUSE_MS (60 * 1000)
+/* A message budget's last shares are kept for what matters more (percent of the limit): digests can wait for another day and stop first;
+ * announcements and notices stop before the answers do: a person who asks and hears nothing believes the bot is dead, while a notice
+ * that waits goes out with the next period. */
+#define BUDGET_KEEP_FROM_DIGESTS 30
+#define BUDGET_KEEP_FROM_NOTICES 10
+#define BUDGET_LOW_PERCENT 80 /* used: the admins are warned */
 /* A delivery that the platform keeps putting off is dead after this long. */
 #define COURIER_AGE_MAX_MS (INT64_C(48) * 3600 * 1000)
 
@@ -44,6 +54,9 @@ int64_t courier_quiet_until(const struct config *config, int64_t now_ms);
  * closed on the loop. */
 void courier_close(struct courier *c, void (*closed)(void *arg), void *arg);
 bool courier_in_flight(const struct courier *c);
+
+/* Classes for which the budget has nothing left; NULL: none is kept from anything. */
+unsigned courier_budget_refuses(const struct budget *b_or_null);
 
 struct courier_stats {
 	uint64_t claimed, sent, later, uncertain, dead, parked;

@@ -26,6 +26,7 @@ struct route {
 	struct adapter *adapter; /* gone before the route is, once courier_close was called */
 	const char *name;
 	unsigned concurrent;
+	bool counts; /* the adapter has a message budget */
 	struct pacer *pacer;
 	bool looking, look_again, claiming;
 	bool saw_nothing_due;	/* the last look found nothing that could go now or is held by a bucket */

@@ -13,6 +13,7 @@ struct settled {
 	struct delivery_settlement row;
 	char *moved_to; /* the chat's new id */
 	char *park;	/* the chat cannot be written to: why */
+	bool is_unsent; /* certainly not accepted: it does not count against the message budget */
 };
 
 struct settle_batch {
@@ -46,6 +47,8 @@ static bool settle_job(struct db *db, void *arg, GError **error)
 		const struct delivery *d = s->shipment->delivery;
 
 		if (!store_delivery_settle(db, &s->row, now, error))
+			return false;
+		if (s->is_unsent && !store_budget_give_back(db, d->id, error))
 			return false;
 		if (s->park && !store_chat_park(db, d->chat_row, s->park, error))
 			return false;
@@ -229,6 +232,7 @@ void courier_settle(struct shipment *shipment, const struct send_result *result)
 	s->shipment = shipment;
 	s->row.id = d->id;
 	s->row.reason = g_strdup(result->reason);
+	s->is_unsent = r->counts && result->status != SEND_OK && result->status != SEND_UNCERTAIN;
 	switch (result->status) {
 	case SEND_OK:
 		s->row.state = DELIVERY_SENT;

@@ -119,6 +119,9 @@ static bool open_adapter(struct daemon *d, const char *name, GError **error)
 	if (!a)
 		return false;
 	g_ptr_array_add(d->adapters, a);
+	if (!daemon_budget_open(d, a, error))
+		return false;
+	daemon_save(d, DAEMON_ALARM_SCOPE, name, NULL); /* the last run's; this one says its own */
 	courier_add(d->courier, a);
 	return true;
 }
@@ -171,7 +174,7 @@ static bool recover_deliveries(struct daemon *d, bool resend, GError **error)
 
 	if (!db || !db_begin(db, error))
 		return false;
-	if (!store_delivery_recover(db, resend, &n, error)) {
+	if (!store_delivery_recover(db, resend, &n, error) || !store_budget_clear_limits(db, error)) {
 		db_rollback(db);
 		return false;
 	}
@@ -231,6 +234,7 @@ static void release(struct daemon *d)
 	g_ptr_array_unref(d->saved);
 	if (d->menu)
 		g_ptr_array_unref(d->menu);
+	daemon_upkeep_release(d);
 	g_free(d->disk_trouble);
 }
 
@@ -240,6 +244,7 @@ int daemon_run(const struct daemon_options *o, GError **error)
 			    .saved = g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref) };
 	bool ok;
 
+	daemon_lease_holder_make(&d);
 	uv_loop_init(&d.loop);
 	open_signals(&d);
 	ok = open_store(&d, error);

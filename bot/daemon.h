@@ -20,4 +20,7 @@ struct daemon_options {
 /* Runs until SIGTERM, SIGINT or the console's end. Exit status 0 done, 1 failed (error set). */
 int daemon_run(const struct daemon_options *o, GError **error);
 
+/* Setting: adapter -> "milliseconds text", for as long as the alarm is in force. */
+#define DAEMON_ALARM_SCOPE "alarm"
+
 #endif

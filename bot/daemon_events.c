@@ -114,6 +114,7 @@ static void on_row(void *arg, int64_t inbox_id, struct update *u)
 void daemon_catch_up(struct daemon *d)
 {
 	daemon_reload_register(d);
+	daemon_reload_saved(d);
 	turns_rescan(d->turns);
 	broadcast_kick(d->broadcast);
 	courier_kick(d->courier);
@@ -260,12 +261,11 @@ static void save_done(void *arg, enum job_end end, const GError *error)
 	g_free(s);
 }
 
-static void on_save(void *arg, struct adapter *a, const char *key, const char *value, void (*done)(void *, bool), void *done_arg)
+static void save(struct daemon *d, const char *scope, const char *key, const char *value, void (*done)(void *, bool), void *done_arg)
 {
-	struct daemon *d = arg;
 	struct save *s = g_new0(struct save, 1);
 
-	s->scope = g_strdup(a->ops->name);
+	s->scope = g_strdup(scope);
 	s->key = g_strdup(key);
 	s->value = g_strdup(value);
 	s->done = done;
@@ -273,12 +273,14 @@ static void on_save(void *arg, struct adapter *a, const char *key, const char *v
 	store_submit_accepted(d->store, 256 + (value ? strlen(value) : 0), save_job, save_done, s);
 }
 
-static void on_alarm(void *arg, struct adapter *a, const char *text_or_null)
+static void on_save(void *arg, struct adapter *a, const char *key, const char *value, void (*done)(void *, bool), void *done_arg)
 {
-	if (text_or_null)
-		log_error(a->ops->name, "%s", text_or_null);
-	else
-		log_info(a->ops->name, "well again");
+	save(arg, a->ops->name, key, value, done, done_arg);
+}
+
+void daemon_save(struct daemon *d, const char *scope, const char *key, const char *value)
+{
+	save(d, scope, key, value, NULL, NULL);
 }
 
 static void on_end(void *arg, struct adapter *a)
@@ -291,7 +293,8 @@ static void on_end(void *arg, struct adapter *a)
 
 struct adapter_events daemon_adapter_events(struct daemon *d)
 {
-	const struct adapter_events ev = { .arg = d, .on_batch = on_batch, .on_save = on_save, .on_alarm = on_alarm, .on_end = on_end };
+	const struct adapter_events ev = { .arg = d, .on_batch = on_batch, .on_save = on_save, .on_lease = daemon_on_lease,
+					    .on_release = daemon_on_release, .on_alarm = daemon_on_alarm, .on_end = on_end };
 
 	return ev;
 }
@@ -332,7 +335,7 @@ void daemon_open_parts(struct daemon *d)
 {
 	const struct turns_events te = { .arg = d, .registry = get_registry, .config = get_config, .on_done = on_turn_done,
 					 .on_aside = on_aside, .on_recovered = daemon_on_recovered, .on_idle = on_turns_idle };
-	const struct courier_events ce = { .arg = d, .on_idle = on_courier_idle, .on_asked = on_asked };
+	const struct courier_events ce = { .arg = d, .on_idle = on_courier_idle, .on_budget = daemon_on_budget, .on_asked = on_asked };
 	const struct scheduler_events se = { .arg = d, .registry = get_registry, .config = get_config, .on_rows = on_rows };
 
 	d->window = window_new(config_int(d->config, "bot", "window"));

@@ -44,6 +44,10 @@ struct daemon {
 	bool console_ended, is_recovered;
 	bool has_missed_change; /* another process wrote during recovery */
 	bool is_reloading_register, reload_register_again;
+	char lease_holder[40];
+	GHashTable *told_alarms;  /* adapter -> what the admins were told */
+	GHashTable *budget_words; /* words on budgets given to the scheduler */
+	GHashTable *budgets;	  /* adapter -> struct budget, as of the courier's last look */
 	unsigned n_left_asked; /* deliveries that the start found uncertain and holds for the admins */
 	int64_t asked_quiet_until; /* mono: no further notice about uncertain deliveries before */
 	int exit_status;
@@ -62,6 +66,20 @@ void daemon_reload_register(struct daemon *d);
 /* A local adapter (the console) reads on when everything its last line caused has been handled and delivered; at the end of its input
  * the program ends with it. */
 void daemon_settle_local(struct daemon *d);
+
+/* Keeps a setting in the writer's order; value NULL removes. */
+void daemon_save(struct daemon *d, const char *scope, const char *key, const char *value);
+
+/* daemon_upkeep.c */
+void daemon_lease_holder_make(struct daemon *d);
+void daemon_on_lease(void *daemon, struct adapter *a, const char *errand, void (*done)(void *done_arg, bool granted, GHashTable *saved),
+		     void *done_arg);
+void daemon_on_release(void *daemon, struct adapter *a, const char *errand);
+void daemon_on_alarm(void *daemon, struct adapter *a, const char *text_or_null);
+void daemon_on_budget(void *daemon, struct adapter *a, const struct budget *b, bool is_held);
+void daemon_reload_saved(struct daemon *d);
+bool daemon_budget_open(struct daemon *d, const struct adapter *a, GError **error);
+void daemon_upkeep_release(struct daemon *d);
 
 /* daemon.c: recovery is over, the adapters may open. */
 void daemon_on_recovered(void *daemon);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "command.h"
+#include "commands/share.h"
 #include "reader.h"
 #include "store/audit.h"
 #include "store/inbox.h"
@@ -80,6 +81,18 @@ static bool is_addressed(struct ingress *in, struct update *u, int64_t now)
 	return u->is_continuation;
 }
 
+/* The turn sees it now; what follows within the window may take it along. */
+static void keep_copy(struct ingress *in, const struct update *u, bool is_paste, int64_t now)
+{
+	g_autofree char *text = update_serialize(u);
+	struct update *copy = update_parse(text, NULL);
+
+	if (copy && is_paste)
+		window_keep_paste(in->window, copy, now);
+	else if (copy)
+		window_keep(in->window, copy, now);
+}
+
 /* Takes what the message needs from the window along, so that a crash does not part them. */
 static void collect(struct ingress *in, struct update *u, int64_t now)
 {
@@ -91,7 +104,11 @@ static void collect(struct ingress *in, struct update *u, int64_t now)
 	if (r.kind == READING_COMMAND && (r.command->flags & CMD_COLLECTS)) {
 		window_find_reply(in->window, u, now);
 		window_join(in->window, u, now);
+		if ((r.command->flags & CMD_PASTES) && u->chat_kind == CHAT_PRIVATE)
+			window_join_paste(in->window, u, now);
 		window_expect(in->window, u, true, text_len(u->text, TEXT_CODE_POINTS) >= WINDOW_LONG_CHARS, now);
+	} else if (u->chat_kind == CHAT_PRIVATE && r.kind == READING_TEXT && share_is_paste(u->text)) {
+		keep_copy(in, u, true, now);
 	} else if (u->is_continuation) {
 		window_expect(in->window, u, true, text_len(u->text, TEXT_CODE_POINTS) >= WINDOW_LONG_CHARS, now);
 	}
@@ -162,16 +179,6 @@ static const char *text_or_empty(const struct update *u)
 	return u->text ? u->text : "";
 }
 
-/* A file sent to the bot before its text: the turn sees it now, the text that follows takes it along. */
-static void keep_file(struct ingress *in, const struct update *u, int64_t now)
-{
-	g_autofree char *text = update_serialize(u);
-	struct update *copy = update_parse(text, NULL);
-
-	if (copy)
-		window_keep(in->window, copy, now);
-}
-
 /* Talk that is not for the bot: some of it may be asked for within the window, none of it is stored. */
 static void drop_talk(struct ingress *in, struct update *u, int64_t now)
 {
@@ -215,8 +222,9 @@ static void sift(struct ingress *in, GPtrArray *updates)
 		screen(in, u);
 		if (!u->is_withheld)
 			collect(in, u, now);
+		/* A file sent to the bot before its text. */
 		if (u->kind == UPDATE_MESSAGE && u->attachments->len && !*text_or_empty(u))
-			keep_file(in, u, now);
+			keep_copy(in, u, false, now);
 		updates->pdata[kept++] = u;
 	}
 	g_ptr_array_set_size(updates, (gint)kept);
@@ -262,8 +270,11 @@ static void intake_done(void *arg, enum job_end end, const GError *error)
 	if (end == JOB_FAILED)
 		log_error("ingress", "updates could not be stored: %s, the platform keeps them", error ? error->message : "");
 	in->under_way--;
-	if (end != JOB_COMMITTED)
+	if (end != JOB_COMMITTED) {
 		give_parts_back(in, updates);
+		g_ptr_array_unref(batch->updates);
+		batch->updates = g_ptr_array_ref(updates); /* whoever cannot read them again keeps them (an errand) */
+	}
 	batch->done(batch, end == JOB_COMMITTED);
 	update_batch_free(batch);
 	for (guint n = 0; n < updates->len && end == JOB_COMMITTED; n++) {

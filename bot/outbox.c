@@ -275,11 +275,15 @@ static bool write_answers(struct writer *w)
 	return write_files(w, chat);
 }
 
-static bool tell_member(struct writer *w, int64_t member_id, int64_t post_id, const struct post *post)
+/* In the chat that the reply names, else where the identity last used can be reached. */
+static bool tell_member(struct writer *w, int64_t member_id, int64_t post_id, const struct post *post, const struct reply *reply)
 {
 	g_autoptr(chat_t) chat = NULL;
-	enum store_result r = store_member_private_chat(w->db, member_id, &chat, w->error);
+	enum store_result r = reply->chat_id ? store_chat_get(w->db, reply->chat_id, &chat, w->error) :
+					       store_member_private_chat_elsewhere(w->db, member_id, reply->not_adapter, &chat, w->error);
 
+	if (r == STORE_NOT_FOUND && reply->not_adapter && reply->may_be_there)
+		r = store_member_private_chat(w->db, member_id, &chat, w->error);
 	if (r == STORE_BROKEN)
 		return false;
 	return r != STORE_OK || add_delivery(w, post_id, post, chat, NULL, NULL, 0);
@@ -294,7 +298,7 @@ static bool write_notice(struct writer *w, const struct reply *r)
 	if (!add_post(w, &post, &post_id))
 		return false;
 	if (r->place == REPLY_MEMBER)
-		return tell_member(w, r->member_id, post_id, &post);
+		return tell_member(w, r->member_id, post_id, &post, r);
 	if (r->place == REPLY_CORE) {
 		if (!(to = store_chat_core(w->db, w->error)))
 			return false;
@@ -308,7 +312,7 @@ static bool write_notice(struct writer *w, const struct reply *r)
 	for (guint i = 0; i < to->len; i++) {
 		const struct member *m = to->pdata[i];
 
-		if ((!w->origin || m->id != w->origin->actor_id) && !tell_member(w, m->id, post_id, &post))
+		if ((!w->origin || m->id != w->origin->actor_id) && !tell_member(w, m->id, post_id, &post, r))
 			return false;
 	}
 	return true;

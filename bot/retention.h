@@ -6,6 +6,9 @@
 
 #include "turn_out.h"
 
+/* Used budgets of past months, for who asks how much a month took. */
+#define RETENTION_BUDGET_MS (INT64_C(100) * 24 * 3600 * 1000)
+
 /* A draft's author hears of it so long before. */
 #define RETENTION_WARN_MS (INT64_C(15) * 24 * 3600 * 1000)
 /* Private chats of people who are not registered are forgotten after this time without a word. */

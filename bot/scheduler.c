@@ -36,6 +36,9 @@ struct errand {
 	struct registry *registry;
 	struct config *config;
 	char *text;	    /* ERRAND_TELL */
+	char *not_adapter;  /* ERRAND_TELL: rather or only on another; NULL: anywhere */
+	char *period;	    /* ERRAND_TELL: of the budget of not_adapter, once for each word; NULL: no budget */
+	enum budget_word word;
 	int64_t old_now_ms; /* ERRAND_CLOCK: what the clock would have shown */
 	unsigned written;
 	bool is_more; /* ERRAND_EXPIRE: there is more to do */
@@ -59,6 +62,8 @@ static void errand_free(struct errand *e)
 	registry_unref(e->registry);
 	config_unref(e->config);
 	g_free(e->text);
+	g_free(e->not_adapter);
+	g_free(e->period);
 	g_free(e);
 }
 
@@ -83,6 +88,26 @@ static bool report_due(struct db *db, struct errand *e, struct turn_out *out, in
 	return due != NULL;
 }
 
+static bool tell(struct db *db, struct errand *e, struct turn_out *out, GError **error)
+{
+	switch (e->period ? store_budget_say(db, e->not_adapter, e->period, e->word, error) : STORE_OK) {
+	case STORE_BROKEN:
+		return false;
+	case STORE_OK:
+		if (e->not_adapter)
+			turn_out_tell_elsewhere(out, e->text, e->not_adapter, e->period != NULL);
+		else
+			turn_out_tell_moderators(out, e->text);
+		return true;
+	case STORE_DUPLICATE: /* said before the restart */
+	case STORE_NOT_FOUND:
+	case STORE_WRONG_STATE:
+	case STORE_DENIED:
+		break;
+	}
+	return true;
+}
+
 static bool run(struct db *db, struct errand *e, struct turn_out *out, int64_t now, GError **error)
 {
 	switch (e->kind) {
@@ -91,8 +116,7 @@ static bool run(struct db *db, struct errand *e, struct turn_out *out, int64_t n
 	case ERRAND_EXPIRE:
 		return retention_run(db, e->config, out, SCHEDULER_EXPIRE_ROWS, now, &e->is_more, error);
 	case ERRAND_TELL:
-		turn_out_tell_moderators(out, e->text);
-		return true;
+		return tell(db, e, out, error);
 	case ERRAND_CLOCK:
 		return store_delivery_clock_moved(db, e->old_now_ms, now, error);
 	}
@@ -139,14 +163,36 @@ static void submit(struct scheduler *s, struct errand *e)
 	store_submit_accepted(s->store, 512, errand_job, errand_done, e);
 }
 
+static struct errand *tell_new(struct scheduler *s, const char *text, const char *not_adapter)
+{
+	struct errand *e = errand_new(s, ERRAND_TELL);
+
+	e->text = g_strdup(text);
+	e->not_adapter = g_strdup(not_adapter);
+	return e;
+}
+
 void scheduler_tell_moderators(struct scheduler *s, const char *text)
+{
+	if (!s->closed)
+		submit(s, tell_new(s, text, NULL));
+}
+
+void scheduler_tell_elsewhere(struct scheduler *s, const char *text, const char *not_adapter)
+{
+	if (!s->closed)
+		submit(s, tell_new(s, text, not_adapter));
+}
+
+void scheduler_tell_budget(struct scheduler *s, const char *text, const char *adapter, const char *period, enum budget_word word)
 {
 	struct errand *e;
 
 	if (s->closed)
 		return;
-	e = errand_new(s, ERRAND_TELL);
-	e->text = g_strdup(text);
+	e = tell_new(s, text, adapter);
+	e->period = g_strdup(period);
+	e->word = word;
 	submit(s, e);
 }
 

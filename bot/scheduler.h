@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "config/registry.h"
+#include "store/budget.h"
 #include "store/store.h"
 
 struct scheduler;
@@ -27,6 +28,10 @@ struct scheduler_events {
 struct scheduler *scheduler_new(uv_loop_t *loop, struct store *store, const struct scheduler_events *ev);
 /* A notice to all moderators, outside any turn (an alarm, an update set aside). text is copied. */
 void scheduler_tell_moderators(struct scheduler *s, const char *text);
+/* An alarm of an adapter, to every moderator who can be reached on another one: what is deaf cannot tell. */
+void scheduler_tell_elsewhere(struct scheduler *s, const char *text, const char *not_adapter);
+/* A word on a message budget, once a period: on another adapter where possible. */
+void scheduler_tell_budget(struct scheduler *s, const char *text, const char *adapter, const char *period, enum budget_word word);
 void scheduler_look(struct scheduler *s); /* now, e.g. after a foreign change */
 void scheduler_close(struct scheduler *s, void (*closed)(void *arg), void *arg);
 

@@ -74,6 +74,38 @@ static void adapter_counters(struct daemon *d, GString *s)
 	}
 }
 
+static void budget_row(GString *s, const char *name, const char *adapter, const char *period, int64_t value)
+{
+	g_string_append_printf(s, "cdsbot_adapter_budget_%s{adapter=\"%s\",period=\"%s\"} %" G_GINT64_FORMAT "\n", name, adapter, period, value);
+}
+
+/* As of the courier's last look; limits alone, where there is one. */
+static void budget_gauges(struct daemon *d, GString *s)
+{
+	GHashTableIter iter;
+	void *value;
+
+	if (!d->budgets)
+		return;
+	g_string_append(s, "# HELP cdsbot_adapter_budget_used Messages counted in the period.\n# TYPE cdsbot_adapter_budget_used gauge\n");
+	g_hash_table_iter_init(&iter, d->budgets);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct budget *b = value;
+
+		budget_row(s, "used", b->adapter, "day", b->day_used);
+		budget_row(s, "used", b->adapter, "month", b->month_used);
+	}
+	g_string_append(s, "# HELP cdsbot_adapter_budget_limit Messages allowed in the period, 0 none said.\n"
+			   "# TYPE cdsbot_adapter_budget_limit gauge\n");
+	g_hash_table_iter_init(&iter, d->budgets);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct budget *b = value;
+
+		budget_row(s, "limit", b->adapter, "day", b->limit.day);
+		budget_row(s, "limit", b->adapter, "month", b->limit.month);
+	}
+}
+
 static void core_counters(struct daemon *d, GString *s)
 {
 	const struct ingress_stats *in = ingress_get_stats(d->ingress);
@@ -120,6 +152,7 @@ static void on_metrics(void *arg, const struct http_server_request *request)
 	}
 	core_counters(d, text);
 	adapter_counters(d, text);
+	budget_gauges(d, text);
 	http_exchange_answer(request->exchange, 200, "text/plain; version=0.0.4; charset=utf-8", text->str, 0);
 }
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/macros.h"
 #include "commands/choose.h"
+#include "commands/luu.h"
 #include "commands/receipt.h"
 #include "commands/share.h"
 
@@ -144,7 +145,7 @@ static bool plain_text(struct turn *t, struct cmd_ctx *ctx, bool read_only, GErr
 		status = share_free_text(ctx);
 	if (status != CMD_PASS)
 		return finish(ctx, status, error);
-	if ((!cmd_in_group(ctx) || ctx->u->mentions_bot) && !choose_say_slash(ctx))
+	if ((!cmd_in_group(ctx) || ctx->u->mentions_bot) && !choose_say_slash(ctx) && !luu_offer(ctx))
 		cmd_say(ctx, MSG_TEXT_NOT_UNDERSTOOD, NULL);
 	return true;
 }

@@ -19,6 +19,7 @@ static void reply_free(void *data)
 	g_free(r->word);
 	attachment_free(r->file);
 	g_free(r->file_adapter);
+	g_free(r->not_adapter);
 	g_free(r);
 }
 
@@ -67,6 +68,14 @@ void turn_out_tell(struct turn_out *o, int64_t member_id, const char *text)
 void turn_out_tell_moderators(struct turn_out *o, const char *text)
 {
 	add(o, REPLY_MODERATORS, g_strdup(text));
+}
+
+void turn_out_tell_elsewhere(struct turn_out *o, const char *text, const char *not_adapter, bool may_be_there)
+{
+	struct reply *r = add(o, REPLY_MODERATORS, g_strdup(text));
+
+	r->not_adapter = g_strdup(not_adapter);
+	r->may_be_there = may_be_there;
 }
 
 static char *format(struct cmd_ctx *ctx, enum msg id, va_list ap)
@@ -153,6 +162,15 @@ bool cmd_tell(struct cmd_ctx *ctx, int64_t member_id, enum msg id, ...)
 	add(ctx->out, REPLY_MEMBER, format(ctx, id, ap))->member_id = member_id;
 	va_end(ap);
 	return true;
+}
+
+void cmd_tell_in(struct cmd_ctx *ctx, int64_t private_chat_id, enum msg id, ...)
+{
+	va_list ap;
+
+	va_start(ap, id);
+	add(ctx->out, REPLY_MEMBER, format(ctx, id, ap))->chat_id = private_chat_id;
+	va_end(ap);
 }
 
 void cmd_tell_moderators(struct cmd_ctx *ctx, enum msg id, ...)

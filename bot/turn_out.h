@@ -22,9 +22,12 @@ struct reply {
 	GArray *spans; /* struct span, or NULL */
 	char *word;    /* REPLY_LINE: what the bundle lists */
 	int64_t member_id;
+	int64_t chat_id; /* REPLY_MEMBER: this private chat; 0 = that of the identity member_id last used */
 	int64_t item_id; /* 0: the turn's */
 	struct attachment *file;
 	char *file_adapter;
+	char *not_adapter; /* REPLY_MODERATORS: on another adapter; NULL: wherever the person was last */
+	bool may_be_there; /* there too, if the person is on no other */
 };
 
 struct turn_out {
@@ -47,5 +50,7 @@ void turn_out_release(struct turn_out *o);
 /* Notices outside a turn (the scheduler's report, alarms) are collected the same way. */
 void turn_out_tell(struct turn_out *o, int64_t member_id, const char *text);
 void turn_out_tell_moderators(struct turn_out *o, const char *text);
+/* To the moderators who can be reached on another adapter; may_be_there: to the others on this one. */
+void turn_out_tell_elsewhere(struct turn_out *o, const char *text, const char *not_adapter, bool may_be_there);
 
 #endif

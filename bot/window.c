@@ -8,6 +8,7 @@
 #include "base/text.h"
 
 struct kept {
+	bool is_paste; /* window_keep_paste */
 	struct update *u;
 	int64_t at_ms;
 	size_t bytes;
@@ -111,7 +112,7 @@ static bool is_kept(const struct window *w, const struct update *u)
 	return false;
 }
 
-void window_keep(struct window *w, struct update *u, int64_t now_mono_ms)
+static void keep(struct window *w, struct update *u, bool is_paste, int64_t now_mono_ms)
 {
 	struct kept *k;
 
@@ -121,6 +122,7 @@ void window_keep(struct window *w, struct update *u, int64_t now_mono_ms)
 	}
 	k = g_new0(struct kept, 1);
 	k->u = u;
+	k->is_paste = is_paste;
 	k->at_ms = now_mono_ms;
 	k->bytes = update_bytes(u);
 	w->bytes += k->bytes;
@@ -128,9 +130,32 @@ void window_keep(struct window *w, struct update *u, int64_t now_mono_ms)
 	age(w, now_mono_ms);
 }
 
+void window_keep(struct window *w, struct update *u, int64_t now_mono_ms)
+{
+	keep(w, u, false, now_mono_ms);
+}
+
+void window_keep_paste(struct window *w, struct update *u, int64_t now_mono_ms)
+{
+	keep(w, u, true, now_mono_ms);
+}
+
 static bool same_sender(const struct update *a, const struct update *b)
 {
 	return !strcmp(a->adapter, b->adapter) && !strcmp(a->chat_id, b->chat_id) && !g_strcmp0(a->user_id, b->user_id);
+}
+
+/* Moves one into u->window. */
+static void join(struct window *w, struct update *u, GList *l)
+{
+	struct kept *k = l->data;
+
+	if (!u->window)
+		u->window = g_ptr_array_new_with_free_func((GDestroyNotify)update_free);
+	g_ptr_array_add(u->window, k->u);
+	w->bytes -= k->bytes;
+	g_free(k);
+	g_queue_delete_link(w->kept, l);
 }
 
 void window_join(struct window *w, struct update *u, int64_t now_mono_ms)
@@ -139,18 +164,33 @@ void window_join(struct window *w, struct update *u, int64_t now_mono_ms)
 
 	age(w, now_mono_ms);
 	for (GList *l = w->kept->head; l; l = next) {
-		struct kept *k = l->data;
+		const struct kept *k = l->data;
 		bool is_recent = now_mono_ms - k->at_ms <= WINDOW_PARTS_MS;
 
 		next = l->next;
-		if (!same_sender(k->u, u) || !(k->u->attachments->len || is_recent))
-			continue;
-		if (!u->window)
-			u->window = g_ptr_array_new_with_free_func((GDestroyNotify)update_free);
-		g_ptr_array_add(u->window, k->u);
-		w->bytes -= k->bytes;
-		g_free(k);
-		g_queue_delete_link(w->kept, l);
+		if (!k->is_paste && same_sender(k->u, u) && (k->u->attachments->len || is_recent))
+			join(w, u, l);
+	}
+}
+
+void window_join_paste(struct window *w, struct update *u, int64_t now_mono_ms)
+{
+	int64_t last = -1;
+	GList *next;
+
+	age(w, now_mono_ms);
+	for (GList *l = w->kept->tail; l && last < 0; l = l->prev) {
+		const struct kept *k = l->data;
+
+		if (k->is_paste && same_sender(k->u, u))
+			last = k->at_ms;
+	}
+	for (GList *l = w->kept->head; l && last >= 0; l = next) {
+		const struct kept *k = l->data;
+
+		next = l->next;
+		if (k->is_paste && same_sender(k->u, u) && last - k->at_ms <= WINDOW_PARTS_MS)
+			join(w, u, l);
 	}
 }
 

@@ -28,6 +28,11 @@ void window_keep(struct window *w, struct update *u, int64_t now_mono_ms);
 /* Moves what belongs to this message out of the window into u->window: the sender's files of the whole span, his texts of the last
  * WINDOW_PARTS_MS, oldest first. */
 void window_join(struct window *w, struct update *u, int64_t now_mono_ms);
+/* A text in private chat that is no command: it goes its own way, and for the span a copy waits here in case it was pasted to be
+ * saved. window_join leaves it alone; window_join_paste takes the sender's last one, with what he had sent within WINDOW_PARTS_MS
+ * before it, oldest first. */
+void window_keep_paste(struct window *w, struct update *u, int64_t now_mono_ms);
+void window_join_paste(struct window *w, struct update *u, int64_t now_mono_ms);
 /* This message's parts have found their item: no later message takes them again. */
 void window_forget(struct window *w, const struct update *u);
 /* Fills u->reply_text (and who wrote it) from the window where the platform did not send it. */

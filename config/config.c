@@ -126,6 +126,11 @@ bool config_set(struct config *c, const char *section, const char *key, const ch
 	return true;
 }
 
+bool config_knows_section(const struct config *c, const char *section)
+{
+	return config_values_find(c, section) != NULL;
+}
+
 bool config_has_section(const struct config *c, const char *section)
 {
 	const struct config_values *s = config_values_find(c, section);

@@ -51,6 +51,7 @@ bool config_set(struct config *c, const char *section, const char *key, const ch
 
 /* Asking for an option that has no row, or as another type, is a bug and aborts. Strings are borrowed; unset = NULL. */
 bool config_has_section(const struct config *c, const char *section); /* written in the file or set */
+bool config_knows_section(const struct config *c, const char *section); /* has rows of it, written or not: tests may load a few sections */
 bool config_adapter_on(const struct config *c, const char *section);  /* has the section, and it is not `enabled = no` */
 const char *config_str(const struct config *c, const char *section, const char *key);
 int64_t config_int(const struct config *c, const char *section, const char *key); /* also durations (ms), clock (minutes) */

@@ -133,5 +133,11 @@ bool csv_read_file(const char *path, const char *const *columns, csv_row_fn *row
 
 	if (!g_file_get_contents(path, &text, &len, error))
 		return false;
+	/* A NUL byte would end the text before the file does. */
+	if (!g_utf8_validate(text, (gssize)len, NULL)) {
+		const struct csv c = { .name = path, .first_line = 1 };
+
+		return fail(&c, error, "tệp không phải UTF-8");
+	}
 	return csv_read_text(path, text, columns, row, arg, error);
 }

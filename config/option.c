@@ -175,7 +175,12 @@ static bool parse_choice(const struct option *o, const char *typed, struct optio
 
 static bool is_loopback(const char *host)
 {
-	return host && (strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || g_str_has_prefix(host, "127."));
+	struct in_addr addr;
+
+	if (strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0)
+		return true;
+	/* An address, not a name that begins like one: what goes there goes in the clear. */
+	return inet_pton(AF_INET, host, &addr) == 1 && ntohl(addr.s_addr) >> 24 == 127;
 }
 
 static bool parse_url(const char *typed)

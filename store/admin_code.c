@@ -1,29 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The one-time code with which the first admin claims the role. Only a salted hash is stored; who may claim is the command's
  * business. */
-#include <string.h>
-
+#include "code_hash.h"
 #include "member.h"
-
-/* As typed on a phone: case and outer spaces do not count. */
-static char *code_hash(const char *salt, const char *code)
-{
-	g_autofree char *trimmed = g_strstrip(g_strdup(code));
-	g_autofree char *upper = g_ascii_strup(trimmed, -1);
-	g_autofree char *salted = g_strconcat(salt, ":", upper, NULL);
-
-	return g_compute_checksum_for_string(G_CHECKSUM_SHA256, salted, -1);
-}
-
-/* Takes the same time wherever the first difference is. */
-static bool is_same_hash(const char *a, const char *b)
-{
-	unsigned char differs = strlen(a) != strlen(b);
-
-	for (size_t i = 0; a[i] && b[i]; i++)
-		differs |= (unsigned char)(a[i] ^ b[i]);
-	return !differs;
-}
 
 bool store_admin_code_set(struct db *db, const char *code, int64_t now_ms, GError **error)
 {
@@ -59,7 +38,7 @@ enum store_result store_admin_code_claim(struct db *db, const char *code, int64_
 
 	if (step == DB_ROW) {
 		hash = code_hash(db_col_text(st, 0), code);
-		is_right = is_same_hash(hash, db_col_text(st, 1));
+		is_right = code_hash_is_same(hash, db_col_text(st, 1));
 		age_ms = now_ms - db_col_int64(st, 2);
 		tries = db_col_int64(st, 3);
 	}

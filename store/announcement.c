@@ -52,7 +52,8 @@ static bool announcement_audit(struct db *db, int64_t number, const char *action
 
 static bool count_members(struct db *db, const char *unit_or_null, int64_t *ret_members, int64_t *ret_reachable, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT count(*), coalesce(sum(" IS_REACHABLE "), 0) FROM member WHERE " IS_MEMBER
+	struct db_stmt *st = db_prepare(db, "SELECT count(*), coalesce(sum(CASE WHEN " IS_REACHABLE " THEN 1 ELSE 0 END), 0)"
+					    " FROM member WHERE " IS_MEMBER
 					    " AND ($1 IS NULL OR member.unit = $1)");
 	enum db_step step;
 
@@ -69,8 +70,8 @@ static bool count_members(struct db *db, const char *unit_or_null, int64_t *ret_
 static bool audience_of_all(struct db *db, struct audience_size *ret, GError **error)
 {
 	struct db_stmt *st = db_prepare(
-		db, "SELECT count(*), coalesce(sum(NOT EXISTS (SELECT 1 FROM member WHERE member.unit = unit.code AND " IS_MEMBER
-		    ")), 0) FROM unit");
+		db, "SELECT count(*), coalesce(sum(CASE WHEN EXISTS (SELECT 1 FROM member WHERE member.unit = unit.code AND " IS_MEMBER
+		    ") THEN 0 ELSE 1 END), 0) FROM unit");
 	enum db_step step = db_step(st, error);
 
 	if (step == DB_ROW) {
@@ -100,6 +101,41 @@ bool store_audience_size(struct db *db, bool to_all, char **units, struct audien
 		ret->reachable += reachable;
 		ret->units_without_member += members == 0;
 	}
+	return true;
+}
+
+static bool add_chats(struct db *db, const char *unit_or_null, const char *adapter, int64_t *private, int64_t *groups, GError **error)
+{
+	struct db_stmt *st = db_prepare(db, "SELECT count(*) FROM (SELECT (SELECT c.adapter FROM identity i JOIN chat c ON c.id = i.private_chat_id"
+					    " WHERE i.member_id = member.id AND c.is_parked = 0 ORDER BY i.used_ms DESC LIMIT 1) AS place"
+					    " FROM member WHERE " IS_MEMBER " AND ($1 IS NULL OR member.unit = $1)) AS p WHERE p.place = $2");
+	int64_t n;
+
+	db_bind_text(st, 1, unit_or_null);
+	db_bind_text(st, 2, adapter);
+	if (!db_run_int64(st, 0, &n, error))
+		return false;
+	*private += n;
+	st = db_prepare(db, "SELECT count(*) FROM chat WHERE adapter = $2 AND kind <> 0 AND is_parked = 0"
+			    " AND (($1 IS NULL AND is_core = 1) OR unit = $1)");
+	db_bind_text(st, 1, unit_or_null);
+	db_bind_text(st, 2, adapter);
+	if (!db_run_int64(st, 0, &n, error))
+		return false;
+	*groups += n;
+	return true;
+}
+
+bool store_audience_chats(struct db *db, bool to_all, char **units, const char *adapter, int64_t *ret_private, int64_t *ret_groups, GError **error)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	*ret_private = *ret_groups = 0;
+	if (to_all)
+		return add_chats(db, NULL, adapter, ret_private, ret_groups, error);
+	for (; units && *units; units++)
+		if (g_hash_table_add(seen, *units) && !add_chats(db, *units, adapter, ret_private, ret_groups, error))
+			return false;
 	return true;
 }
 
@@ -296,8 +332,9 @@ static bool report_members(struct db *db, int64_t id, struct announcement_report
 {
 	struct db_stmt *st = db_prepare(
 		db,
-		"SELECT count(*), coalesce(sum(NOT " IS_REACHABLE "), 0), coalesce(sum(EXISTS"
-		" (SELECT 1 FROM receipt WHERE receipt.announcement_id = announcement.id AND receipt.member_id = member.id)), 0)"
+		"SELECT count(*), coalesce(sum(CASE WHEN " IS_REACHABLE " THEN 0 ELSE 1 END), 0), coalesce(sum(CASE WHEN EXISTS"
+		" (SELECT 1 FROM receipt WHERE receipt.announcement_id = announcement.id AND receipt.member_id = member.id)"
+		" THEN 1 ELSE 0 END), 0)"
 		" FROM announcement, member WHERE announcement.id = $1 AND " IS_MEMBER " AND " IN_AUDIENCE);
 	enum db_step step;
 
@@ -345,9 +382,11 @@ static bool report_units(struct db *db, const struct announcement *a, struct ann
 static bool report_deliveries(struct db *db, int64_t post_id, struct announcement_report *r, GError **error)
 {
 	struct db_stmt *st =
-		db_prepare(db, "SELECT coalesce(sum(dead > 0), 0), coalesce(sum(dead = 0 AND sent = parts), 0),"
-			       " coalesce(sum(dead = 0 AND sent < parts), 0) FROM (SELECT count(*) AS parts,"
-			       " sum(state = $2) AS dead, sum(state = $3) AS sent FROM delivery WHERE post_id = $1 AND state <> $4"
+		db_prepare(db, "SELECT coalesce(sum(CASE WHEN dead > 0 THEN 1 ELSE 0 END), 0),"
+			       " coalesce(sum(CASE WHEN dead = 0 AND sent = parts THEN 1 ELSE 0 END), 0),"
+			       " coalesce(sum(CASE WHEN dead = 0 AND sent < parts THEN 1 ELSE 0 END), 0)"
+			       " FROM (SELECT count(*) AS parts, sum(CASE WHEN state = $2 THEN 1 ELSE 0 END) AS dead,"
+			       " sum(CASE WHEN state = $3 THEN 1 ELSE 0 END) AS sent FROM delivery WHERE post_id = $1 AND state <> $4"
 			       " GROUP BY chat_id) AS target");
 	enum db_step step;
 

@@ -24,6 +24,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(announcement_t, announcement_free)
 struct audience_size {
 	int64_t members, reachable, units, units_without_member;
 };
+/* How many chats of one adapter such an announcement goes to, for a forecast: private chats (each member where he was last), and groups. */
+bool store_audience_chats(struct db *db, bool to_all, char **units, const char *adapter, int64_t *ret_private, int64_t *ret_groups, GError **error);
 bool store_audience_size(struct db *db, bool to_all, char **units, struct audience_size *ret, GError **error);
 
 enum store_result store_announcement_add(struct db *db, struct announcement *a, int64_t now_ms, GError **error); /* fills id, number */

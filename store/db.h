@@ -32,6 +32,7 @@ enum db_mode {
 };
 /* DB_BUSY_TIMEOUT_MS: how long a command-line tool's short transaction may make the writer wait, and the reverse. */
 #define DB_BUSY_TIMEOUT_MS 5000
+/* STORE_ERROR_FAILED: another program's database, left as it was. */
 struct db *db_open(const char *path, enum db_mode mode, GError **error);
 void db_close(struct db *db);
 typedef struct db db_t;

@@ -12,7 +12,7 @@ bool db_exec(struct db *db, const char *sql, GError **error);
 #define DB_CACHE_KIB 2048
 void db_set_cache_kib(struct db *db, unsigned kib);
 
-/* From now on what runs past this point of g_get_monotonic_time is interrupted (STORE_ERROR_FAILED). 0: never. */
+/* From now on what runs past this point of g_get_monotonic_time is interrupted (STORE_ERROR_TIMEOUT). 0: never. */
 void db_set_deadline(struct db *db, int64_t mono_us);
 
 /* Resets statements that a caller forgot to finish: they would hold the snapshot. Each is warned of. */
@@ -26,6 +26,8 @@ unsigned db_wal_pages(const struct db *db);
 bool db_checkpoint(struct db *db, bool *ret_all, GError **error);
 unsigned db_page_size(const struct db *db);
 
+/* False + STORE_ERROR_FAILED: the file holds another program's tables. An empty one is ours. */
+bool db_is_ours(struct db *db, GError **error);
 /* Migrates as far as this version; db_migrate goes to the newest. */
 bool db_migrate_to(struct db *db, int version, GError **error);
 

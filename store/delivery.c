@@ -127,18 +127,19 @@ bool store_delivery_add(struct db *db, int64_t post_id, const struct delivery_ta
 /* --- going --- */
 
 /* Adds the ready heads of one class; stops at limit. CROSS JOIN keeps the order of the tables: the index gives order and end. */
-static bool add_due(struct db *db, const char *adapter, enum delivery_class class, int64_t now_ms, GHashTable *skip, unsigned limit,
-		    GPtrArray *rows, GError **error)
+static bool add_due(struct db *db, const char *adapter, enum delivery_class class, bool groups_only, int64_t now_ms, GHashTable *skip,
+		    unsigned limit, GPtrArray *rows, GError **error)
 {
 	struct db_stmt *st =
 		db_prepare(db, "SELECT " DELIVERY_COLUMNS " FROM delivery d CROSS JOIN chat c WHERE c.id = d.chat_id"
 			       " AND d.adapter = $1 AND d.class = $2 AND d.state = 0 AND d.is_head = 1 AND d.is_held = 0"
-			       " AND d.due_ms <= $3 ORDER BY d.due_ms, d.id");
+			       " AND d.due_ms <= $3 AND (c.kind <> 0 OR $4 = 0) ORDER BY d.due_ms, d.id");
 	enum db_step step = DB_DONE;
 
 	db_bind_text(st, 1, adapter);
 	db_bind_int64(st, 2, class);
 	db_bind_int64(st, 3, now_ms);
+	db_bind_int64(st, 4, groups_only);
 	while (rows->len < limit && (step = db_step(st, error)) == DB_ROW) {
 		const int64_t chat_row = db_col_int64(st, 2);
 
@@ -149,14 +150,18 @@ static bool add_due(struct db *db, const char *adapter, enum delivery_class clas
 	return step != DB_BROKEN;
 }
 
-GPtrArray *store_delivery_due(struct db *db, const char *adapter, unsigned classes, int64_t now_ms, GHashTable *skip,
-			      unsigned limit, GError **error)
+GPtrArray *store_delivery_due(struct db *db, const char *adapter, unsigned classes, unsigned group_classes, int64_t now_ms,
+			      GHashTable *skip, unsigned limit, GError **error)
 {
 	g_autoptr(GPtrArray) rows = array_new();
 
-	for (int class = 0; class < DELIVERY_CLASSES; class ++)
-		if (classes & 1u << class && !add_due(db, adapter, (enum delivery_class) class, now_ms, skip, limit, rows, error))
+	for (int class = 0; class < DELIVERY_CLASSES; class ++) {
+		const unsigned bit = 1u << class;
+
+		if ((classes | group_classes) & bit &&
+		    !add_due(db, adapter, (enum delivery_class) class, !(classes & bit), now_ms, skip, limit, rows, error))
 			return NULL;
+	}
 	return g_steal_pointer(&rows);
 }
 

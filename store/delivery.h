@@ -90,11 +90,12 @@ bool store_bundle_set_post(struct db *db, int64_t chat_id, int64_t post_id, GErr
 bool store_post_set_text(struct db *db, int64_t post_id, const char *text, GError **error);
 
 /* Heads of line that could go now: per (chat, class) the oldest unsettled delivery, if it is queued and due. classes: bit set of
- * 1 << class (quiet hours leave direct answers only). Lower class first, then the longest due, then age; at most limit. Chats in
+ * 1 << class (quiet hours leave direct answers only); group_classes: further classes of which only those to groups are taken (a budget
+ * that private chats have used up). Lower class first, then the longest due, then age; at most limit. Chats in
  * `skip` (set of int64_t* row ids, or NULL) are left out. Parked chats are left out. struct delivery without text,
  * spans and file, which a claim brings. Its cost does not grow with what waits behind heads, in parked chats or for later. */
-GPtrArray *store_delivery_due(struct db *db, const char *adapter, unsigned classes, int64_t now_ms, GHashTable *skip, unsigned limit,
-			      GError **error);
+GPtrArray *store_delivery_due(struct db *db, const char *adapter, unsigned classes, unsigned group_classes, int64_t now_ms,
+			      GHashTable *skip, unsigned limit, GError **error);
 /* queued -> inflight, tries + 1; ids that are no longer queued are left out. Result: struct delivery, in the order of ids. */
 GPtrArray *store_delivery_claim(struct db *db, const int64_t *ids, size_t n, GError **error);
 /* inflight -> queued without counting a try: claimed but never handed to the adapter (shutdown). */

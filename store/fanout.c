@@ -207,7 +207,7 @@ static bool step_members(struct db *db, const struct fanout *f, int64_t now_ms, 
 		"    WHERE i.member_id = m.id AND o.is_parked = 0"
 		"    AND EXISTS (SELECT 1 FROM fanout_part q WHERE q.post_id = $1 AND q.adapter = o.adapter)"
 		"    ORDER BY i.used_ms DESC LIMIT 1) AS chat_id"
-		"   FROM member m WHERE m.left_ms IS NULL"
+		"   FROM member m WHERE m.left_ms IS NULL AND m.role >= 1" /* ROLE_MEMBER, as the report counts */
 		"   AND m.id > coalesce((SELECT max(l.member_id) FROM delivery l WHERE l.post_id = $1 AND l.member_id IS NOT "
 		"NULL), 0)"
 		"   AND ($5 = 1 OR m.unit IN (SELECT u.unit FROM fanout_unit u WHERE u.post_id = $1))) x"

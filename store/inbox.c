@@ -138,27 +138,29 @@ bool store_inbox_revive(struct db *db, int64_t id, unsigned *ret_n, GError **err
 }
 
 /* The newest row stays whatever its age: ids would begin again, and whoever remembers "up to id N" would miss rows. Rows lie in the
- * order of their age, so the look stops at the first young one. */
+ * order of their age, so the look stops at the first young one. One from further ahead than any key is kept came while the clock was
+ * wrong: it goes as well, else the look would stop at it until that day. */
 bool store_inbox_expire(struct db *db, int64_t now_ms, unsigned limit, unsigned *ret_n, GError **error)
 {
 	struct db_stmt *st = db_prepare(db, "SELECT id, received_ms FROM inbox WHERE state = 1 AND id < (SELECT max(id) FROM inbox)"
 					    " ORDER BY id LIMIT $1");
-	const int64_t limit_ms = now_ms - INBOX_KEY_KEEP_MS;
+	const int64_t limit_ms = now_ms - INBOX_KEY_KEEP_MS, ahead_ms = now_ms + INBOX_KEY_KEEP_MS;
 	enum db_step step;
 	int64_t last = 0;
 
 	*ret_n = 0;
 	db_bind_int64(st, 1, limit);
-	while ((step = db_step(st, error)) == DB_ROW && db_col_int64(st, 1) < limit_ms)
+	while ((step = db_step(st, error)) == DB_ROW && (db_col_int64(st, 1) < limit_ms || db_col_int64(st, 1) > ahead_ms))
 		last = db_col_int64(st, 0);
 	db_finish(st);
 	if (step == DB_BROKEN)
 		return false;
 	if (!last)
 		return true;
-	st = db_prepare(db, "DELETE FROM inbox WHERE id <= $1 AND state = 1 AND received_ms < $2");
+	st = db_prepare(db, "DELETE FROM inbox WHERE id <= $1 AND state = 1 AND (received_ms < $2 OR received_ms > $3)");
 	db_bind_int64(st, 1, last);
 	db_bind_int64(st, 2, limit_ms);
+	db_bind_int64(st, 3, ahead_ms);
 	if (!db_run(st, error))
 		return false;
 	*ret_n = (unsigned)db_changes(db);

@@ -119,7 +119,8 @@ GPtrArray *store_item_open_of(struct db *db, int64_t author_id, int64_t since_ms
 enum store_result store_item_adopt(struct db *db, int64_t item_id, const struct member *who, const char *strength, const char *note,
 				   int64_t now_ms, GError **error);
 
-/* Import (cdsbot import): approved, unannounced, no duplicate check. Same ref with other content updates. */
+/* Import (cdsbot import): approved, unannounced, no duplicate check. Same ref with other content updates. With status WAITING the item
+ * waits for a moderator; then the ref stands for its text, and what is there under it (people may have changed it) stays: SAME. */
 enum item_import { ITEM_IMPORT_NEW, ITEM_IMPORT_UPDATED, ITEM_IMPORT_SAME };
 enum store_result store_item_import(struct db *db, struct item *i, int64_t now_ms, enum item_import *ret_what, GError **error);
 /* Retention (domain §4). Drafts untouched since then whose author was not warned of it (struct item), the mark that he was, and the

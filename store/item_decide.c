@@ -156,8 +156,12 @@ static bool run_from_into(struct db *db, const char *sql, int64_t from, int64_t 
 /* Files and messages that the other has too stay behind; nobody looks for them there. */
 static bool belongings_move(struct db *db, int64_t from, int64_t into, GError **error)
 {
-	return run_from_into(db, "UPDATE OR IGNORE attachment SET item_id = $2 WHERE item_id = $1", from, into, error) &&
-	       run_from_into(db, "UPDATE OR IGNORE item_message SET item_id = $2 WHERE item_id = $1", from, into, error) &&
+	return run_from_into(db, "UPDATE attachment SET item_id = $2 WHERE item_id = $1 AND NOT EXISTS"
+				 " (SELECT 1 FROM attachment o WHERE o.item_id = $2 AND o.adapter = attachment.adapter"
+				 " AND o.same = attachment.same)", from, into, error) &&
+	       run_from_into(db, "UPDATE item_message SET item_id = $2 WHERE item_id = $1 AND NOT EXISTS"
+				 " (SELECT 1 FROM item_message o WHERE o.item_id = $2 AND o.chat_id = item_message.chat_id"
+				 " AND o.message_id = item_message.message_id)", from, into, error) &&
 	       run_from_into(db, "UPDATE item SET merged_into = $2 WHERE id = $1", from, into, error);
 }
 

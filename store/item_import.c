@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Items from elsewhere: approved and unannounced, known again by their ref. It reads no file and makes no batches: the caller does.
+/* Items from elsewhere: unannounced, known again by their ref. It reads no file and makes no batches: the caller does.
  */
 #include "item_impl.h"
 #include "search/search.h"
@@ -72,9 +72,14 @@ enum store_result store_item_import(struct db *db, struct item *i, int64_t now_m
 
 	if (!ref_find(db, i, &old_id, error))
 		return STORE_BROKEN;
+	if (old_id > 0 && i->status == ITEM_WAITING) {
+		*ret_what = ITEM_IMPORT_SAME;
+		return STORE_OK;
+	}
 	if (old_id > 0)
 		return import_again(db, i, old_id, now_ms, ret_what, error);
-	i->status = ITEM_APPROVED;
+	if (i->status != ITEM_WAITING)
+		i->status = ITEM_APPROVED;
 	i->created_ms = i->touched_ms = now_ms;
 	if (!item_insert(db, i, NULL, error) || !item_audit(db, i, "item.import", NULL, i->ref, NULL, now_ms, error))
 		return STORE_BROKEN;

@@ -268,36 +268,40 @@ bool item_fields_write(struct db *db, const struct item *i, GError **error)
 	return true;
 }
 
+/* What a new and a changed item have in common: $2 to $14. */
+static void bind_content(struct db_stmt *st, const struct item *i, int64_t touched_ms)
+{
+	db_bind_text(st, 2, i->title ? i->title : "");
+	db_bind_text(st, 3, i->body ? i->body : "");
+	db_bind_text(st, 4, i->unit);
+	db_bind_text(st, 5, i->unit_text);
+	db_bind_text(st, 6, i->field);
+	db_bind_int64(st, 7, i->field_guessed);
+	db_bind_text(st, 8, i->type);
+	db_bind_int64(st, 9, i->status);
+	db_bind_int64(st, 10, i->on_behalf);
+	db_bind_text(st, 11, i->source);
+	db_bind_text(st, 12, i->date);
+	bind_id(st, 13, year_of(i));
+	db_bind_int64(st, 14, touched_ms);
+}
+
 bool item_insert(struct db *db, struct item *i, const char *hash, GError **error)
 {
-	int year = year_of(i);
 	struct db_stmt *st;
 
 	if (!counter_next(db, item_kind_prefix(i->kind), &i->number, error))
 		return false;
 	i->version = 1;
-	st = db_prepare(
-		db, "INSERT INTO item (kind, number, title, body, unit, unit_text, field, field_guessed, type, status, author_id,"
-		    " on_behalf, source, ref, created_ms, touched_ms, date, year, sent_hash, version)"
-		    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1)");
+	st = db_prepare(db, "INSERT INTO item (kind, title, body, unit, unit_text, field, field_guessed, type, status, on_behalf,"
+			    " source, date, year, touched_ms, number, author_id, ref, created_ms, sent_hash, version)"
+			    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1)");
+	bind_content(st, i, i->touched_ms);
 	db_bind_int64(st, 1, i->kind);
-	db_bind_int64(st, 2, i->number);
-	db_bind_text(st, 3, i->title ? i->title : "");
-	db_bind_text(st, 4, i->body ? i->body : "");
-	db_bind_text(st, 5, i->unit);
-	db_bind_text(st, 6, i->unit_text);
-	db_bind_text(st, 7, i->field);
-	db_bind_int64(st, 8, i->field_guessed);
-	db_bind_text(st, 9, i->type);
-	db_bind_int64(st, 10, i->status);
-	bind_id(st, 11, i->author_id);
-	db_bind_int64(st, 12, i->on_behalf);
-	db_bind_text(st, 13, i->source);
-	db_bind_text(st, 14, i->ref);
-	db_bind_int64(st, 15, i->created_ms);
-	db_bind_int64(st, 16, i->touched_ms);
-	db_bind_text(st, 17, i->date);
-	bind_id(st, 18, year);
+	db_bind_int64(st, 15, i->number);
+	bind_id(st, 16, i->author_id);
+	db_bind_text(st, 17, i->ref);
+	db_bind_int64(st, 18, i->created_ms);
 	db_bind_text(st, 19, hash);
 	if (!db_run(st, error))
 		return false;
@@ -321,26 +325,13 @@ enum store_result store_item_add(struct db *db, struct item *i, const struct mem
 
 bool item_update(struct db *db, struct item *i, int64_t now_ms, GError **error)
 {
-	int year = year_of(i);
 	struct db_stmt *st =
 		db_prepare(db, "UPDATE item SET title = $2, body = $3, unit = $4, unit_text = $5, field = $6, field_guessed = $7,"
 			       " type = $8, status = $9, on_behalf = $10, source = $11, date = $12, year = $13, touched_ms = $14,"
 			       " version = version + 1 WHERE id = $1");
 
+	bind_content(st, i, now_ms);
 	db_bind_int64(st, 1, i->id);
-	db_bind_text(st, 2, i->title ? i->title : "");
-	db_bind_text(st, 3, i->body ? i->body : "");
-	db_bind_text(st, 4, i->unit);
-	db_bind_text(st, 5, i->unit_text);
-	db_bind_text(st, 6, i->field);
-	db_bind_int64(st, 7, i->field_guessed);
-	db_bind_text(st, 8, i->type);
-	db_bind_int64(st, 9, i->status);
-	db_bind_int64(st, 10, i->on_behalf);
-	db_bind_text(st, 11, i->source);
-	db_bind_text(st, 12, i->date);
-	bind_id(st, 13, year);
-	db_bind_int64(st, 14, now_ms);
 	if (!db_run(st, error))
 		return false;
 	i->version++;

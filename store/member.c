@@ -248,10 +248,18 @@ GPtrArray *store_member_find(struct db *db, const char *typed, unsigned limit, G
 
 enum store_result store_member_private_chat(struct db *db, int64_t member_id, struct chat **ret, GError **error)
 {
+	return store_member_private_chat_elsewhere(db, member_id, NULL, ret, error);
+}
+
+enum store_result store_member_private_chat_elsewhere(struct db *db, int64_t member_id, const char *not_adapter, struct chat **ret,
+						      GError **error)
+{
 	struct db_stmt *st = db_prepare(db, "SELECT " CHAT_COLUMNS " FROM identity i JOIN chat c ON c.id = i.private_chat_id"
-					    " WHERE i.member_id = $1 AND c.is_parked = 0 ORDER BY i.used_ms DESC LIMIT 1");
+					    " WHERE i.member_id = $1 AND c.is_parked = 0 AND ($2 IS NULL OR c.adapter <> $2)"
+					    " ORDER BY i.used_ms DESC LIMIT 1");
 
 	db_bind_int64(st, 1, member_id);
+	db_bind_text(st, 2, not_adapter);
 	return chat_take_row(st, ret, error);
 }
 
@@ -328,7 +336,7 @@ static bool write_member(struct db *db, int64_t id, const char *name, const char
 	return db_run(st, error);
 }
 
-static bool write_identity(struct db *db, const char *adapter, const char *user_id, int64_t member_id, const char *name,
+bool store_member_identity(struct db *db, const char *adapter, const char *user_id, int64_t member_id, const char *name,
 			   int64_t chat_id, int64_t now_ms, GError **error)
 {
 	struct db_stmt *st = db_prepare(db, "INSERT INTO identity (adapter, user_id, member_id, name, private_chat_id, used_ms)"
@@ -363,7 +371,7 @@ enum store_result store_member_register(struct db *db, const char *adapter, cons
 		return STORE_BROKEN;
 	if (store_user_private_chat(db, adapter, user_id, &private, error) == STORE_BROKEN ||
 	    !write_member(db, id, name, unit, job_or_null, consent_version, now_ms, error) ||
-	    !write_identity(db, adapter, user_id, id, name, private ? private->id : 0, now_ms, error))
+	    !store_member_identity(db, adapter, user_id, id, name, private ? private->id : 0, now_ms, error))
 		return STORE_BROKEN;
 	return store_member_of_user(db, adapter, user_id, ret, error);
 }
@@ -415,7 +423,7 @@ enum store_result store_member_seen(struct db *db, const char *adapter, const ch
 		return STORE_OK;
 	if (has_new_name && !rename_member(db, member_id, name, error))
 		return STORE_BROKEN;
-	return write_identity(db, adapter, user_id, member_id, name, private_chat_id, now_ms, error) ? STORE_OK : STORE_BROKEN;
+	return store_member_identity(db, adapter, user_id, member_id, name, private_chat_id, now_ms, error) ? STORE_OK : STORE_BROKEN;
 }
 
 bool store_group_member(struct db *db, int64_t chat_id, const char *user_id, bool is_in, int64_t now_ms, GError **error)

@@ -33,6 +33,9 @@ enum store_result store_member_get(struct db *db, int64_t id, struct member **re
 enum store_result store_member_register(struct db *db, const char *adapter, const char *user_id, const char *name, const char *unit,
 					const char *job_or_null, const char *consent_version, int64_t now_ms, struct member **ret,
 					GError **error);
+/* Makes or renews an identity of this member, used just now. private_chat_id 0: unknown, what is known stays. */
+bool store_member_identity(struct db *db, const char *adapter, const char *user_id, int64_t member_id, const char *name_or_null,
+			   int64_t private_chat_id, int64_t now_ms, GError **error);
 bool store_member_set_role(struct db *db, int64_t id, enum role role, GError **error);
 /* The identity was used just now, from this chat (private_chat_id 0: a group). Keeps display name and last use current; unknown
  * identities are not stored (STORE_NOT_FOUND). Writes only when something changed or the last use is older than a minute. */
@@ -46,6 +49,9 @@ GPtrArray *store_member_with_role(struct db *db, enum role at_least, GError **er
 GPtrArray *store_member_of_unit(struct db *db, const char *unit, bool focal_only, GError **error);
 /* The open private chat to reach a member by: the identity last used. STORE_NOT_FOUND: none open. */
 enum store_result store_member_private_chat(struct db *db, int64_t member_id, struct chat **ret, GError **error);
+/* The same among the identities on other adapters than this one (NULL: all). */
+enum store_result store_member_private_chat_elsewhere(struct db *db, int64_t member_id, const char *not_adapter, struct chat **ret,
+						      GError **error);
 /* The open private chat with a user of this adapter, registered or not. */
 enum store_result store_user_private_chat(struct db *db, const char *adapter, const char *user_id, struct chat **ret, GError **error);
 bool store_member_counts(struct db *db, int64_t *ret_members, int64_t *ret_units, GError **error);

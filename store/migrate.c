@@ -17,6 +17,8 @@ static const struct {
 } migrations[] = {
 	{ schema_1_kernel, NULL },
 	{ schema_2_domain, NULL },
+	{ schema_3_errand, NULL },
+	{ schema_4_link, NULL },
 	{ schema_5_search, NULL },
 };
 
@@ -32,7 +34,7 @@ int db_schema_version(struct db *db)
 	return db_run_int64(db_prepare(db, "PRAGMA user_version"), 0, &version, NULL) ? (int)version : -1;
 }
 
-static bool is_ours(struct db *db, GError **error)
+bool db_is_ours(struct db *db, GError **error)
 {
 	int64_t id, tables;
 
@@ -69,7 +71,7 @@ bool db_migrate_to(struct db *db, int version, GError **error)
 {
 	int have;
 
-	if (!is_ours(db, error))
+	if (!db_is_ours(db, error))
 		return false;
 	while ((have = db_schema_version(db)) < version) {
 		if (have < 0) {

@@ -49,8 +49,8 @@ struct registry *store_register_load(struct db *db, GError **error)
 	return g_steal_pointer(&r);
 }
 
-/* An upsert that touches nothing when nothing differs: RETURNING tells whether it wrote. */
-static bool upsert(struct db_stmt *st, unsigned *changed, GError **error)
+/* RETURNING tells whether the upsert wrote. Finishes. */
+static bool count_written(struct db_stmt *st, unsigned *changed, GError **error)
 {
 	enum db_step step = db_step(st, error);
 
@@ -61,11 +61,23 @@ static bool upsert(struct db_stmt *st, unsigned *changed, GError **error)
 	return step == DB_DONE;
 }
 
+/* An upsert of a code, two words about it and a list, which touches nothing when nothing differs.
+ * $4 is the list, $5 the place. */
+static bool upsert(struct db_stmt *st, const char *const words[3], char **list, guint position, unsigned *changed, GError **error)
+{
+	g_autofree char *joined = g_strjoinv(";", list);
+
+	for (unsigned i = 0; i < 3; i++)
+		db_bind_text(st, i + 1, words[i]);
+	db_bind_text(st, 4, joined);
+	db_bind_int64(st, 5, position);
+	return count_written(st, changed, error);
+}
+
 static bool units_import(struct db *db, const GPtrArray *units, unsigned *changed, GError **error)
 {
 	for (guint i = 0; i < units->len; i++) {
 		const struct unit *u = g_ptr_array_index(units, i);
-		g_autofree char *aliases = g_strjoinv(";", u->aliases);
 		struct db_stmt *st =
 			db_prepare(db, "INSERT INTO unit (code, name, kind, aliases, position) VALUES ($1, $2, $3, $4, $5)"
 				       " ON CONFLICT (code) DO UPDATE SET name = excluded.name, kind = excluded.kind,"
@@ -73,12 +85,7 @@ static bool units_import(struct db *db, const GPtrArray *units, unsigned *change
 				       " WHERE (unit.name, unit.kind, unit.aliases, unit.position) <>"
 				       " (excluded.name, excluded.kind, excluded.aliases, excluded.position) RETURNING 1");
 
-		db_bind_text(st, 1, u->code);
-		db_bind_text(st, 2, u->name);
-		db_bind_text(st, 3, u->kind);
-		db_bind_text(st, 4, aliases);
-		db_bind_int64(st, 5, i);
-		if (!upsert(st, changed, error))
+		if (!upsert(st, (const char *const[3]){ u->code, u->name, u->kind }, u->aliases, i, changed, error))
 			return false;
 	}
 	return true;
@@ -88,7 +95,6 @@ static bool fields_import(struct db *db, const GPtrArray *fields, unsigned *chan
 {
 	for (guint i = 0; i < fields->len; i++) {
 		const struct field *f = g_ptr_array_index(fields, i);
-		g_autofree char *aliases = g_strjoinv(";", f->aliases);
 		struct db_stmt *st =
 			db_prepare(db, "INSERT INTO field (code, name, pillar, aliases, position) VALUES ($1, $2, $3, $4, $5)"
 				       " ON CONFLICT (code) DO UPDATE SET name = excluded.name, pillar = excluded.pillar,"
@@ -96,12 +102,7 @@ static bool fields_import(struct db *db, const GPtrArray *fields, unsigned *chan
 				       " WHERE (field.name, field.pillar, field.aliases, field.position) <>"
 				       " (excluded.name, excluded.pillar, excluded.aliases, excluded.position) RETURNING 1");
 
-		db_bind_text(st, 1, f->code);
-		db_bind_text(st, 2, f->name);
-		db_bind_text(st, 3, f->pillar);
-		db_bind_text(st, 4, aliases);
-		db_bind_int64(st, 5, i);
-		if (!upsert(st, changed, error))
+		if (!upsert(st, (const char *const[3]){ f->code, f->name, f->pillar }, f->aliases, i, changed, error))
 			return false;
 	}
 	return true;
@@ -123,7 +124,7 @@ static bool abbreviations_import(struct db *db, const GPtrArray *abbreviations, 
 		db_bind_text(st, 2, folded);
 		db_bind_text(st, 3, expansions);
 		db_bind_int64(st, 4, i);
-		if (!upsert(st, changed, error))
+		if (!count_written(st, changed, error))
 			return false;
 	}
 	return true;

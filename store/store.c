@@ -311,6 +311,9 @@ struct store *store_open(uv_loop_t *loop, const struct store_options *o, const s
 void store_close(struct store *s, void (*closed)(void *arg), void *arg)
 {
 	s->is_closing = true;
+	g_mutex_lock(&s->mutex);
+	s->is_last_call = true;
+	g_mutex_unlock(&s->mutex);
 	s->closed = closed;
 	s->closed_arg = arg;
 	go_on_closing(s, false);

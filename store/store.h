@@ -72,6 +72,8 @@ void store_get_stats(const struct store *s, struct store_stats *ret);
 #define STORE_BATCH_MAX 256
 #define STORE_BATCH_MAX_MS 50 /* and longest that one goes on taking jobs, for jobs that cost more */
 #define STORE_WAL_CHECKPOINT_BYTES (INT64_C(4) * 1024 * 1024)
+/* How long a tool may hold the lock before it counts as hanging: longer than any batch of ours, which ends after a second at most. */
+#define STORE_LOCK_PATIENCE_MS 8000
 #define STORE_PROBE_MS 2000 /* disk trouble: how often a probe write is tried */
 
 #endif

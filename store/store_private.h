@@ -47,6 +47,7 @@ struct store {
 	GMutex mutex;
 	GCond writer_wake, reader_wake;
 	struct job_list waiting, reads, finished;
+	bool is_last_call;  /* closing: nothing waits for a hanging tool any more */
 	bool stop;          /* the threads end when their queues are empty */
 	bool is_stopped;    /* the writer, last of them, has ended */
 	char *read_trouble; /* a reader met disk trouble: the writer is to look */

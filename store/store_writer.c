@@ -52,18 +52,38 @@ static void probe(struct store *s)
 
 /* --- batches --- */
 
-/* Waits as long as it takes: a command-line tool that holds the lock is no fault of any job. */
-static bool begin_patiently(struct db *db, GError **error)
+static bool is_last_call(struct store *s)
 {
-	g_autoptr(GError) busy = NULL;
+	bool is;
 
-	while (!db_begin(db, &busy)) {
-		if (!g_error_matches(busy, STORE_ERROR, STORE_ERROR_BUSY)) {
+	g_mutex_lock(&s->mutex);
+	is = s->is_last_call;
+	g_mutex_unlock(&s->mutex);
+	return is;
+}
+
+/* Waits as long as it takes: a command-line tool that holds the lock is no fault of any job. But the operator must hear of one that
+ * hangs, and the program must be able to end beside it. */
+static bool begin_patiently(struct store *s, GError **error)
+{
+	const int64_t patient_until_us = g_get_monotonic_time() + STORE_LOCK_PATIENCE_MS * INT64_C(1000);
+	g_autoptr(GError) busy = NULL;
+	bool is_told = false;
+
+	while (!db_begin(s->db, &busy)) {
+		const bool is_late = g_get_monotonic_time() > patient_until_us;
+
+		if (!g_error_matches(busy, STORE_ERROR, STORE_ERROR_BUSY) || (is_late && is_last_call(s))) {
 			g_propagate_error(error, g_steal_pointer(&busy));
 			return false;
 		}
 		g_clear_error(&busy);
+		if (is_late && !is_told)
+			store_post_note(s, NOTE_HEALTH, "another program holds the lock of the database and does not let go");
+		is_told = is_told || is_late;
 	}
+	if (is_told)
+		store_post_note(s, NOTE_HEALTH, NULL);
 	return true;
 }
 
@@ -101,7 +121,7 @@ static bool run_together(struct store *s, struct job_list *batch, struct job_lis
 	const int64_t start_us = g_get_monotonic_time();
 
 	*ret_n = 0;
-	if (!begin_patiently(s->db, error))
+	if (!begin_patiently(s, error))
 		return false;
 	for (struct job *j = batch->head; j; j = j->next) {
 		if (!run_job(s->db, j, error)) {
@@ -190,6 +210,8 @@ static void run_batch(struct store *s, struct job_list *batch)
 
 	if (!s->has_trouble)
 		is_committed = run_together(s, batch, &rest, &n, &error);
+	if (g_error_matches(error, STORE_ERROR, STORE_ERROR_BUSY)) /* waited for once, not once a job */
+		trouble_begin(s, error->message);
 	if (rest.head)
 		put_back(s, &rest);
 	if (is_committed) {

@@ -39,7 +39,16 @@ int cli_fail(const struct cli_word *word, const GError *error);
 
 /* The configuration that --config or --data mean. NULL: problems were printed; *ret_status says 2 (bad configuration). */
 struct config *cli_config(const struct cli_word *word, const struct cli_common *c, bool create_dir, int *ret_status);
+/* `import --text`: shows what of a copied talk is an initiative; store: keeps it, waiting for approval. file "-": standard input. */
+int cli_import_text(const struct config *config, const char *file, bool json, bool store);
 /* A writing connection beside a running daemon: migrated, with units, fields and abbreviations filled from the shipped CSV at first. */
 struct db *cli_db(const struct config *config, GError **error);
+
+/* `admin PLATFORM SETTING`: a setting of an adapter given by hand, stored beside a running daemon, which takes it over at once. The text
+ * comes from the file, else from standard input, never from the command line; it is neither shown nor logged. setting NULL: says which
+ * there are. */
+struct adapter_ops;
+int cli_admin_setting(const struct cli_word *word, const struct cli_common *c, const struct adapter_ops *ops, const char *setting_or_null,
+		      const char *file_or_null);
 
 #endif

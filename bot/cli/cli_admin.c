@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* `admin`: the first admin's code, updates set aside, members. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
+#include "adapters/table.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/macros.h"
 #include "base/text.h"
+#include "bot/one_time_code.h"
 #include "cli.h"
 #include "store/audit.h"
 #include "store/inbox.h"
 #include "store/member.h"
-
-/* Without 0/O and 1/I: it is read from a screen and typed on a phone. 8 of 32 letters are 40 bits for 5 tries in 15 minutes. */
-#define CODE_LEN 8
-static const char code_letters[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 static bool commit(struct db *db, bool ok, GError **error)
 {
@@ -29,15 +25,10 @@ static bool commit(struct db *db, bool ok, GError **error)
 static bool admin_code(struct db *db, bool json, GError **error)
 {
 	const struct audit a = { .at_ms = clock_wall_ms(), .actor = "cli", .action = "admin.code" };
-	unsigned char random[CODE_LEN];
-	char code[CODE_LEN + 1] = "";
+	g_autofree char *code = one_time_code_make(error);
 
-	if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
-		g_set_error(error, STORE_ERROR, STORE_ERROR_FAILED, "no random numbers: %s", g_strerror(errno));
+	if (!code)
 		return false;
-	}
-	for (size_t i = 0; i < CODE_LEN; i++)
-		code[i] = code_letters[random[i] % (sizeof(code_letters) - 1)];
 	if (!db_begin(db, error) || !commit(db, store_admin_code_set(db, code, clock_wall_ms(), error) && store_audit_add(db, &a, error), error))
 		return false;
 	if (json)
@@ -140,16 +131,23 @@ static int admin(struct config *config, const char *what, const char *retry, boo
 static int admin_run(int argc, char **argv)
 {
 	struct cli_common c = { 0 };
-	g_autofree char *retry = NULL;
-	const GOptionEntry own[] = { { "retry", 0, 0, G_OPTION_ARG_STRING, &retry, "inbox: handle again", "ID|all" }, { NULL } };
+	g_autofree char *retry = NULL, *file = NULL;
+	const GOptionEntry own[] = { { "retry", 0, 0, G_OPTION_ARG_STRING, &retry, "inbox: handle again", "ID|all" },
+				     { "file", 0, 0, G_OPTION_ARG_FILENAME, &file, "a platform's setting: read it from here", "FILE" },
+				     { NULL } };
 	g_autoptr(config_t) config = NULL;
 	int status = CLI_USAGE;
 
 	if (cli_parse(&cli_admin_word, &c, true, own, &argc, &argv)) {
 		const char *what = argc == 2 ? argv[1] : "";
+		const struct adapter_ops *ops = argc > 1 ? adapter_table_find(argv[1]) : NULL;
 
-		if (strcmp(what, "code") && strcmp(what, "inbox") && strcmp(what, "members"))
-			status = cli_usage(&cli_admin_word, "one of: code, inbox, members");
+		if (ops)
+			status = retry ? cli_usage(&cli_admin_word, "--retry goes with inbox") : cli_admin_setting(&cli_admin_word, &c, ops, argc == 3 ? argv[2] : NULL, file);
+		else if (file)
+			status = cli_usage(&cli_admin_word, "--file goes with a platform's setting");
+		else if (strcmp(what, "code") && strcmp(what, "inbox") && strcmp(what, "members"))
+			status = cli_usage(&cli_admin_word, "one of: code, inbox, members, or a platform and its setting");
 		else if (retry && strcmp(what, "inbox"))
 			status = cli_usage(&cli_admin_word, "--retry goes with inbox");
 		else if (retry && !is_id_or_all(retry))
@@ -163,7 +161,7 @@ static int admin_run(int argc, char **argv)
 
 const struct cli_word cli_admin_word = {
 	.name = "admin",
-	.usage = "admin (--data DIR | --config FILE) [--json] (code | inbox [--retry ID|all] | members)",
-	.summary = "Cấp mã quản trị đầu tiên; xem tin để riêng; xem thành viên.",
+	.usage = "admin (--data DIR | --config FILE) [--json] (code | inbox [--retry ID|all] | members | PLATFORM SETTING [--file FILE])",
+	.summary = "Cấp mã quản trị đầu tiên; xem tin để riêng; xem thành viên; nhập khóa của nền tảng (từ bàn phím hoặc tệp).",
 	.run = admin_run,
 };

@@ -11,6 +11,7 @@
 #include "base/macros.h"
 #include "cli.h"
 #include "bot/core_sections.h"
+#include "bot/daemon.h"
 #include "store/audit.h"
 #include "store/delivery.h"
 #include "store/inbox.h"
@@ -22,6 +23,7 @@ struct check {
 	uv_loop_t loop;
 	struct http_client *http;
 	unsigned next; /* adapter */
+	GHashTable *saved; /* the adapter's under way: it is checked after adapter_check has returned */
 	bool offline;
 };
 
@@ -95,7 +97,7 @@ static void check_database(struct check *c)
 		say(c, FINDING_NOTE, "thuộc phiên bản cũ, sẽ được nâng cấp khi chạy", "sao lưu tệp trước khi chạy phiên bản mới");
 		return;
 	}
-	if (!db_check(db, &complaint, &error)) {
+	if (!db_check(db, &complaint, &error) || complaint) {
 		say(c, FINDING_ERROR, complaint ? complaint : error->message, "dừng dịch vụ và khôi phục từ bản sao lưu");
 		return;
 	}
@@ -110,6 +112,7 @@ static void one_checked(void *arg)
 {
 	struct check *c = arg;
 
+	g_clear_pointer(&c->saved, g_hash_table_unref);
 	c->next++;
 	next_adapter(c);
 }
@@ -126,6 +129,22 @@ static GHashTable *saved_of(const struct check *c, const char *name)
 	return saved ? saved : g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 }
 
+/* What the daemon said last, if it still stands. */
+static void say_alarm(struct check *c, const char *name)
+{
+	g_autoptr(db_t) db = db_open(config_str(c->config, "store", "path"), DB_READ, NULL);
+	g_autofree char *value = NULL, *text = NULL, *date = NULL;
+	g_autoptr(GDateTime) at = NULL;
+	char *rest;
+
+	if (!db || db_schema_version(db) <= 0 || store_setting_get(db, DAEMON_ALARM_SCOPE, name, &value, NULL) != STORE_OK)
+		return;
+	at = clock_local(g_ascii_strtoll(value, &rest, 10));
+	date = g_date_time_format(at, "%H:%M %d/%m/%Y");
+	text = g_strdup_printf("dịch vụ báo lúc %s:%s", date, rest);
+	say(c, FINDING_ERROR, text, "làm theo các dòng dưới đây; dịch vụ tự nối lại khi hết lỗi");
+}
+
 static void next_adapter(struct check *c)
 {
 	const struct adapter_ops *ops;
@@ -138,11 +157,12 @@ static void next_adapter(struct check *c)
 			http_client_close(g_steal_pointer(&c->http), http_closed, c);
 		return;
 	}
-	struct adapter_env env = { .loop = &c->loop, .config = c->config, .http = c->offline ? NULL : c->http, .saved = saved_of(c, ops->name) };
+	c->saved = saved_of(c, ops->name);
+	const struct adapter_env env = { .loop = &c->loop, .config = c->config, .http = c->offline ? NULL : c->http, .saved = c->saved };
 
 	printf("Nền tảng %s\n", ops->name);
+	say_alarm(c, ops->name);
 	adapter_check(ops, &env, say, c, one_checked, c);
-	g_hash_table_unref(env.saved);
 }
 
 static void check_adapters(struct check *c)

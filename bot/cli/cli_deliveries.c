@@ -7,7 +7,9 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli.h"
+#include "bot/courier.h"
 #include "store/audit.h"
+#include "store/budget.h"
 #include "store/delivery.h"
 
 #define LIST_CHUNK 500
@@ -61,6 +63,27 @@ static void print_delivery(const struct delivery *d)
 	       d->reason ? d->reason : "", text);
 }
 
+/* Platforms that count: where they stand, and what waits for the next period. */
+static bool print_budgets(struct db *db, GError **error)
+{
+	g_autoptr(GPtrArray) budgets = store_budget_list(db, clock_wall_ms(), error);
+
+	for (guint i = 0; budgets && i < budgets->len; i++) {
+		const struct budget *b = budgets->pdata[i];
+		bool waits = false;
+
+		printf("%s:", b->adapter);
+		if (b->limit.day)
+			printf(" hôm nay đã dùng %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " tin", b->day_used, b->limit.day);
+		if (b->limit.month)
+			printf("%s tháng này đã dùng %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " tin", b->limit.day ? ";" : "", b->month_used, b->limit.month);
+		if (!store_budget_waits(db, b, courier_budget_refuses(b), clock_wall_ms(), &waits, error))
+			return false;
+		puts(waits ? "; có tin đang chờ kỳ hạn mức sau, không bị bỏ" : "");
+	}
+	return budgets != NULL;
+}
+
 static bool list(struct db *db, bool dead, bool json, GError **error)
 {
 	g_autoptr(cJSON) array = cJSON_CreateArray();
@@ -95,7 +118,7 @@ static bool list(struct db *db, bool dead, bool json, GError **error)
 	printf("chờ %" G_GINT64_FORMAT ", đang gửi %" G_GINT64_FORMAT ", đã gửi %" G_GINT64_FORMAT ", không gửi được %" G_GINT64_FORMAT
 	       ", chưa rõ %" G_GINT64_FORMAT ", đã hủy %" G_GINT64_FORMAT "\n",
 	       n.queued, n.inflight, n.sent, n.dead, n.asked, n.cancelled);
-	return true;
+	return print_budgets(db, error);
 }
 
 static bool retry(struct db *db, const char *what, GError **error)

@@ -174,16 +174,22 @@ static int import_file(struct config *config, struct import *m)
 static int import_run(int argc, char **argv)
 {
 	struct cli_common c = { 0 };
+	gboolean is_text = FALSE, yes = FALSE;
+	const GOptionEntry own[] = { { "text", 't', 0, G_OPTION_ARG_NONE, &is_text, "talk copied from a chat group", NULL },
+				     { "yes", 'y', 0, G_OPTION_ARG_NONE, &yes, "with --text: store, do not only show", NULL },
+				     { NULL } };
 	g_autoptr(config_t) config = NULL;
 	int status = CLI_USAGE;
 
-	if (cli_parse(&cli_import_word, &c, true, NULL, &argc, &argv)) {
+	if (cli_parse(&cli_import_word, &c, true, own, &argc, &argv)) {
 		struct import m = { .file = argc == 2 ? argv[1] : NULL, .json = c.json };
 
 		if (!m.file)
 			status = cli_usage(&cli_import_word, argc < 2 ? "which file?" : "takes one file");
+		else if (yes && !is_text)
+			status = cli_usage(&cli_import_word, "--yes goes with --text; JSON lines are stored at once");
 		else if ((config = cli_config(&cli_import_word, &c, true, &status)))
-			status = import_file(config, &m);
+			status = is_text ? cli_import_text(config, m.file, c.json, yes) : import_file(config, &m);
 	}
 	cli_common_clear(&c);
 	return status;
@@ -191,7 +197,8 @@ static int import_run(int argc, char **argv)
 
 const struct cli_word cli_import_word = {
 	.name = "import",
-	.usage = "import (--data DIR | --config FILE) [--json] FILE.jsonl",
-	.summary = "Nạp sáng kiến đã duyệt từ tệp JSON từng dòng; - là đầu vào chuẩn. Trạng thái 1 nếu có dòng lỗi.",
+	.usage = "import (--data DIR | --config FILE) [--json] (FILE.jsonl | --text [--yes] FILE.txt)",
+	.summary = "Nạp sáng kiến đã duyệt từ tệp JSON từng dòng; - là đầu vào chuẩn. Với --text: đọc tin chép từ nhóm chat khác, "
+		   "xem trước; thêm --yes thì lưu chờ duyệt. Trạng thái 1 nếu có dòng lỗi.",
 	.run = import_run,
 };

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* /nhanquyen: the first admin claims the role with the code that `cdsbot admin code` printed (design §11). */
-#include <string.h>
-
-#include "base/text.h"
 #include "bot/command.h"
+#include "bot/one_time_code.h"
 #include "enroll.h"
 
 static enum cmd_status make_admin(struct cmd_ctx *ctx)
@@ -25,20 +23,9 @@ static enum cmd_status ask_consent(struct cmd_ctx *ctx)
 	return cmd_say(ctx, MSG_NHANQUYEN_CONFIRM, "unit", u ? u->name : code ? code : "", NULL);
 }
 
-/* The code as printed: upper-case letters and digits, whatever the phone made of it. */
-static char *code_of(const char *typed)
-{
-	GString *s = g_string_new(NULL);
-
-	for (const char *p = typed; *p; p++)
-		if (g_ascii_isalnum(*p))
-			g_string_append_c(s, g_ascii_toupper(*p));
-	return g_string_free(s, FALSE);
-}
-
 static enum cmd_status nhanquyen_run(struct cmd_ctx *ctx)
 {
-	g_autofree char *code = code_of(ctx->reading->args);
+	g_autofree char *code = one_time_code_of(ctx->reading->args);
 
 	if (!*code)
 		return CMD_USAGE;

@@ -25,6 +25,11 @@ char *share_window_text(const struct update *u)
 	return g_string_free(s, FALSE);
 }
 
+bool share_is_paste(const char *text)
+{
+	return strchr(text, '\n') || text_len(text, TEXT_CODE_POINTS) > SHARE_GUESSED_TITLE_MAX;
+}
+
 bool share_is_file(const struct attachment *a)
 {
 	return a->kind == ATTACHMENT_PHOTO || a->kind == ATTACHMENT_FILE || a->kind == ATTACHMENT_VIDEO;
@@ -102,6 +107,7 @@ static void fill(struct cmd_ctx *ctx, struct item *i, const struct share_draft *
 	i->title = g_strdup(d->title);
 	i->body = g_strdup(d->body);
 	i->author_id = author ? author->id : 0;
+	i->source = g_strdup(d->source);
 	if (d->unit)
 		share_draft_unit(ctx, i, d->unit, author);
 	else

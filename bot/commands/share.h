@@ -50,6 +50,9 @@ bool share_refuses(struct cmd_ctx *ctx, const char *text);
 void share_summary(struct cmd_ctx *ctx, const struct item *i);
 /* Earlier texts of the sender that came with this message, joined; "" if none. Caller frees. */
 char *share_window_text(const struct update *u);
+/* More than a title or an answer: several lines, or longer than SHARE_GUESSED_TITLE_MAX. */
+#define SHARE_GUESSED_TITLE_MAX 80 /* of a title taken from running text: a line on a phone */
+bool share_is_paste(const char *text);
 /* The file's kind is worth keeping with an item (voice and stickers are not). */
 bool share_is_file(const struct attachment *a);
 /* Adds the message's files and those of its window to the item. *ret_n: how many. False = broken, ctx->error set. */

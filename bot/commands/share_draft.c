@@ -61,10 +61,21 @@ static void take_title(struct share_draft *d, const char *text)
 		join_to(&d->body, end + 1);
 }
 
-static void take_field(struct share_draft *d, const struct label_value *v)
+void share_draft_add_field(struct share_draft *d, const char *key, const char *value)
 {
 	struct item_field *f;
 
+	for (guint n = 0; n < d->fields->len; n++)
+		if (strcmp(((const struct item_field *)d->fields->pdata[n])->key, key) == 0)
+			return;
+	f = g_new0(struct item_field, 1);
+	f->key = g_strdup(key);
+	f->value = g_strdup(value);
+	g_ptr_array_add(d->fields, f);
+}
+
+static void take_field(struct share_draft *d, const struct label_value *v)
+{
 	if (strcmp(v->key, "ten") == 0 || strcmp(v->key, "noidung") == 0)
 		return; /* taken before, in their order */
 	if (strcmp(v->key, "donvi") == 0) {
@@ -74,10 +85,7 @@ static void take_field(struct share_draft *d, const struct label_value *v)
 	} else if (strcmp(v->key, "loai") == 0) {
 		d->type = g_strdup(v->value);
 	} else {
-		f = g_new0(struct item_field, 1);
-		f->key = g_strdup(v->key);
-		f->value = g_strdup(v->value);
-		g_ptr_array_add(d->fields, f);
+		share_draft_add_field(d, v->key, v->value);
 	}
 }
 
@@ -136,6 +144,7 @@ void share_draft_clear(struct share_draft *d)
 	g_free(d->field);
 	g_free(d->type);
 	g_free(d->unknown);
+	g_free(d->source);
 	if (d->fields)
 		g_ptr_array_unref(d->fields);
 	memset(d, 0, sizeof(*d));
@@ -293,6 +302,8 @@ void share_draft_say_unclear(struct cmd_ctx *ctx, const struct share_draft *d, c
 
 	if (d->is_title_guessed)
 		cmd_say(ctx, MSG_LUU_TITLE_GUESSED, "id", id, "title", i->title, NULL);
+	if (d->is_unit_guessed)
+		cmd_say(ctx, MSG_LUU_UNIT_GUESSED, "id", id, "unit", d->unit, NULL);
 	if (d->field && !registry_match_field(ctx->registry, d->field, &near))
 		cmd_say(ctx, MSG_FIELD_UNKNOWN, "typed", d->field, "id", id, NULL);
 	if (d->type && !match_type(d->type)) {

@@ -17,7 +17,9 @@ struct share_draft {
 	char *unit, *field, *type; /* as typed, or NULL */
 	GPtrArray *fields;         /* struct item_field: everything else */
 	char *unknown;             /* labels that are none, "a, b"; or NULL */
+	char *source;              /* where it was copied from, for people; or NULL */
 	bool has_labels;
+	bool is_unit_guessed;  /* unit stands for what the text seems to name */
 	bool is_title_guessed; /* taken from running text by whoever read it */
 };
 /* has_head: the first line may be the title. A title over SHARE_TITLE_MAX becomes content. */
@@ -27,6 +29,8 @@ typedef struct share_draft share_draft_t;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(share_draft_t, share_draft_clear)
 bool share_draft_is_empty(const struct share_draft *d);
 void share_draft_set_body(struct share_draft *d, const char *body);
+/* Sets a labelled line where the text has none of it. */
+void share_draft_add_field(struct share_draft *d, const char *key, const char *value);
 
 /* Takes a typed unit into the item. False: not one unit; then it stays as unit_text. Sets on_behalf: the author's unit is another,
  * and he is no moderator and no focal point of the parent unit (UBND tỉnh: the register knows no other hierarchy). who: the author,

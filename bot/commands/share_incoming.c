@@ -196,7 +196,6 @@ enum cmd_status share_edited(struct cmd_ctx *ctx)
 enum cmd_status share_recalled(struct cmd_ctx *ctx)
 {
 	g_autoptr(item_t) i = NULL;
-	g_autoptr(item_t) now = NULL;
 	g_autofree char *id = NULL;
 
 	if (!ctx->chat || !ctx->u->message_id)

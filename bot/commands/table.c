@@ -23,6 +23,7 @@
 	C(donvi) \
 	C(linhvuc) \
 	C(huy) \
+	C(lienket) \
 	C(nhom) \
 	C(vaitro) \
 	C(nhanquyen)

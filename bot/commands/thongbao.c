@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/command.h"
+#include "forecast.h"
 #include "receipt.h"
 #include "store/announcement.h"
 
@@ -157,6 +158,24 @@ static bool plan_load(const struct cmd_ctx *ctx, struct plan *p)
 	return true;
 }
 
+static char *post_text(const struct cmd_ctx *ctx, const struct plan *p, const char *id)
+{
+	g_autofree char *head = cmd_text(ctx, MSG_TB_POST, "id", id, "text", p->text, NULL);
+	g_autofree char *due = p->due_ms ? receipt_due_text(config_str(ctx->config, "bot", "address_form"), p->due_ms) : NULL;
+	g_autofree char *due_line = due ? cmd_text(ctx, MSG_TB_POST_DUE, "due", due, NULL) : NULL;
+	g_autofree char *foot = cmd_text(ctx, MSG_TB_POST_FOOT, NULL);
+
+	return g_strconcat(head, due_line ? "\n" : "", due_line ? due_line : "", "\n", foot, NULL);
+}
+
+/* What it takes from the platforms that count. Its number is not known yet; any of this length does. */
+static bool say_forecast(struct cmd_ctx *ctx, const struct plan *p)
+{
+	g_autofree char *text = post_text(ctx, p, "TB1000");
+
+	return forecast_say(ctx, text, p->to_all, p->units);
+}
+
 static enum cmd_status preview(struct cmd_ctx *ctx, const struct plan *p)
 {
 	struct audience_size size;
@@ -175,21 +194,13 @@ static enum cmd_status preview(struct cmd_ctx *ctx, const struct plan *p)
 	cmd_say(ctx, MSG_TB_PREVIEW_REACH, "members", members, "reachable", reach, NULL);
 	if (!p->to_all && size.units_without_member)
 		cmd_say(ctx, MSG_TB_PREVIEW_EMPTY, "n", empty, NULL);
+	if (!say_forecast(ctx, p))
+		return CMD_BROKEN;
 	ask(ctx, "confirm", p);
 	return cmd_say(ctx, p->to_all ? MSG_TB_PREVIEW_ASK_ALL : MSG_TB_PREVIEW_ASK, "members", members, "units", units, NULL);
 }
 
 /* --- Sending. --- */
-
-static char *post_text(const struct cmd_ctx *ctx, const struct plan *p, const char *id)
-{
-	g_autofree char *head = cmd_text(ctx, MSG_TB_POST, "id", id, "text", p->text, NULL);
-	g_autofree char *due = p->due_ms ? receipt_due_text(config_str(ctx->config, "bot", "address_form"), p->due_ms) : NULL;
-	g_autofree char *due_line = due ? cmd_text(ctx, MSG_TB_POST_DUE, "due", due, NULL) : NULL;
-	g_autofree char *foot = cmd_text(ctx, MSG_TB_POST_FOOT, NULL);
-
-	return g_strconcat(head, due_line ? "\n" : "", due_line ? due_line : "", "\n", foot, NULL);
-}
 
 static enum cmd_status send(struct cmd_ctx *ctx, const struct plan *p)
 {

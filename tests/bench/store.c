@@ -109,7 +109,7 @@ static void time_due(struct db *db, const char *what)
 	int64_t due;
 
 	for (int i = 0; i < 100; i++) {
-		g_autoptr(GPtrArray) rows = store_delivery_due(db, "t", 7, T0 + 1, NULL, 30, &error);
+		g_autoptr(GPtrArray) rows = store_delivery_due(db, "t", 7, 0, T0 + 1, NULL, 30, &error);
 
 		g_assert_no_error(error);
 		g_assert_true(store_delivery_next_due(db, "t", 15, -1, &due, &error));

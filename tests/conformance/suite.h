@@ -3,10 +3,12 @@
  * tests/conformance/samples/NAME.json, one file a codec adapter; a new adapter passes by a line in the table and such a file:
  *
  *	options         values of its section for the tests; "@BASE@" is replaced by the address of the suite's own server
+ *	saved           what an earlier run kept under the adapter's name (a token), if the platform needs such a thing
  *	webhook         further values that switch it to its webhook (if caps.webhook)
  *	webhook_call    {path, headers, body}: one genuine call with `count` updates; every header is a secret or a signature
  *	platform        [{match, status, body}]: answers of the platform by a part of the request's path; errands above all
- *	poll            {match, body, count}: one poll's answer with that many updates (if caps.polls)
+ *	poll            {match, body, count}: one poll's answer with that many updates (if caps.polls); has_position false: the platform
+ *	                forgets what it answered, `idle` is then its answer when there is nothing
  *	updates         [{name, body, count}]: bodies for decode and the number of updates in each
  *	sends           [{name, status, headers, body, expect, retry_ms: [least, most]}]: answers to a send and what they mean; all six
  *	                outcomes but "uncertain" must occur. A send is whatever request neither `platform` nor `poll` matches. */

@@ -25,7 +25,7 @@ struct world {
 	int kept_in, kept_out;
 
 	const cJSON *send_sample; /* how sends are answered; NULL: not at all */
-	bool polls_are_answered;
+	bool polls_are_answered, idle_is_answered; /* the first poll with updates, the second with silence */
 	unsigned n_polls, n_sends;
 	char *last_poll;
 	unsigned n_batches, n_updates, n_findings, n_done;
@@ -47,6 +47,13 @@ static void sample_answer(struct loopback_conn *conn, const cJSON *sample)
 	loopback_answer(conn, (unsigned)status, headers, body);
 }
 
+static void idle_answer(const struct world *w, struct loopback_conn *conn)
+{
+	g_autofree char *body = json_text(json_at(w->samples, "poll.idle"));
+
+	loopback_answer(conn, 200, NULL, body);
+}
+
 static bool is_match(const cJSON *sample, const char *line)
 {
 	const char *part;
@@ -66,6 +73,8 @@ static void on_platform(void *arg, struct loopback_conn *conn, const char *text)
 		w->last_poll = g_strdup(text);
 		if (w->polls_are_answered && w->n_polls == 1)
 			sample_answer(conn, json_at(w->samples, "poll"));
+		else if (w->idle_is_answered && w->n_polls == 2)
+			idle_answer(w, conn);
 		return; /* later ones wait, as a long poll does */
 	}
 	cJSON_ArrayForEach(sample, json_at(w->samples, "platform")) {
@@ -114,6 +123,7 @@ static void env_fill(struct world *w, bool with_webhook)
 {
 	g_autofree char *base = loopback_url(w->platform, "");
 	g_autoptr(GError) error = NULL;
+	const cJSON *kept;
 
 	w->http = http_client_new(&w->loop, &error);
 	g_assert_no_error(error);
@@ -121,6 +131,9 @@ static void env_fill(struct world *w, bool with_webhook)
 	g_assert_no_error(error);
 	w->config = suite_config(w->ops, w->samples, base, with_webhook);
 	w->saved = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	cJSON_ArrayForEach(kept, json_at(w->samples, "saved")) {
+		g_hash_table_insert(w->saved, g_strdup(kept->string), cJSON_IsString(kept) ? g_strdup(kept->valuestring) : json_text(kept));
+	}
 	w->events = (struct adapter_events){ .arg = w, .on_batch = on_batch, .on_save = on_save };
 	w->env = (struct adapter_env){
 		.loop = &w->loop,
@@ -322,6 +335,25 @@ static char *request_body(const char *text)
 	return g_strdup_printf("%.*s%s", (int)strcspn(line, "\r\n"), line, strstr(text, "\r\n\r\n"));
 }
 
+/* A platform that forgets what it answered: what was not committed is handed up again by the adapter itself, once. */
+static void test_poll_without_position_loses_nothing_refused(const void *arg)
+{
+	struct world w;
+	int64_t count = 0;
+
+	world_init(&w, arg, false);
+	w.polls_are_answered = w.idle_is_answered = w.refuses = true;
+	g_assert_true(json_int64(w.samples, "poll.count", &count));
+	world_open(&w);
+	loop_until_count(&w.loop, &w.n_batches, 1);
+	w.refuses = false;
+	loop_until_count(&w.loop, &w.n_batches, 2);
+	g_assert_cmpint(w.n_updates, ==, 2 * count);
+	loop_until_count(&w.loop, &w.n_polls, 3);
+	g_assert_cmpuint(w.n_batches, ==, 2);
+	world_release(&w);
+}
+
 static void test_poll_position_moves_only_with_the_commit(const void *arg)
 {
 	for (int refuses = 0; refuses < 2; refuses++) {
@@ -441,6 +473,15 @@ static void test_check_says_something_and_ends(const void *arg)
 	}
 }
 
+static bool has_position(const struct adapter_ops *ops)
+{
+	g_autoptr(cJSON) samples = suite_samples(ops);
+	bool has = true;
+
+	json_bool(samples, "poll.has_position", &has);
+	return has;
+}
+
 void suite_traffic_add(const struct adapter_ops *ops)
 {
 	suite_add(ops, "closing-ends-a-pending-send-once", test_closing_ends_a_pending_send_once);
@@ -450,8 +491,10 @@ void suite_traffic_add(const struct adapter_ops *ops)
 		return;
 	suite_add(ops, "answers-to-sends-mean-what-the-samples-say", test_answers_to_sends_mean_what_the_samples_say);
 	suite_add(ops, "platform-that-is-down-is-no-error", test_platform_that_is_down_is_no_error);
-	if (ops->caps.polls)
+	if (ops->caps.polls && has_position(ops))
 		suite_add(ops, "poll-position-moves-only-with-the-commit", test_poll_position_moves_only_with_the_commit);
+	else if (ops->caps.polls)
+		suite_add(ops, "poll-without-position-loses-nothing-refused", test_poll_without_position_loses_nothing_refused);
 	if (ops->caps.webhook)
 		suite_add(ops, "webhook-takes-the-genuine-and-refuses-the-forged",
 			  test_webhook_takes_the_genuine_and_refuses_the_forged);

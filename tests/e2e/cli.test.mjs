@@ -119,6 +119,55 @@ describe('configuration', () => {
   });
 });
 
+describe('import of copied talk', () => {
+  const talk = [
+    'Nhóm Đội ngũ nòng cốt CĐS',
+    '[10:15, 24/11/2026] Nguyễn Văn A: Mô hình: Chợ 4.0 ở UBND huyện Vụ Bản',
+    'tiểu thương dán mã, khách quét trả tiền',
+    '[10:16, 24/11/2026] Trần B: hay quá ạ',
+    '[10:17, 24/11/2026] Trần B: Thẻ từ',
+    'nd: số căn cước 036099001234',
+    'Lê C, 10:20',
+    'Dán mã QR tra cứu thủ tục',
+    'ND: in mã theo nhóm thủ tục',
+    'ĐV: UBND huyện Giao Thủy',
+  ].join('\n');
+  const dir = tempDir('talk');
+  const file = path.join(dir, 'nhom.txt');
+  const database = path.join(dir, 'cdsbot.db');
+  before(() => fs.writeFileSync(file, talk));
+
+  test('shows what it would keep, names what it did not understand, and stores nothing', async () => {
+    const { code, stdout, stderr } = await run(['import', '--data', dir, '--text', file]);
+    assert.equal(code, 1);
+    assert.match(stdout, /dòng 2: Chợ 4\.0[^]*Nguyễn Văn A, 2026-11-24 · UBND huyện Vụ Bản[^]*dòng 7: Dán mã QR[^]*4 tin: thấy 2 sáng kiến, 2 lỗi\. Chưa lưu gì/);
+    assert.match(stderr, /nhom\.txt:1: before the first line[^]*nhom\.txt:5: secrecy stamp or ID number/);
+    assert.deepEqual(sql(database, 'SELECT count(*) AS n FROM item'), [{ n: 0 }]);
+  });
+
+  test('with --yes they wait for approval, once', async () => {
+    for (const expected of [{ new: 2, same: 0 }, { new: 0, same: 2 }]) {
+      const { code, stdout } = await run(['import', '--data', dir, '--json', '--text', '--yes', file]);
+      const r = JSON.parse(stdout);
+      assert.equal(code, 1);
+      assert.deepEqual({ new: r.new, same: r.same }, expected);
+      assert.equal(r.items.length, expected.new);
+    }
+    assert.deepEqual(sql(database, 'SELECT number, status, unit, source FROM item ORDER BY number'), [
+      { number: 1, status: 1, unit: 'VUBAN', source: 'chép từ nhóm khác' },
+      { number: 2, status: 1, unit: 'GIAOTHUY', source: 'chép từ nhóm khác' },
+    ]);
+  });
+
+  test('wrong use and files that are not there', async () => {
+    assert.equal((await run(['import', '--data', dir, '--yes', file])).code, 2);
+    assert.equal((await run(['import', '--data', dir, '--text', '/nonexistent/x.txt'])).code, 1);
+    const clean = path.join(dir, 'sach.txt');
+    fs.writeFileSync(clean, talk.split('\n').slice(1, 4).join('\n'));
+    assert.equal((await run(['import', '--data', dir, '--text', clean])).code, 0);
+  });
+});
+
 describe('import and search', () => {
   let dir;
   const rows = [

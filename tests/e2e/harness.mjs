@@ -122,8 +122,10 @@ class Process {
         resolve();
       });
       this.child.on('error', (error) => {
+        children.delete(this.child);
         this.stderr += `\n${error}`;
         this.ended = true;
+        this.waiter.poke();
         resolve();
       });
     });

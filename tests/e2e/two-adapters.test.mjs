@@ -4,7 +4,7 @@
 
 import { test, describe, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { Console, World } from './harness.mjs';
+import { Console, World, sql, waitUntil } from './harness.mjs';
 
 describe('console and telegram in one process', () => {
   let w, con;
@@ -62,5 +62,38 @@ describe('console and telegram in one process', () => {
     await w.answer(w.group, new RegExp(`${id}[^]*Xe buýt`), { from });
     assert.match(await con.ask('>lan\n/t xe buyt can bo', /lan> /), new RegExp(id));
     assert.match(await w.ask(hoa, '/t bang dien tu', /SK\d+/), /Bảng điện tử/);
+  });
+
+  test('one person on both is one member: linked by a code, reached once, where he was last', async () => {
+    const lan = w.bot.user(6200300402, 'Lan');
+    const code = /\/lienket ([A-Z0-9]{8})/.exec(await con.ask('>lan\n/lienket', /lan> Mã liên kết[^]*quyền/))[1];
+    assert.match(await w.ask(lan, `/lienket ${code}`, /trả lời KHÔNG/), /do lan \(UBND huyện Vụ Bản\) tạo/i);
+    await w.ask(lan, 'đồng ý', /Đã liên kết/);
+    await con.until(() => /lan> Tài khoản “Lan” ở nền tảng khác vừa được liên kết/.test(con.stdout), { what: 'the notice on the console' });
+    // No registration there, and yet the console's item is his.
+    const shared = await w.ask(lan, '/c Xếp hàng lấy số qua tin nhắn\nnd: nhắn tin trước khi đến', /SK\d+/);
+    assert.match(shared, /UBND huyện Vụ Bản/);
+    assert.deepEqual(sql(w.database, 'SELECT count(*) AS n, count(DISTINCT member_id) AS members FROM identity WHERE lower(name) = \'lan\''), [{ n: 2, members: 1 }]);
+    const printed = con.stdout.length;
+    await w.ask(w.admin, '/tb Mời dự họp CĐS\nđến: UBND huyện Vụ Bản', /ĐỒNG Ý/);
+    const from = w.bot.sends.length;
+    w.bot.say(w.admin, w.admin, 'ĐỒNG Ý');
+    await w.answer(lan, /Mời dự họp CĐS/, { from });
+    w.bot.say(lan, lan, 'đã nhận');
+    await waitUntil(() => sql(w.database, 'SELECT count(*) AS n FROM receipt')[0].n === 1, { what: 'the receipt' });
+    assert.doesNotMatch(con.stdout.slice(printed), /lan> [^]*Mời dự họp/);
+    // The code is spent.
+    assert.match(await w.ask(lan, `/lienket ${code}`), /Mã không đúng/);
+  });
+
+  test('text copied from a group where the bot is not: pasted first, saved with /luu', async () => {
+    const tu = w.bot.user(6200300403, 'Tú');
+    await w.register(tu, 'ubnd h truc ninh');
+    const paste = '[10:15, 24/11/2026] Tú: Loa thông minh báo lịch cấp nước\nhẹn giờ phát theo từng xóm, đổi lịch bằng điện thoại';
+    assert.match(await w.ask(tu, paste), /gõ \/luu trong 15 phút tới/);
+    const saved = await w.ask(tu, '/luu', /SK\d+ đã lưu/);
+    assert.match(await w.ask(tu, `/x ${/SK\d+/.exec(saved)[0]}`), /Loa thông minh báo lịch cấp nước[^]*hẹn giờ phát/);
+    // It is taken: nothing is left to save.
+    assert.match(await w.ask(tu, '/luu'), /Hãy dán tin cần lưu/);
   });
 });

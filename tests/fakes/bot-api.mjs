@@ -333,7 +333,7 @@ export class Bot {
       id: this.id, is_bot: true, first_name: this.firstName, username: this.username, can_join_groups: true,
       can_read_all_group_messages: !this.privacy, supports_inline_queries: false,
     }),
-    getupdates: (p, call) => this.#getUpdates(p, call),
+    getupdates: (p) => this.#getUpdates(p),
     setwebhook: (p) => this.#setWebhook(p),
     deletewebhook: (p) => {
       if (isTrue(p.drop_pending_updates)) this.queue.clear();
@@ -387,7 +387,7 @@ export class Bot {
     },
   };
 
-  #getUpdates(p, call) {
+  #getUpdates(p) {
     if (this.webhook.url)
       throw new ApiError(409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first");
     if (this.poll) this.poll.end('terminated by other getUpdates request; make sure that only one bot instance is running');
@@ -439,8 +439,7 @@ export class Bot {
         resolve(this.#take(limit));
       }, timeoutMs);
       this.poll = poll;
-      // A caller that hangs up leaves its poll open here until it ends by itself or by another, as at the real server.
-      call.response.on('close', () => { poll.abandoned = true; });
+      // Nobody looks whether the caller hangs up: its poll stays open until it ends by itself or by another, as at the real server.
       if (this.queue.size > 0) poll.wake();
       this.waiter.poke();
     });

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of the codec driver with a small made-up platform over real sockets: errands, polls, webhook, sends, closing. */
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "adapters/codec_driver.h"
 #include "base/clock.h"
@@ -18,9 +20,13 @@ struct world {
 	char *path; /* webhook, or NULL */
 
 	/* platform's script */
+	const char *who_remark;
 	unsigned who_failures, who_status, poll_status, poll_errands;
 	const char *poll_script[8]; /* "cursor id id"; after the last: hang */
 	bool loops_on_last;
+	int64_t poll_timeout_ms; /* what the codec asks for; 0: the usual */
+	bool is_hasty;		 /* a poll's timeout runs a thousand times faster */
+	int64_t last_poll_timeout_ms;
 	unsigned n_polls, n_who, n_unhook, n_menu, n_sends;
 	unsigned send_status;
 	bool send_hangs;
@@ -46,6 +52,19 @@ struct world {
 };
 
 static struct world *W; /* the codec's functions carry no argument of ours */
+
+/* The linker puts this between the driver and the client (meson.build): libcurl's clock cannot be moved, its timeouts can. */
+struct http_call *__real_http_client_start(struct http_client *c, struct http_request *request, http_done_fn *done, void *arg);
+struct http_call *__wrap_http_client_start(struct http_client *c, struct http_request *request, http_done_fn *done, void *arg);
+struct http_call *__wrap_http_client_start(struct http_client *c, struct http_request *request, http_done_fn *done, void *arg)
+{
+	if (strstr(request->url, "/poll")) {
+		W->last_poll_timeout_ms = request->timeout_ms;
+		if (W->is_hasty)
+			request->timeout_ms /= 1000;
+	}
+	return __real_http_client_start(c, request, done, arg);
+}
 
 /* The codec */
 
@@ -85,6 +104,7 @@ static void fake_judge_errand(struct adapter *a, const char *name, const struct 
 	} else if (r->trouble == HTTP_ANSWERED && r->status == 200) {
 		ret->verdict = ERRAND_DONE;
 		if (strcmp(name, "who") == 0) {
+			ret->reason = g_strdup(W->who_remark);
 			ret->save_key = g_strdup("who");
 			ret->save_value = g_strdup(r->body);
 		}
@@ -103,7 +123,7 @@ static bool fake_next_poll(struct adapter *a, struct http_request *ret)
 		return false;
 	ret->method = "GET";
 	ret->url = url_of(path);
-	ret->timeout_ms = 5000;
+	ret->timeout_ms = W->poll_timeout_ms ? W->poll_timeout_ms : 5000;
 	return true;
 }
 
@@ -427,6 +447,31 @@ static void test_what_an_errand_saves_is_committed_first(void)
 	world_release(&w);
 }
 
+static void test_remark_of_an_errand_is_said_once(void)
+{
+	g_autofree char *log = NULL;
+	FILE *caught = tmpfile();
+	int kept = dup(STDERR_FILENO);
+	struct world w;
+	const char *said;
+
+	dup2(fileno(caught), STDERR_FILENO);
+	world_init(&w);
+	w.who_remark = "privacy mode is on";
+	world_open(&w);
+	loop_until_count(&w.loop, &w.n_polls, 1);
+	world_release(&w);
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	log = g_malloc0(65536);
+	rewind(caught);
+	g_assert_cmpuint(fread(log, 1, 65535, caught), >, 0);
+	fclose(caught);
+	said = strstr(log, "privacy mode is on");
+	g_assert_nonnull(said);
+	g_assert_null(strstr(said + 1, "privacy mode is on"));
+}
+
 static void test_refused_credentials_alarm_at_once(void)
 {
 	struct world w;
@@ -549,6 +594,42 @@ static void test_updates_that_keep_coming_are_not_slowed(void)
 	loop_until_count(&w.loop, &w.n_updates, 6);
 	/* Five pauses would have taken longer on any machine. */
 	g_assert_cmpuint((uv_hrtime() - start) / 1000000, <, UINT64_C(5) * POLL_EARLY_PAUSE_MS);
+	world_release(&w);
+}
+
+/* The server takes the poll and never answers, and the codec's own timeout is none or absurd. */
+static void test_watchdog_ends_a_poll_that_is_never_answered(void)
+{
+	static const int64_t timeouts[] = { -1, POLL_WATCHDOG_MS + 1, 1000 * POLL_WATCHDOG_MS };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(timeouts); i++) {
+		struct world w;
+
+		world_init(&w);
+		w.is_hasty = true;
+		w.poll_timeout_ms = timeouts[i];
+		w.poll_script[1] = "8 a b"; /* nothing for the first poll; the second is answered */
+		world_open(&w);
+		loop_until_count(&w.loop, &w.n_polls, 1);
+		g_assert_cmpint(w.last_poll_timeout_ms, ==, POLL_WATCHDOG_MS);
+		loop_until_count(&w.loop, &w.n_updates, 2);
+		g_assert_cmpuint(w.n_polls, >=, 2);
+		g_assert_cmpuint(w.adapter->n_poll_errors, >=, 1);
+		g_assert_cmpuint(*loopback_connections(w.platform), >=, 2); /* not on the connection that hung */
+		world_release(&w);
+	}
+}
+
+/* A shorter timeout of the codec's stays as it is. */
+static void test_watchdog_leaves_shorter_polls_alone(void)
+{
+	struct world w;
+
+	world_init(&w);
+	w.poll_timeout_ms = POLL_WATCHDOG_MS - 1;
+	world_open(&w);
+	loop_until_count(&w.loop, &w.n_polls, 1);
+	g_assert_cmpint(w.last_poll_timeout_ms, ==, POLL_WATCHDOG_MS - 1);
 	world_release(&w);
 }
 
@@ -849,12 +930,15 @@ int main(int argc, char **argv)
 	g_test_add_func("/driver/start-errands-run-in-order-and-polls-wait-for-them",
 			test_start_errands_run_in_order_and_polls_wait_for_them);
 	g_test_add_func("/driver/what-an-errand-saves-is-committed-first", test_what_an_errand_saves_is_committed_first);
+	g_test_add_func("/driver/remark-of-an-errand-is-said-once", test_remark_of_an_errand_is_said_once);
 	g_test_add_func("/driver/refused-credentials-alarm-at-once", test_refused_credentials_alarm_at_once);
 	g_test_add_func("/driver/lasting-trouble-alarms-once-and-ends", test_lasting_trouble_alarms_once_and_ends);
 	g_test_add_func("/driver/next-poll-only-after-the-commit", test_next_poll_only_after_the_commit);
 	g_test_add_func("/driver/batch-that-was-not-taken-is-polled-again", test_batch_that_was_not_taken_is_polled_again);
 	g_test_add_func("/driver/servers-that-answer-at-once-are-not-spun-on", test_servers_that_answer_at_once_are_not_spun_on);
 	g_test_add_func("/driver/updates-that-keep-coming-are-not-slowed", test_updates_that_keep_coming_are_not_slowed);
+	g_test_add_func("/driver/watchdog-ends-a-poll-that-is-never-answered", test_watchdog_ends_a_poll_that_is_never_answered);
+	g_test_add_func("/driver/watchdog-leaves-shorter-polls-alone", test_watchdog_leaves_shorter_polls_alone);
 	g_test_add_func("/driver/poll-that-needs-an-errand", test_poll_that_needs_an_errand);
 	g_test_add_func("/driver/poll-trouble-is-retried-and-stop-alarms", test_poll_trouble_is_retried_and_stop_alarms);
 	g_test_add_func("/driver/back-off-grows-to-a-ceiling", test_back_off_grows_to_a_ceiling);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "adapters/console.h"
+#include "adapters/line_reader.h"
 #include "adapters/table.h"
 #include "tests/fakes/loopback.h"
 
@@ -96,6 +97,18 @@ static void world_init(struct world *w, const char *input)
 	world_open(w, in[0]);
 }
 
+static void world_init_file(struct world *w, const char *bytes, size_t len)
+{
+	g_autofree char *name = NULL;
+	int in = g_file_open_tmp("console-XXXXXX", &name, NULL);
+
+	memset(w, 0, sizeof(*w));
+	g_assert_cmpint(write(in, bytes, len), ==, (ssize_t)len);
+	lseek(in, 0, SEEK_SET);
+	g_unlink(name);
+	world_open(w, in);
+}
+
 static void input_close(struct world *w)
 {
 	close(w->in_write);
@@ -117,11 +130,8 @@ static void on_closed(void *arg)
 	*(bool *)arg = true;
 }
 
-static void world_release(struct world *w)
+static void world_clear(struct world *w)
 {
-	adapter_close(w->adapter, on_closed, &w->is_closed);
-	loop_until(&w->loop, &w->is_closed);
-	loop_finish(&w->loop);
 	fflush(stdout);
 	dup2(w->saved_in, STDIN_FILENO);
 	dup2(w->saved_out, STDOUT_FILENO);
@@ -133,6 +143,14 @@ static void world_release(struct world *w)
 	g_hash_table_unref(w->saved);
 	g_ptr_array_unref(w->updates);
 	g_string_free(w->printed, TRUE);
+}
+
+static void world_release(struct world *w)
+{
+	adapter_close(w->adapter, on_closed, &w->is_closed);
+	loop_until(&w->loop, &w->is_closed);
+	loop_finish(&w->loop);
+	world_clear(w);
 }
 
 static const struct update *update_at(struct world *w, guint i)
@@ -299,6 +317,9 @@ static void test_attachments_and_mentions(void)
 		{ "+mau.pdf", "", "mau.pdf", "mau.pdf", ATTACHMENT_FILE, false, false },
 		{ "+1 đồng ý", "+1 đồng ý", NULL, NULL, ATTACHMENT_FILE, false, false },
 		{ "@bot tìm giúp", "tìm giúp", NULL, NULL, ATTACHMENT_FILE, true, false },
+		{ "@bot, /tim đài", "/tim đài", NULL, NULL, ATTACHMENT_FILE, true, false },
+		{ "@BOT: tìm giúp", "tìm giúp", NULL, NULL, ATTACHMENT_FILE, true, false },
+		{ "@bott tìm giúp", "@bott tìm giúp", NULL, NULL, ATTACHMENT_FILE, false, false },
 		{ "nhờ @bot xem", "nhờ @bot xem", NULL, NULL, ATTACHMENT_FILE, true, false },
 		{ "/tim@bot đài", "/tim đài", NULL, NULL, ATTACHMENT_FILE, true, false },
 		{ "/tim@botkhac đài", "/tim@botkhac đài", NULL, NULL, ATTACHMENT_FILE, false, true },
@@ -399,16 +420,10 @@ static void test_input_is_left_as_it_was_found(void)
 
 static void test_very_long_line_is_bounded(void)
 {
-	g_autofree char *name = NULL;
 	g_autofree char *line = g_strnfill((size_t)600 * 1024, 'a');
 	struct world w;
-	int in = g_file_open_tmp("console-XXXXXX", &name, NULL);
 
-	memset(&w, 0, sizeof(w));
-	g_assert_cmpint(write(in, line, strlen(line)), ==, (ssize_t)strlen(line));
-	lseek(in, 0, SEEK_SET);
-	g_unlink(name);
-	world_open(&w, in);
+	world_init_file(&w, line, strlen(line));
 	loop_until(&w.loop, &w.has_ended);
 	g_assert_cmpuint(w.n_updates, ==, 3);
 	world_release(&w);
@@ -428,6 +443,63 @@ static void test_closing_in_the_middle(void)
 	g_assert_false(w.has_ended);
 }
 
+static void on_time_to_close(uv_timer_t *timer)
+{
+	struct world *w = timer->data;
+
+	uv_close((uv_handle_t *)timer, NULL);
+	adapter_close(w->adapter, on_closed, &w->is_closed);
+}
+
+/* The line that could not be taken waits for its next try, and the moment of that try comes together with the closing. */
+static void test_nothing_is_handed_up_once_it_closes(void)
+{
+	uv_timer_t timer;
+	struct world w;
+
+	world_init(&w, "một\n");
+	w.n_refusals = 1;
+	while (w.n_refusals > 0)
+		uv_run(&w.loop, UV_RUN_ONCE);
+	uv_timer_init(&w.loop, &timer);
+	timer.data = &w;
+	uv_timer_start(&timer, on_time_to_close, 1, 0);
+	g_usleep(300 * 1000); /* both timers are due in one round of the loop */
+	loop_until(&w.loop, &w.is_closed);
+	g_assert_cmpuint(w.n_updates, ==, 0);
+	loop_finish(&w.loop);
+	world_clear(&w);
+}
+
+/* NUL bytes are no text; what stands behind one is. A piece of an overlong line never ends inside a letter. */
+static void test_odd_bytes_lose_nothing(void)
+{
+	static const char nul[] = "một\0hai\nba\n";
+	g_autoptr(GString) line = g_string_new("x");
+	struct world w;
+	int in[2];
+
+	memset(&w, 0, sizeof(w));
+	g_assert_cmpint(pipe(in), ==, 0);
+	w.in_write = in[1];
+	g_assert_cmpint(write(in[1], nul, sizeof(nul) - 1), ==, (ssize_t)sizeof(nul) - 1);
+	world_open(&w, in[0]);
+	input_close(&w);
+	loop_until(&w.loop, &w.has_ended);
+	g_assert_cmpuint(w.updates->len, ==, 2);
+	g_assert_cmpstr(update_at(&w, 0)->text, ==, "mộthai");
+	g_assert_cmpstr(update_at(&w, 1)->text, ==, "ba");
+	world_release(&w);
+
+	while (line->len < LINE_MAX_BYTES + 100)
+		g_string_append(line, "ộ");
+	world_init_file(&w, line->str, line->len);
+	loop_until(&w.loop, &w.has_ended);
+	g_assert_cmpuint(w.updates->len, ==, 2);
+	g_assert_cmpuint(strlen(update_at(&w, 0)->text) + strlen(update_at(&w, 1)->text), ==, line->len);
+	world_release(&w);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -443,5 +515,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/console/input-is-left-as-it-was-found", test_input_is_left_as_it_was_found);
 	g_test_add_func("/console/very-long-line-is-bounded", test_very_long_line_is_bounded);
 	g_test_add_func("/console/closing-in-the-middle", test_closing_in_the_middle);
+	g_test_add_func("/console/nothing-is-handed-up-once-it-closes", test_nothing_is_handed_up_once_it_closes);
+	g_test_add_func("/console/odd-bytes-lose-nothing", test_odd_bytes_lose_nothing);
 	return g_test_run();
 }

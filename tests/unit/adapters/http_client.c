@@ -344,6 +344,59 @@ static void test_proxies_of_the_environment_are_ignored(void)
 	g_unsetenv("all_proxy");
 }
 
+/* What goes to this machine in the clear must not be carried out of it by a proxy. */
+static void test_loopback_never_goes_through_the_proxy(void)
+{
+	static const char *const hosts[] = { "127.0.0.1", "127.0.0.2", "127.255.0.9", "localhost", "[::1]" };
+	struct world w;
+	g_autofree char *proxy = NULL;
+
+	world_init(&w);
+	proxy = loopback_url(w.server, "");
+	http_client_set_proxy(w.client, proxy);
+	for (size_t i = 0; i < G_N_ELEMENTS(hosts); i++) {
+		g_test_message("%s", hosts[i]);
+		/* nobody listens there; the proxy would answer */
+		call_start_url(&w, g_strdup_printf("http://%s:9/bot/x", hosts[i]), "{}", 3000);
+		loop_until(&w.loop, &w.is_done);
+		g_assert_cmpint(w.trouble, ==, HTTP_BEFORE_WRITE);
+	}
+	g_assert_cmpuint(*loopback_requests(w.server), ==, 0);
+	world_release(&w);
+}
+
+/* A token that a platform gave may hold anything: it must not become a line of its own. */
+static void test_line_break_in_a_header_is_no_request(void)
+{
+	static const char *const lines[] = { "access_token: a\r\nX-Forged: yes", "access_token: a\nb", "access_token: a\rb" };
+	struct world w;
+
+	world_init(&w);
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+		struct http_request request = { .method = "GET", .url = loopback_url(w.server, "/"), .timeout_ms = 3000 };
+
+		request.headers = g_ptr_array_new_with_free_func(g_free);
+		g_ptr_array_add(request.headers, g_strdup(lines[i]));
+		w.is_done = false;
+		http_client_start(w.client, &request, on_done, &w);
+		loop_until(&w.loop, &w.is_done);
+		g_assert_cmpint(w.trouble, ==, HTTP_BEFORE_WRITE);
+	}
+	g_assert_cmpuint(*loopback_requests(w.server), ==, 0);
+	world_release(&w);
+}
+
+static void test_call_without_a_timeout_is_refused(void)
+{
+	struct world w;
+
+	world_init(&w);
+	call_run(&w, TRICK_ANSWER, "{}", 0);
+	g_assert_cmpint(w.trouble, ==, HTTP_BEFORE_WRITE);
+	g_assert_cmpuint(*loopback_requests(w.server), ==, 0);
+	world_release(&w);
+}
+
 static void test_cancel(void)
 {
 	struct world w;
@@ -411,6 +464,13 @@ static void test_addresses(void)
 		{ "http://127.0.0.1.example.org", false }, { "http://localhost.example.org", false }, { "ftp://127.0.0.1", false },
 		{ "file:///etc/passwd", false },	{ "api.telegram.org", false },	     { "", false },
 		{ "https://user:pw@host", false },	{ "http://127.0.0.1@example.org", false }, { "http://[::2]/", false },
+		/* odd spellings: what libcurl would connect to decides */
+		{ "http://127.1/", true },		{ "http://2130706433/", true },	     { "http://0x7f000001/", true },
+		{ "HTTP://LOCALHOST/", true },		{ "http://[0:0:0:0:0:0:0:1]/", true }, { "http://%6cocalhost/", true },
+		{ "http://127.0.0.1#@example.org/", true }, { "http://127.0.0.1:80@example.org/", false }, { "http://:pw@127.0.0.1/", false },
+		{ "http://127.0.0.1\\@example.org/", false }, { "http://localhost%00.example.org/", false }, { "http://0/", false },
+		{ "http://[::ffff:127.0.0.1]/", false }, { "http://128.0.0.1/", false },    { "http://2147483648/", false },
+		{ "https://example.org\r\nX: y/", false }, { "http://local\nhost/", false },  { "http://ⓛocalhost/", false },
 	};
 	struct world w;
 
@@ -443,6 +503,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/http-client/retry-after", test_retry_after);
 	g_test_add_func("/http-client/redirects-are-not-followed", test_redirects_are_not_followed);
 	g_test_add_func("/http-client/proxies-of-the-environment-are-ignored", test_proxies_of_the_environment_are_ignored);
+	g_test_add_func("/http-client/loopback-never-goes-through-the-proxy", test_loopback_never_goes_through_the_proxy);
+	g_test_add_func("/http-client/line-break-in-a-header-is-no-request", test_line_break_in_a_header_is_no_request);
+	g_test_add_func("/http-client/call-without-a-timeout-is-refused", test_call_without_a_timeout_is_refused);
 	g_test_add_func("/http-client/cancel", test_cancel);
 	g_test_add_func("/http-client/closing-ends-every-call", test_closing_ends_every_call);
 	g_test_add_func("/http-client/secret-is-masked-in-reason", test_secret_is_masked_in_reason);

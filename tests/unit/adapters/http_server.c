@@ -69,6 +69,18 @@ static struct raw_client *client_new(struct world *w, const char *bytes)
 	return raw_client_new(&w->loop, http_server_port(w->server), bytes, strlen(bytes));
 }
 
+/* A world whose handler holds its answers, and a client whose request has come to it. */
+static struct raw_client *waiting_client_new(struct world *w, const char *bytes)
+{
+	struct raw_client *c;
+
+	world_init(w);
+	w->is_waiting = true;
+	c = client_new(w, bytes);
+	loop_until_count(&w->loop, &w->n_calls, 1);
+	return c;
+}
+
 /* Everything the server says until it closes; caller frees. */
 static char *ask(struct world *w, const char *bytes)
 {
@@ -298,10 +310,7 @@ static void test_answer_waits_for_the_handler(void)
 	struct world w;
 	struct raw_client *c;
 
-	world_init(&w);
-	w.is_waiting = true;
-	c = client_new(&w, "POST /hook HTTP/1.1\r\n" HOST "Connection: close\r\nContent-Length: 2\r\n\r\n{}");
-	loop_until_count(&w.loop, &w.n_calls, 1);
+	c = waiting_client_new(&w, "POST /hook HTTP/1.1\r\n" HOST "Connection: close\r\nContent-Length: 2\r\n\r\n{}");
 	clock_test_shift(0, INT64_C(3) * HTTP_REQUEST_DEADLINE_MS); /* our slowness is not the client's fault */
 	loop_for(&w.loop, 400);
 	g_assert_cmpuint(c->got->len, ==, 0);
@@ -321,14 +330,36 @@ static void test_client_that_left_meanwhile_harms_nobody(void)
 	struct world w;
 	struct raw_client *c;
 
-	world_init(&w);
-	w.is_waiting = true;
-	c = client_new(&w, "POST /hook HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\n{}");
-	loop_until_count(&w.loop, &w.n_calls, 1);
+	c = waiting_client_new(&w, "POST /hook HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\n{}");
 	raw_client_free(c);
 	loop_for(&w.loop, 50);
 	http_exchange_answer(w.held->pdata[0], 200, NULL, "", 0);
 	loop_for(&w.loop, 50);
+	world_release(&w);
+}
+
+static void on_hook_that_closes(void *arg, const struct http_server_request *r)
+{
+	struct world *w = arg;
+
+	g_ptr_array_add(w->held, r->exchange);
+	http_server_close(g_steal_pointer(&w->server), on_closed, &w->is_closed);
+}
+
+/* The request in hand is no suspended one yet when the server closes: it too gets its 503, and the late answer only frees. */
+static void test_closing_inside_a_handler(void)
+{
+	struct world w;
+	struct raw_client *c;
+
+	world_init(&w);
+	g_assert_true(http_server_route(w.server, NULL, "/close", on_hook_that_closes, &w, NULL));
+	c = client_new(&w, "POST /close HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\n{}");
+	loop_until(&w.loop, &c->is_over);
+	g_assert_cmpuint(status_of(c->got->str), ==, 503);
+	loop_until(&w.loop, &w.is_closed);
+	http_exchange_answer(w.held->pdata[0], 200, NULL, "late", 0);
+	raw_client_free(c);
 	world_release(&w);
 }
 
@@ -339,10 +370,7 @@ static void test_pipelined_requests_are_answered_in_turn(void)
 	struct world w;
 	struct raw_client *c;
 
-	world_init(&w);
-	w.is_waiting = true;
-	c = client_new(&w, two);
-	loop_until_count(&w.loop, &w.n_calls, 1);
+	c = waiting_client_new(&w, two);
 	loop_for(&w.loop, 50);
 	g_assert_cmpuint(w.n_calls, ==, 1);
 	http_exchange_answer(w.held->pdata[0], 200, NULL, "one", 0);
@@ -385,10 +413,7 @@ static void test_closing_answers_those_who_wait(void)
 	struct world w;
 	struct raw_client *c;
 
-	world_init(&w);
-	w.is_waiting = true;
-	c = client_new(&w, "POST /hook HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\n{}");
-	loop_until_count(&w.loop, &w.n_calls, 1);
+	c = waiting_client_new(&w, "POST /hook HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\n{}");
 	http_server_close(w.server, on_closed, &w.is_closed);
 	loop_until(&w.loop, &w.is_closed);
 	w.server = NULL;
@@ -449,6 +474,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/http-server/idle-kept-connection-may-wait-longer", test_idle_kept_connection_may_wait_longer);
 	g_test_add_func("/http-server/answer-waits-for-the-handler", test_answer_waits_for_the_handler);
 	g_test_add_func("/http-server/client-that-left-meanwhile-harms-nobody", test_client_that_left_meanwhile_harms_nobody);
+	g_test_add_func("/http-server/closing-inside-a-handler", test_closing_inside_a_handler);
 	g_test_add_func("/http-server/pipelined-requests-are-answered-in-turn", test_pipelined_requests_are_answered_in_turn);
 	g_test_add_func("/http-server/three-hundred-connections", test_three_hundred_connections);
 	g_test_add_func("/http-server/closing-answers-those-who-wait", test_closing_answers_those_who_wait);

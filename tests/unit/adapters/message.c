@@ -118,6 +118,7 @@ static void test_parse_refuses_what_it_did_not_write(void)
 		"{\"v\":1,\"kind\":\"message\",\"chat_kind\":\"group\",\"sent_ms\":0,\"is_forwarded\":\"yes\"}",
 		"{\"v\":1,\"kind\":\"message\",\"chat_kind\":\"group\",\"sent_ms\":0,\"attachments\":{}}",
 		"{\"v\":1,\"kind\":\"message\",\"chat_kind\":\"group\",\"sent_ms\":0,\"attachments\":[{\"kind\":\"photo\"}]}",
+		"{\"v\":1,\"kind\":\"message\",\"chat_kind\":\"group\",\"sent_ms\":0,\"attachments\":[{\"kind\":\"photo\",\"size\":1}]}",
 		"{\"v\":1,\"kind\":\"message\",\"chat_kind\":\"group\",\"sent_ms\":0,\"window\":[1]}",
 	};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What answers to a send mean: the error table of the fact sheet, second tries, flood waits. */
+#include "base/log.h"
 #include "telegram-help.h"
 
 #define FAIL(code, description) "{\"ok\":false,\"error_code\":" #code ",\"description\":\"" description "\"}"
@@ -55,6 +56,10 @@ static void test_every_answer_has_its_outcome(void)
 		{ "JSON that is no object", 200, "[1]", SEND_UNCERTAIN },
 		{ "empty body", 200, "", SEND_UNCERTAIN },
 		{ "a proxy's 403", 403, "<html>blocked by policy</html>", SEND_LATER },
+		{ "a proxy's 401 in JSON", 401, "{\"message\":\"Unauthorized\"}", SEND_LATER },
+		{ "a proxy's 403 in JSON", 403, "{\"error\":\"blocked by policy\"}", SEND_LATER },
+		{ "a proxy's 404 in JSON", 404, "{\"error\":\"no route\"}", SEND_LATER },
+		{ "403 without ok", 403, "{\"error_code\":403,\"description\":\"Forbidden: bot was blocked by the user\"}", SEND_NO_TARGET },
 		{ "a proxy's 407", 407, "", SEND_LATER },
 		{ "redirect", 302, "", SEND_UNCERTAIN },
 		{ "test server: error with status 200", 200, "{\"ok\":false,\"description\":\"Bad Request: chat not found\"}",
@@ -123,6 +128,15 @@ static void test_group_upgraded_moves_and_sends_again(void)
 	g_assert_cmpint(r.status, ==, SEND_LATER);
 	g_assert_cmpint(r.retry_ms, ==, 0);
 	g_assert_cmpstr(r.moved_to, ==, "-1002233445566");
+	/* Moved to where it is: sent again at once it would be for ever. */
+	m.chat_id = "-1002233445566";
+	g_assert_false(judge(
+		a, &m, 0,
+		help_answer(400, "{\"ok\":false,\"error_code\":400,\"description\":\"Bad Request: group chat was upgraded to a "
+				 "supergroup chat\",\"parameters\":{\"migrate_to_chat_id\":-1002233445566}}"),
+		&r, scratch));
+	g_assert_cmpint(r.status, ==, SEND_NO_TARGET);
+	g_assert_null(r.moved_to);
 }
 
 static void test_forbidden_pictures_do_not_park_the_group(void)
@@ -153,6 +167,7 @@ static void test_flood_waits(void)
 		{ "header only", "{\"ok\":false,\"error_code\":429}", 5000, 5000 },
 		{ "header and HTML", "<html>", 5000, 5000 },
 		{ "neither", "{\"ok\":false,\"error_code\":429}", -1, -1 },
+		{ "no time at all", "{\"ok\":false,\"error_code\":429,\"parameters\":{\"retry_after\":0}}", -1, -1 },
 		{ "nonsense", "{\"ok\":false,\"error_code\":429,\"parameters\":{\"retry_after\":-3}}", -1, -1 },
 	};
 
@@ -313,6 +328,42 @@ static void test_complaint_about_what_was_not_sent_is_final(void)
 	}
 }
 
+static void test_absurd_wait_is_capped(void)
+{
+	g_autoptr(adapter_t) a = help_adapter_new();
+	g_autoptr(GPtrArray) scratch = g_ptr_array_new_with_free_func(g_free);
+	struct outgoing m = { .delivery_id = 1, .chat_id = "1", .text = "x" };
+	struct http_response r = help_answer(
+		429, "{\"ok\":false,\"error_code\":429,\"parameters\":{\"retry_after\":2147483646}}");
+	struct send_result result;
+
+	judge(a, &m, 0, r, &result, scratch);
+	g_assert_cmpint(result.status, ==, SEND_LATER);
+	g_assert_cmpint(result.retry_ms, >=, DAY_MS);
+	g_assert_cmpint(result.retry_ms, <, DAY_MS + SECOND_MS);
+}
+
+/* A front end may name the path that it did not find, and the token stands in the path. */
+static void test_reason_never_holds_the_token(void)
+{
+	g_autoptr(adapter_t) a = help_adapter_new();
+	g_autoptr(GPtrArray) scratch = g_ptr_array_new_with_free_func(g_free);
+	struct outgoing m = { .delivery_id = 1, .chat_id = "1", .text = "x" };
+	struct send_result result;
+
+	g_assert_true(log_secret_add(HELP_TOKEN));
+	/* so many words before it that a cut to a short text would fall inside the token */
+	for (int before = 0; before < 160; before += 8) {
+		g_autofree char *words = g_strnfill((gsize)before, 'x');
+		g_autofree char *body = g_strdup_printf(
+			"{\"ok\":false,\"error_code\":404,\"description\":\"%s /bot%s/sendMessage not found\"}", words, HELP_TOKEN);
+
+		judge(a, &m, 0, help_answer(404, body), &result, scratch);
+		g_assert_cmpint(result.status, ==, SEND_BROKEN);
+		g_assert_null(strstr(result.reason, "/bot7"));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -326,5 +377,7 @@ int main(int argc, char **argv)
 	ADD(flood_in_chat_after_chat_is_the_whole_bots);
 	ADD(second_tries);
 	ADD(complaint_about_what_was_not_sent_is_final);
+	ADD(absurd_wait_is_capped);
+	ADD(reason_never_holds_the_token);
 	return g_test_run();
 }

@@ -308,6 +308,7 @@ static void test_errand_answers(void)
 		{ "get-me", 401, "{\"ok\":false,\"error_code\":401,\"description\":\"Unauthorized\"}", ERRAND_STOP },
 		{ "get-me", 404, "{\"ok\":false,\"error_code\":404,\"description\":\"Not Found\"}", ERRAND_STOP },
 		{ "get-me", 404, "<html>", ERRAND_LATER },
+		{ "get-me", 401, "{\"message\":\"log in to the proxy first\"}", ERRAND_LATER },
 		{ "get-me", 502, "<html>", ERRAND_LATER },
 		{ "get-me", 429, "{\"ok\":false,\"error_code\":429,\"parameters\":{\"retry_after\":5}}", ERRAND_LATER },
 		{ "get-me", 200, "{\"ok\":true,\"result\":null}", ERRAND_LATER },

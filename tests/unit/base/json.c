@@ -48,6 +48,8 @@ static void test_ids_keep_every_digit(void)
 		{ "{\"id\":-1001234567890123}", "-1001234567890123" },
 		{ "{\"id\":\"18446744073709551615\"}", "18446744073709551615" },
 		{ "{\"id\":0}", "0" },
+		{ "{\"id\":9007199254740993}", NULL }, /* a double would make it ...992, another id */
+		{ "{\"id\":-9007199254740993}", NULL },
 		{ "{\"id\":1e300}", NULL },
 		{ "{\"id\":1.5}", NULL },
 		{ "{\"id\":\"\"}", NULL },
@@ -90,6 +92,20 @@ static void test_broken_text_does_not_cost_the_batch(void)
 		value = json_dup(root, "s", NULL);
 		g_assert_cmpstr(value, ==, t[i].value);
 	}
+}
+
+static void test_nul_inside_a_string_does_not_cost_the_batch(void)
+{
+	static const char text[] = "[{\"s\":\"a\0z\"},{\"s\":\"good\"}]";
+	g_autoptr(GError) error = NULL;
+	g_autoptr(cJSON) root = json_parse(text, sizeof(text) - 1, &error);
+	const char *value = NULL;
+
+	g_assert_no_error(error);
+	g_assert_true(json_str(root, "[0].s", &value));
+	g_assert_cmpstr(value, ==, "a\xEF\xBF\xBDz");
+	g_assert_true(json_str(root, "[1].s", &value));
+	g_assert_cmpstr(value, ==, "good");
 }
 
 static void test_no_json_is_an_error(void)
@@ -135,6 +151,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/json/paths", test_paths);
 	g_test_add_func("/json/ids-keep-every-digit", test_ids_keep_every_digit);
 	g_test_add_func("/json/broken-text-does-not-cost-the-batch", test_broken_text_does_not_cost_the_batch);
+	g_test_add_func("/json/nul-inside-a-string-does-not-cost-the-batch", test_nul_inside_a_string_does_not_cost_the_batch);
 	g_test_add_func("/json/no-json-is-an-error", test_no_json_is_an_error);
 	g_test_add_func("/json/length-bounds-the-text", test_length_bounds_the_text);
 	g_test_add_func("/json/numbers-are-written-exactly", test_numbers_are_written_exactly);

@@ -2,6 +2,7 @@
 /* Announcements: preview and confirmation, what is asked when a line is half-right, receipts, the report and who sees it. */
 #include "commands-help.h"
 #include "store/announcement.h"
+#include "store/budget.h"
 
 #define TB "/tb De nghi cac don vi gui so lieu CĐS\nden: cac huyen, tp\nhan: 16h30 thu 6"
 
@@ -141,6 +142,48 @@ static void test_list_and_stop(void)
 	talk_close(&t);
 }
 
+/* A delivery to a private chat; its id. */
+static int64_t fixture_private(struct talk *t, unsigned n)
+{
+	g_autofree char *name = g_strdup_printf("khach%u", n);
+	const struct post post = { .text = (char *)"x", .class = CLASS_DIRECT };
+	const struct post_part part = { .len = 1 };
+	g_autoptr(chat_t) chat = NULL;
+	int64_t post_id, id;
+
+	g_assert_cmpint(store_chat_seen(t->db, "console", name, CHAT_PRIVATE, name, t->now_ms, &chat, NULL), ==, STORE_OK);
+	g_assert_true(store_post_add(t->db, &post, t->now_ms, &post_id, NULL));
+	g_assert_true(store_delivery_add(t->db, post_id, &(struct delivery_target){ .chat_id = chat->id }, &part, 1, t->now_ms, NULL));
+	g_assert_true(db_run_int64(db_prepare(t->db, "SELECT max(id) FROM delivery"), 0, &id, NULL));
+	return id;
+}
+
+static void test_preview_says_what_the_budget_allows(void)
+{
+	const struct budget_limit plenty = { .month = 1000 }, tight = { .day = 10 };
+	struct talk t;
+	const char *said;
+
+	open_dispatched(&t);
+	g_assert_null(strstr(talk_tell(&t, "ha", "/tb Họp giao ban\nden: tat ca"), "Hạn mức"));
+	talk_tell(&t, "ha", "không");
+	g_assert_true(store_budget_set_limit(t.db, "console", &plenty, NULL));
+	said = talk_tell(&t, "ha", "/tb Họp giao ban\nden: tat ca");
+	assert_has(said, "Hạn mức console: cần ");
+	assert_has(said, " tin, còn 1000.");
+	talk_tell(&t, "ha", "không");
+	for (unsigned i = 0; i < 8; i++) { /* of ten: two left, one of them kept for answers */
+		int64_t chat = fixture_private(&t, i);
+
+		g_assert_true(store_budget_count(t.db, chat, t.now_ms, NULL));
+	}
+	g_assert_true(store_budget_set_limit(t.db, "console", &tight, NULL));
+	said = talk_tell(&t, "ha", "/tb Họp giao ban\nden: tat ca");
+	assert_has(said, " tin, còn 2, phải giữ 1 tin cho trả lời riêng: 1 tin gửi ngay, ");
+	assert_has(said, " tin chờ, gửi tiếp từ 0 giờ ngày mai. Không tin nào bị bỏ.");
+	talk_close(&t);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -151,5 +194,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/announce/receipts", test_receipts_are_counted_without_a_word);
 	g_test_add_func("/announce/who may see it", test_who_may_see_an_announcement);
 	g_test_add_func("/announce/list and stop", test_list_and_stop);
+	g_test_add_func("/announce/preview-says-what-the-budget-allows", test_preview_says_what_the_budget_allows);
 	return g_test_run();
 }

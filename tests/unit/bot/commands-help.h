@@ -27,6 +27,7 @@ struct talk {
 	unsigned n_messages;
 	char *last_id; /* of the last message */
 	GString *text; /* what the last asked-for text is kept in */
+	const char *adapter; /* where people write from */
 	/* For the next message alone. */
 	struct update *next;
 	bool is_dispatched; /* through turn_dispatch itself: rights, places, unknown words; then t->status says nothing */
@@ -55,6 +56,7 @@ static inline void talk_open(struct talk *t)
 	memset(t, 0, sizeof(*t));
 	g_setenv("CDSBOT_DATA", dir, TRUE);
 	t->now_ms = clock_wall_ms();
+	t->adapter = "console";
 	t->text = g_string_new(NULL);
 	while (config_core_sections[n].name)
 		n++;
@@ -153,7 +155,7 @@ static inline void talk_message(struct talk *t, const char *who, bool in_group, 
 			       .reading = &r };
 
 	t->next = update_new(UPDATE_MESSAGE);
-	u->adapter = g_strdup("console");
+	u->adapter = g_strdup(t->adapter);
 	u->bot_id = g_strdup("bot");
 	u->user_id = g_strdup(who);
 	u->user_name = g_strdup(who);
@@ -166,10 +168,10 @@ static inline void talk_message(struct talk *t, const char *who, bool in_group, 
 	g_free(t->last_id);
 	t->last_id = g_strdup(u->message_id);
 	turn_out_reset(&t->out);
-	g_assert_cmpint(store_chat_seen(t->db, "console", u->chat_id, u->chat_kind, NULL, t->now_ms, &chat, NULL), ==, STORE_OK);
-	g_assert_cmpint(store_chat_seen(t->db, "console", who, CHAT_PRIVATE, NULL, t->now_ms, &own, NULL), ==, STORE_OK);
-	g_assert_cmpint(store_member_of_user(t->db, "console", who, &ctx.member, NULL), !=, STORE_BROKEN);
-	if (store_pending_get(t->db, "console", who, 0, t->now_ms, &pending, NULL) == STORE_OK && !in_group)
+	g_assert_cmpint(store_chat_seen(t->db, t->adapter, u->chat_id, u->chat_kind, NULL, t->now_ms, &chat, NULL), ==, STORE_OK);
+	g_assert_cmpint(store_chat_seen(t->db, t->adapter, who, CHAT_PRIVATE, NULL, t->now_ms, &own, NULL), ==, STORE_OK);
+	g_assert_cmpint(store_member_of_user(t->db, t->adapter, who, &ctx.member, NULL), !=, STORE_BROKEN);
+	if (store_pending_get(t->db, t->adapter, who, 0, t->now_ms, &pending, NULL) == STORE_OK && !in_group)
 		ctx.pending = pending;
 	if (u->reply_to_id && store_item_of_message(t->db, chat->id, u->reply_to_id, &replied, NULL) == STORE_OK)
 		ctx.replied = replied;

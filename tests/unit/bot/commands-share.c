@@ -657,6 +657,41 @@ static void test_capture_refusals(void)
 	talk_close(&t);
 }
 
+static void test_paste_is_captured_under_the_rules_of_a_reply(void)
+{
+	struct talk t;
+	g_autoptr(item_t) i = NULL, j = NULL, k = NULL;
+
+	talk_open(&t);
+	/* One's own, with the header that the other program put above it. */
+	assert_has(talk_tell(&t, "nam", "/luu [10:15, 24/11/2026] Nam: Nhắc họp qua tin nhắn\ngửi trước một ngày"), "SK14 đã lưu");
+	i = talk_item(&t, 14);
+	g_assert_cmpstr(i->title, ==, "Nhắc họp qua tin nhắn");
+	g_assert_cmpstr(i->body, ==, "gửi trước một ngày");
+	/* A colleague's: he is asked. */
+	assert_has(talk_tell(&t, "ha", "/luu Nam, 10:15\nXe buýt đưa cán bộ đi học\nmỗi tuần một chuyến"), "Đã tạo nháp SK15 từ tin của đ/c Nam");
+	assert_has(talk_said(&t, REPLY_MEMBER), "Đồng ý thì nhắn: /luu SK15");
+	j = talk_item(&t, 15);
+	g_assert_cmpint(j->status, ==, ITEM_DRAFT);
+	g_assert_cmpstr(j->unit, ==, "GIAOTHUY");
+	g_assert_cmpstr(j->source, ==, "chép từ nhóm khác");
+	assert_has(talk_tell(&t, "ha", "/luu Nam, 10:15\nXe buýt đưa cán bộ đi học\nmỗi tuần một chuyến"), "Tin này đã là SK15");
+	/* A stranger's: a moderator's business alone, with the name and a guess of the unit. */
+	assert_has(talk_tell(&t, "nam", "/luu Ông Lạ:\nChợ 4.0\ntiểu thương UBND huyện Vụ Bản dán mã"), "Đ/c Ông Lạ chưa đăng ký");
+	g_assert_false(talk_has_item(&t, 16));
+	assert_has(talk_tell(&t, "ha", "/luu Ông Lạ:\nChợ 4.0\ntiểu thương UBND huyện Vụ Bản dán mã"), "Đơn vị do hệ thống đoán từ nội dung: UBND huyện Vụ Bản");
+	k = talk_item(&t, 16);
+	g_assert_cmpstr(item_field_get(k, "tacgia"), ==, "Ông Lạ");
+	g_assert_cmpint(k->author_id, ==, 0);
+	g_assert_cmpstr(k->unit, ==, "VUBAN");
+	/* Several people's: no words under another's name. */
+	assert_has(talk_tell(&t, "ha", "/luu Ông Lạ:\nhay quá\nNam, 10:16\nđúng vậy"), "tin của nhiều người (Ông Lạ và Nam)");
+	assert_has(talk_tell(&t, "ha", "/luu Nam, 10:15\nĐộ mật: MẬT\nchuyện kín"), "Hệ thống không lưu");
+	assert_has(talk_tell(&t, "ha", "/luu"), "Hãy dán tin cần lưu ngay sau chữ /luu");
+	g_assert_false(talk_has_item(&t, 17));
+	talk_close(&t);
+}
+
 static void test_unknown_field_is_not_called_unchanged(void)
 {
 	struct talk t;
@@ -721,6 +756,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/luu/colleague's message", test_capture_of_a_colleagues_message_waits_for_him);
 	g_test_add_func("/luu/own message", test_capture_of_own_message);
 	g_test_add_func("/luu/refusals", test_capture_refusals);
+	g_test_add_func("/luu/paste", test_paste_is_captured_under_the_rules_of_a_reply);
 	g_test_add_func("/change/unknown field is not called unchanged", test_unknown_field_is_not_called_unchanged);
 	g_test_add_func("/share/the question comes last", test_question_comes_after_what_was_not_understood);
 	return g_test_run();

@@ -105,6 +105,27 @@ static void test_expectations_end(void)
 	window_free(w);
 }
 
+static void test_paste_waits_for_its_own_word(void)
+{
+	struct window *w = window_new(SPAN);
+	g_autoptr(update_t) share = kernel_message("lan", "p", "/c Tên"), save = kernel_message("lan", "p", "/luu"),
+			    late = kernel_message("lan", "p", "/luu");
+
+	window_keep_paste(w, kernel_message("lan", "p", "cũ"), 0);
+	window_keep_paste(w, kernel_message("hoa", "p", "của hoa"), 5 * MINUTE_MS);
+	window_keep_paste(w, kernel_message("lan", "p", "phần một"), 5 * MINUTE_MS);
+	window_keep_paste(w, kernel_message("lan", "p", "phần hai"), 6 * MINUTE_MS);
+	window_join(w, share, 6 * MINUTE_MS);
+	g_assert_null(share->window);
+	window_join_paste(w, save, 14 * MINUTE_MS);
+	g_assert_cmpuint(save->window->len, ==, 2);
+	g_assert_cmpstr(((const struct update *)save->window->pdata[0])->text, ==, "phần một");
+	g_assert_cmpstr(((const struct update *)save->window->pdata[1])->text, ==, "phần hai");
+	window_join_paste(w, late, SPAN);
+	g_assert_null(late->window);
+	window_free(w);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -113,5 +134,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/window/caps-hold", test_caps_hold);
 	g_test_add_func("/window/replied-text-is-found", test_replied_text_is_found);
 	g_test_add_func("/window/expectations-end", test_expectations_end);
+	g_test_add_func("/window/paste-waits-for-its-own-word", test_paste_waits_for_its_own_word);
 	return g_test_run();
 }

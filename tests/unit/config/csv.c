@@ -2,6 +2,8 @@
 /* Tests of CSV reading. */
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "base/macros.h"
 #include "config/config.h"
 #include "config/csv.h"
@@ -62,10 +64,29 @@ static void test_missing_file_is_an_error(void)
 	g_assert_nonnull(error);
 }
 
+/* What stands behind a NUL would be passed over without a word. */
+static void test_nul_byte_is_refused(void)
+{
+	static const char *const columns[] = { "a", "b", NULL };
+	static const char text[] = "a,b\n1,2\n\0" "3,4\n";
+	g_autofree char *dir = g_dir_make_tmp("cdsbot-csv-XXXXXX", NULL);
+	g_autofree char *path = g_build_filename(dir, "t.csv", NULL);
+	g_autoptr(GString) rows = g_string_new(NULL);
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(g_file_set_contents(path, text, sizeof(text) - 1, NULL));
+	g_assert_false(csv_read_file(path, columns, collect, rows, &error));
+	g_assert_nonnull(strstr(error->message, "không phải UTF-8"));
+	g_assert_cmpstr(rows->str, ==, "");
+	g_unlink(path);
+	g_rmdir(dir);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/csv/records", test_records);
+	g_test_add_func("/csv/nul-byte-is-refused", test_nul_byte_is_refused);
 	g_test_add_func("/csv/missing-file-is-an-error", test_missing_file_is_an_error);
 	return g_test_run();
 }

@@ -96,6 +96,8 @@ static void test_bad_values_say_what_to_write(void)
 		{ &o_clock, "h30", "21:00" },
 		{ &o_choice, "bạn", "đồng chí, anh/chị" },
 		{ &o_url, "http://example.com", "https://" },
+		{ &o_url, "http://127.example.com", "https://" }, /* a name that only looks like this machine */
+		{ &o_url, "http://127.0.0.1.example.com/x", "https://" },
 		{ &o_url, "example.com", "https://" },
 		{ &o_url, "https://", "https://" },
 		{ &o_address, "9180", "IP:cổng" },

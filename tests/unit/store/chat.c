@@ -80,7 +80,7 @@ static void test_moved_chat_takes_everything_with_it(const void *data)
 	g_assert_cmpint(moved->id, ==, id);
 	g_assert_true(moved->is_core);
 	g_assert_false(moved->is_parked);
-	due = store_delivery_due(f.db, "t", 7, T0, NULL, 10, &error);
+	due = store_delivery_due(f.db, "t", 7, 0, T0, NULL, 10, &error);
 	g_assert_cmpuint(due->len, ==, 1);
 	g_assert_cmpstr(((struct delivery *)due->pdata[0])->chat_id, ==, "new");
 	g_assert_null(((struct delivery *)due->pdata[0])->reply_to_id);
@@ -124,7 +124,7 @@ static void test_two_rows_become_one(const void *data)
 		g_assert_cmpint(fixture_int64(f.db, "SELECT state FROM delivery WHERE post_id = 3"), ==, DELIVERY_SENT);
 		g_assert_true(store_delivery_count_open(f.db, NULL, 7, &n, &error));
 		g_assert_cmpint(n, ==, 2);
-		due = store_delivery_due(f.db, "t", 7, T0, NULL, 10, &error);
+		due = store_delivery_due(f.db, "t", 7, 0, T0, NULL, 10, &error);
 		g_assert_cmpuint(due->len, ==, 1);
 		FIXTURE_END(f);
 	}

@@ -76,7 +76,11 @@ static void test_lost_transaction_is_noticed(const void *data)
 	g_assert_true(db_is_disk_error(error));
 	g_clear_error(&error);
 	g_assert_false(db_in_transaction(f.db));
-	/* A job that goes on regardless must not write outside a transaction. */
+	/* A job that goes on regardless must not write outside a transaction, nor open one behind db_begin's back. */
+	g_assert_false(db_savepoint(f.db, &error));
+	g_assert_true(db_is_disk_error(error));
+	g_clear_error(&error);
+	g_assert_false(db_in_transaction(f.db));
 	g_assert_false(store_setting_set(f.db, "s", "after", "1", &error));
 	g_assert_true(db_is_disk_error(error));
 	g_clear_error(&error);
@@ -198,6 +202,29 @@ static void test_misuse(const void *data)
 	g_test_trap_assert_stderr(says[what]);
 }
 
+/* A page that the disk gave back otherwise than it was written: the check says so, and does not call itself broken. */
+static void test_damaged_page_is_complained_of(void)
+{
+	FIXTURE_BEGIN(f, NULL);
+	g_autofree char *complaint = NULL, *text = NULL;
+	const int64_t root = fixture_int64(f.db, "SELECT rootpage FROM sqlite_schema WHERE name = 'chat_unit'");
+	const unsigned page = db_page_size(f.db);
+	gsize n;
+
+	g_assert_true(db_commit(f.db, &error));
+	db_close(f.db);
+	g_assert_true(g_file_get_contents(f.path, &text, &n, NULL));
+	g_assert_cmpuint(n, >=, (gsize)root * page);
+	memset(text + (root - 1) * page, 0xAB, page);
+	g_assert_true(g_file_set_contents(f.path, text, (gssize)n, NULL));
+	f.db = db_open(f.path, DB_WRITE, &error);
+	g_assert_no_error(error);
+	g_assert_true(db_check(f.db, &complaint, &error));
+	g_assert_nonnull(complaint);
+	g_assert_true(db_begin(f.db, &error));
+	FIXTURE_END(f);
+}
+
 static void test_misuse_subprocess(const void *data)
 {
 	misuse(GPOINTER_TO_INT(data));
@@ -257,6 +284,7 @@ int main(int argc, char **argv)
 	fixture_add("/deadline-interrupts-a-long-query", test_deadline_interrupts_a_long_query);
 	g_test_add_func("/reader-cannot-write", test_reader_cannot_write);
 	g_test_add_func("/database-is-private-and-sound", test_database_is_private_and_sound);
+	g_test_add_func("/damaged-page-is-complained-of", test_damaged_page_is_complained_of);
 	g_test_add_func("/missing-folder-is-a-disk-error", test_missing_folder_is_a_disk_error);
 	for (int i = 0; i < 8; i++) {
 		g_autofree char *name = g_strdup_printf("/misuse/%d", i), *sub = g_strdup_printf("/misuse/%d/subprocess", i);

@@ -18,7 +18,7 @@ static guint ids_of(GPtrArray *rows, int64_t *ids)
 static char *due_texts(struct db *db, const char *adapter, unsigned classes, int64_t now_ms, GHashTable *skip)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) due = store_delivery_due(db, adapter, classes, now_ms, skip, 100, &error);
+	g_autoptr(GPtrArray) due = store_delivery_due(db, adapter, classes, 0, now_ms, skip, 100, &error);
 	GString *text = g_string_new(NULL);
 
 	g_assert_no_error(error);
@@ -42,7 +42,7 @@ static char *due_texts(struct db *db, const char *adapter, unsigned classes, int
 static struct delivery *claim_post(struct db *db, int64_t post)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) due = store_delivery_due(db, "t", ALL_CLASSES, INT64_MAX, NULL, 100, &error);
+	g_autoptr(GPtrArray) due = store_delivery_due(db, "t", ALL_CLASSES, 0, INT64_MAX, NULL, 100, &error);
 
 	for (guint i = 0; i < due->len; i++) {
 		const struct delivery *d = due->pdata[i];

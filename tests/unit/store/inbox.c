@@ -132,12 +132,35 @@ static void test_old_keys_go_and_ids_never_begin_again(const void *data)
 	FIXTURE_END(f);
 }
 
+/* A machine that started with a clock far ahead must not keep everything that came afterwards until that day. */
+static void test_keys_of_a_clock_that_ran_ahead_hold_nothing_up(const void *data)
+{
+	const int64_t later = T0 + INBOX_KEY_KEEP_MS + 1000;
+	FIXTURE_BEGIN(f, data);
+	int64_t id;
+	unsigned n;
+
+	for (int i = 0; i < 5; i++) {
+		g_autofree char *key = g_strdup_printf("%d", i);
+
+		add(f.db, "a", "b", key, i < 2 ? T0 + 10 * 365 * DAY_MS : T0, &id);
+		g_assert_cmpint(store_inbox_handled(f.db, id, T0, &error), ==, STORE_OK);
+	}
+	g_assert_true(store_inbox_expire(f.db, T0 + 1000, 100, &n, &error));
+	g_assert_cmpuint(n, ==, 2);
+	g_assert_true(store_inbox_expire(f.db, later, 100, &n, &error));
+	g_assert_cmpuint(n, ==, 2);
+	g_assert_cmpint(fixture_int64(f.db, "SELECT count(*) FROM inbox"), ==, 1);
+	FIXTURE_END(f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	fixture_add("/same-key-is-stored-once", test_same_key_is_stored_once);
 	fixture_add("/update-is-handled-once-and-its-text-goes", test_update_is_handled_once_and_its_text_goes);
 	fixture_add("/set-aside-row-is-listed-and-revived", test_set_aside_row_is_listed_and_revived);
+	fixture_add("/keys-of-a-clock-that-ran-ahead-hold-nothing-up", test_keys_of_a_clock_that_ran_ahead_hold_nothing_up);
 	fixture_add("/old-keys-go-and-ids-never-begin-again", test_old_keys_go_and_ids_never_begin_again);
 	return g_test_run();
 }

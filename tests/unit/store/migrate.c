@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Migrations: from nothing, step by step with rows in between, twice, and the databases that are refused. */
+#include <sqlite3.h>
+
 #include "fixture.h"
 
 #include "store/audit.h"
@@ -84,6 +86,28 @@ static void test_foreign_database_is_refused(void)
 	test_refused("CREATE TABLE theirs (a)", STORE_ERROR_FAILED, "another program");
 }
 
+/* A wrong path must leave no trace in what is not ours: not even its journal mode. */
+static void test_foreign_database_is_not_touched(void)
+{
+	g_autofree char *before = NULL, *after = NULL;
+	g_autoptr(GError) error = NULL;
+	gsize n_before, n_after;
+	struct bare b;
+	sqlite3 *theirs;
+
+	bare_init(&b);
+	g_assert_cmpint(sqlite3_open(b.path, &theirs), ==, SQLITE_OK);
+	g_assert_cmpint(sqlite3_exec(theirs, "CREATE TABLE theirs (a)", NULL, NULL, NULL), ==, SQLITE_OK);
+	g_assert_cmpint(sqlite3_close(theirs), ==, SQLITE_OK);
+	g_assert_true(g_file_get_contents(b.path, &before, &n_before, NULL));
+	g_assert_null(db_open(b.path, DB_WRITE, &error));
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_FAILED);
+	g_assert_nonnull(strstr(error->message, "another program"));
+	g_assert_true(g_file_get_contents(b.path, &after, &n_after, NULL));
+	g_assert_cmpmem(before, n_before, after, n_after);
+	bare_release(&b);
+}
+
 static void test_file_that_is_no_database_is_refused(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -104,6 +128,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/rows-survive-each-step", test_rows_survive_each_step);
 	g_test_add_func("/newer-database-is-refused", test_newer_database_is_refused);
 	g_test_add_func("/foreign-database-is-refused", test_foreign_database_is_refused);
+	g_test_add_func("/foreign-database-is-not-touched", test_foreign_database_is_not_touched);
 	g_test_add_func("/file-that-is-no-database-is-refused", test_file_that_is_no_database_is_refused);
 	return g_test_run();
 }

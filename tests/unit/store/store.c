@@ -290,6 +290,33 @@ static void test_foreign_lock_is_waited_for(void)
 	daemon_release(&d);
 }
 
+/* A tool that hangs with the lock: the operator hears of it, work goes on once it lets go, and the program can end beside it. */
+static void test_foreign_lock_that_stays_is_told(void)
+{
+	struct test_job jobs[2];
+	unsigned n_done = 0;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(db_t) tool = NULL;
+	struct daemon d;
+
+	daemon_init(&d, false, 4096);
+	jobs_init(&d, jobs, 2, &n_done);
+	tool = db_open(d.path, DB_WRITE, &error);
+	g_assert_true(db_begin(tool, &error));
+	store_submit_accepted(d.store, 1, test_job_run, test_job_done, &jobs[0]);
+	daemon_wait(&d, &d.n_trouble, 1);
+	g_assert_cmpuint(n_done, ==, 0);
+	db_rollback(tool);
+	daemon_wait(&d, &n_done, 1);
+	daemon_wait(&d, &d.n_well, 1);
+	g_assert_cmpint(jobs[0].end, ==, JOB_COMMITTED);
+
+	g_assert_true(db_begin(tool, &error));
+	store_submit_accepted(d.store, 1, test_job_run, test_job_done, &jobs[1]);
+	daemon_release(&d); /* ends although nobody lets go */
+	g_assert_cmpint(jobs[1].end, ==, JOB_DISK);
+}
+
 /* A tool must get its turn beside a daemon that commits without a pause. */
 static void resubmit(void *arg, enum job_end end, const GError *error)
 {
@@ -408,6 +435,7 @@ int main(int argc, char **argv)
 			test_slow_or_writing_reader_is_stopped_and_holds_nobody_up);
 	g_test_add_func("/foreign-commit-is-noticed-once-and-own-never", test_foreign_commit_is_noticed_once_and_own_never);
 	g_test_add_func("/foreign-lock-is-waited-for", test_foreign_lock_is_waited_for);
+	g_test_add_func("/foreign-lock-that-stays-is-told", test_foreign_lock_that_stays_is_told);
 	g_test_add_func("/tool-is-not-starved-by-a-busy-daemon", test_tool_is_not_starved_by_a_busy_daemon);
 	g_test_add_func("/second-daemon-is-refused-with-the-holder", test_second_daemon_is_refused_with_the_holder);
 	g_test_add_func("/close-runs-what-was-accepted", test_close_runs_what_was_accepted);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* Fills the product's database and, for comparison, a plain FTS5 table, with the same documents in the same batches. */
+#include <stdio.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "large.h"
+#include "latency.h"
+#include "product.h"
+#include "recombine.h"
+
+double rss_anon_mib(void)
+{
+	g_autofree char *status = NULL;
+	const char *line;
+
+	g_assert_true(g_file_get_contents("/proc/self/status", &status, NULL, NULL));
+	line = strstr(status, "\nRssAnon:");
+	return line ? (double)g_ascii_strtoll(line + strlen("\nRssAnon:"), NULL, 10) / 1024 : 0;
+}
+
+struct clocks {
+	double wall, cpu;
+};
+
+static void clocks_start(struct clocks *c)
+{
+	c->wall = latency_now_ms();
+	c->cpu = latency_cpu_ms();
+}
+
+static void clocks_stop(const struct clocks *c, struct filling *into)
+{
+	into->wall_ms += latency_now_ms() - c->wall;
+	into->cpu_ms += latency_cpu_ms() - c->cpu;
+}
+
+static void plain_insert(struct db *db, const char *ref, const char *title, const char *body)
+{
+	g_autoptr(GError) error = NULL;
+	struct db_stmt *st;
+
+	if (!db_in_transaction(db))
+		g_assert_true(db_begin(db, &error));
+	st = db_prepare(db, "INSERT INTO plain (title, body) VALUES ($1, $2)");
+	db_bind_text(st, 1, title);
+	db_bind_text(st, 2, body);
+	g_assert_true(db_run(st, &error));
+}
+
+static void fill(const struct large_args *a, struct db *db, void (*insert)(struct db *, const char *, const char *, const char *),
+		 struct filling *f)
+{
+	g_autoptr(GPtrArray) docs = corpus_docs_read(a->corpus);
+	struct recombine *r = docs ? recombine_new(docs, a->seed) : NULL;
+	g_autoptr(GString) title = g_string_new(NULL), body = g_string_new(NULL);
+	double rss;
+
+	g_assert_nonnull(r);
+	rss = rss_anon_mib();
+	for (unsigned i = 0; i < a->items; i++) {
+		g_autofree char *ref = g_strdup_printf("bench-%u", i);
+		struct clocks c;
+
+		recombine_make(r, i, title, body);
+		f->text_mib += (double)(title->len + body->len) / (1 << 20);
+		clocks_start(&c);
+		insert(db, ref, title->str, body->str);
+		if (i % IMPORT_BATCH == IMPORT_BATCH - 1 || i == a->items - 1)
+			product_commit(db);
+		clocks_stop(&c, f);
+	}
+	f->rss_anon_mib = rss_anon_mib() - rss;
+	recombine_free(r);
+}
+
+void large_fill(const struct large_args *a, struct figures *f)
+{
+	/* A run that is stopped half way must not leave a database that looks finished. */
+	g_autofree char *part = g_strconcat(a->path, ".part", NULL);
+	struct clocks c;
+	struct db *db;
+
+	remove(part);
+	db = product_create(part);
+	fill(a, db, product_import, &f->product);
+	clocks_start(&c);
+	db_close(db);
+	clocks_stop(&c, &f->product);
+	g_assert_cmpint(rename(part, a->path), ==, 0);
+}
+
+void large_fill_plain(const struct large_args *a, struct figures *f)
+{
+	g_autoptr(GError) error = NULL;
+	struct clocks c;
+	struct db *db;
+
+	remove(a->plain_path);
+	db = db_open(a->plain_path, DB_WRITE, &error);
+	g_assert_no_error(error);
+	g_assert_true(db_begin(db, &error));
+	g_assert_true(db_run(db_prepare(db, "CREATE VIRTUAL TABLE plain USING fts5 (title, body,"
+					    " tokenize = 'unicode61 remove_diacritics 2')"), &error));
+	product_commit(db);
+	fill(a, db, plain_insert, &f->plain);
+	clocks_start(&c);
+	db_close(db);
+	clocks_stop(&c, &f->plain);
+	remove(a->plain_path);
+}
+
+static double one_number(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *st;
+	double n = 0;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
+		g_error("%s: %s", sql, sqlite3_errmsg(db));
+	if (sqlite3_step(st) == SQLITE_ROW)
+		n = sqlite3_column_double(st, 0);
+	sqlite3_finalize(st);
+	return n;
+}
+
+/* Everything of the search bears its name: the tables of FTS5 and what stands beside them. */
+void large_sizes(const struct large_args *a, struct figures *f)
+{
+	const double mib = 1 << 20;
+	sqlite3 *db;
+
+	if (sqlite3_open_v2(a->path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+		g_error("%s: %s", a->path, sqlite3_errmsg(db));
+	f->index_mib = one_number(db, "SELECT sum(pgsize) FROM dbstat WHERE aggregate = TRUE AND name LIKE 'search%'") / mib;
+	f->file_mib = one_number(db, "SELECT sum(pgsize) FROM dbstat WHERE aggregate = TRUE") / mib;
+	f->text_mib = one_number(db, "SELECT sum(length(CAST(title AS BLOB)) + length(CAST(body AS BLOB))) FROM item") / mib;
+	sqlite3_close(db);
+}
