@@ -99,6 +99,7 @@ struct guess {
 	const char *before, *after; /* the neighbours, NULL none */
 	char *best;
 	double best_score;
+	bool best_fits; /* it stands beside one of the neighbours somewhere */
 	GError **error;
 };
 
@@ -126,6 +127,7 @@ static bool weigh(struct guess *g, const char *text, const char *first, const ch
 		g_free(g->best);
 		g->best = g_strdup(text);
 		g->best_score = score;
+		g->best_fits = before + after > 0;
 	}
 	return true;
 }
@@ -218,7 +220,7 @@ static const char *known_neighbour(const struct query_plan *p, guint i, bool is_
 	return is_there && word_at(p, i)->n > 0 ? word_at(p, i)->folded : NULL;
 }
 
-static bool word_mend(struct db *db, struct query_plan *p, guint i, bool *ret_changed, GError **error)
+static bool word_mend(struct db *db, struct query_plan *p, guint i, bool must_fit, bool *ret_changed, GError **error)
 {
 	const struct query_word *w = word_at(p, i);
 	guint n = typed_line(p)->words->len;
@@ -234,7 +236,7 @@ static bool word_mend(struct db *db, struct query_plan *p, guint i, bool *ret_ch
 		return false;
 	ok = (n_keys <= 0 || weigh(&g, keys, folded, folded, WORD_WEIGHT * log1p((double)n_keys))) && try_slips(&g, w->folded) &&
 	     try_splits(&g, w->folded);
-	if (ok && g.best) {
+	if (ok && g.best && (g.best_fits || !must_fit)) {
 		query_replace(p, i, 1, g.best);
 		*ret_changed = true;
 	}
@@ -260,7 +262,11 @@ bool spell_fix(struct db *db, struct query_plan *p, bool *ret_changed, GError **
 	if (!counts_ask(db, p, error) || !keystrokes_read(db, p, ret_changed, error) || !search_index_count(db, &n_items, error))
 		return false;
 	for (guint i = 0; i < typed_line(p)->words->len; i++) {
-		if (is_slip(word_at(p, i), n_items) && (!word_mend(db, p, i, ret_changed, error) || !counts_ask(db, p, error)))
+		/* Among few words some is always one letter away: then it must also stand where it would be put. */
+		bool must_fit = n_items < VOCABULARY_ITEMS && typed_line(p)->words->len > 1;
+
+		if (is_slip(word_at(p, i), n_items) &&
+		    (!word_mend(db, p, i, must_fit, ret_changed, error) || !counts_ask(db, p, error)))
 			return false;
 	}
 	return true;
