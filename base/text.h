@@ -29,6 +29,9 @@ char *text_fold_keep(const char *utf8);
  * word. NULL if the word holds no such keystrokes; else caller frees. */
 char *text_fold_keystrokes(const char *folded_word);
 
+/* Spelt like a Vietnamese syllable. Input: one folded word. */
+bool text_is_syllable(const char *folded_word);
+
 /* Length in a unit; the text must be valid UTF-8. */
 size_t text_len(const char *utf8, enum text_unit unit);
 size_t text_len_n(const char *utf8, size_t bytes, enum text_unit unit);

@@ -229,7 +229,7 @@ static size_t initial_len(const char *word)
 	return 0;
 }
 
-static bool is_syllable(const char *word)
+bool text_is_syllable(const char *word)
 {
 	size_t start = initial_len(word), vowels = 0;
 
@@ -283,7 +283,7 @@ char *text_fold_keystrokes(const char *folded_word)
 		else if (!has_vowel || !is_telex_mark(out, start, *p))
 			g_string_append_c(out, *p);
 	}
-	if (tones > 1 || shapes > 2 || strcmp(out->str, folded_word) == 0 || !is_syllable(out->str)) {
+	if (tones > 1 || shapes > 2 || strcmp(out->str, folded_word) == 0 || !text_is_syllable(out->str)) {
 		g_string_free(out, TRUE);
 		return NULL;
 	}

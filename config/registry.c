@@ -57,6 +57,7 @@ struct registry *registry_new(void)
 	r->field_names = names_new();
 	r->long_exact = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	r->long_folded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_strfreev);
+	r->briefs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_strfreev);
 	r->province_tails = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
 	return r;
 }
@@ -77,6 +78,7 @@ void registry_unref(struct registry *r)
 	g_hash_table_unref(r->field_codes);
 	g_hash_table_unref(r->long_exact);
 	g_hash_table_unref(r->long_folded);
+	g_hash_table_unref(r->briefs);
 	g_ptr_array_unref(r->province_tails);
 	g_ptr_array_unref(r->units);
 	g_ptr_array_unref(r->fields);
@@ -172,10 +174,10 @@ static void seal_place(struct registry *r, const struct unit *u)
 	}
 }
 
-/* Adds the long forms that are not there yet. Takes nothing. */
-static void merge_long(struct registry *r, const char *folded, char **expansions)
+/* Adds to the table's list under this key what is not there yet. Takes nothing. */
+static void merge_into(GHashTable *table, const char *key, char **expansions)
 {
-	char **old = g_hash_table_lookup(r->long_folded, folded);
+	char **old = g_hash_table_lookup(table, key);
 	GPtrArray *all = g_ptr_array_new();
 
 	for (char **e = old; e && *e; e++)
@@ -185,7 +187,28 @@ static void merge_long(struct registry *r, const char *folded, char **expansions
 			g_ptr_array_add(all, g_strdup(*e));
 	}
 	g_ptr_array_add(all, NULL);
-	g_hash_table_replace(r->long_folded, g_strdup(folded), g_ptr_array_free(all, FALSE));
+	g_hash_table_replace(table, g_strdup(key), g_ptr_array_free(all, FALSE));
+}
+
+/* y and i are one letter here: kỹ is also spelt kĩ, and the search folds them together. */
+static char *long_key(const char *text)
+{
+	char *key = text_fold(text);
+
+	for (char *c = key; *c; c++)
+		*c = *c == 'y' ? 'i' : *c;
+	return key;
+}
+
+static void seal_briefs(struct registry *r, const struct abbreviation *a)
+{
+	char *briefs[] = { a->brief, NULL };
+
+	for (char **e = a->expansions; *e; e++) {
+		g_autofree char *key = long_key(*e);
+
+		merge_into(r->briefs, key, briefs);
+	}
 }
 
 static char *lower_nfc(const char *text)
@@ -221,7 +244,8 @@ void registry_seal(struct registry *r)
 		g_autofree char *folded = text_fold(a->brief);
 
 		g_hash_table_insert(r->long_exact, lower_nfc(a->brief), a->expansions);
-		merge_long(r, folded, a->expansions);
+		merge_into(r->long_folded, folded, a->expansions);
+		seal_briefs(r, a);
 	}
 	r->is_sealed = true;
 }
@@ -264,6 +288,13 @@ char **registry_expansions(const struct registry *r, const char *word)
 	}
 	folded = text_fold(word);
 	return g_hash_table_lookup(r->long_folded, folded);
+}
+
+char **registry_briefs(const struct registry *r, const char *long_form)
+{
+	g_autofree char *key = long_key(long_form);
+
+	return g_hash_table_lookup(r->briefs, key);
 }
 
 /* A row of one of the three files: which columns must not be empty, and how it is added. */

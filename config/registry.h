@@ -67,5 +67,7 @@ const struct field *registry_guess_field(const struct registry *r, const char *t
 /* Long forms of an abbreviation, folded comparison: "cds" finds what CĐS and CDS stand for. Typed with diacritics, a row spelled just so
  * goes first and alone ("NĐ" is not nội dung). Borrowed, NULL-terminated, or NULL. */
 char **registry_expansions(const struct registry *r, const char *word);
+/* The reverse: abbreviations of a long form, without diacritics, y and i alike. Borrowed, NULL-terminated, or NULL. */
+char **registry_briefs(const struct registry *r, const char *long_form);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/macros.h"
 #include "db_kernel.h"
 #include "db_private.h"
+#include "search/tokenizer.h"
 
 /* VM instructions between two looks at the deadline: about 50 µs. */
 #define DEADLINE_OPS 2000
@@ -73,10 +74,16 @@ static bool read_pragma(struct db *db, const char *sql, int64_t *ret_value, GErr
 static bool set_up(struct db *db, GError **error)
 {
 	int64_t page_size;
+	int rc;
 
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_busy_handler(db->handle, on_busy, db);
 	sqlite3_progress_handler(db->handle, DEADLINE_OPS, on_progress, db);
+	rc = tokenizer_register(db->handle);
+	if (rc != SQLITE_OK) {
+		db_set_error(error, db, rc, "registering the tokenizer");
+		return false;
+	}
 	if (!db_exec(db, "PRAGMA foreign_keys = ON; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;", error))
 		return false;
 	/* Before the first word that writes: another program's file stays as it is. */
@@ -237,6 +244,22 @@ bool db_begin_at(struct db *db, const char *file, int line, GError **error)
 	db->begun_file = file;
 	db->begun_line = line;
 	return true;
+}
+
+bool db_snapshot_begin(struct db *db, bool *ret_begun, GError **error)
+{
+	*ret_begun = false;
+	if (db->begun_file)
+		return true;
+	*ret_begun = control(db, "BEGIN", error);
+	return *ret_begun;
+}
+
+void db_snapshot_end(struct db *db, bool begun)
+{
+	/* Nothing was written: that it ends is all that matters, and SQLite may have ended it on an error. */
+	if (begun && !sqlite3_get_autocommit(db->handle))
+		(void)control(db, "ROLLBACK", NULL);
 }
 
 bool db_commit(struct db *db, GError **error)

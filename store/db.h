@@ -75,6 +75,10 @@ bool db_begin_at(struct db *db, const char *file, int line, GError **error);
 bool db_commit(struct db *db, GError **error);
 void db_rollback(struct db *db);
 bool db_in_transaction(const struct db *db);
+/* Several readings see one state, and the file is locked once for all. Inside a transaction it does nothing (*ret_begun false). What follows
+ * until db_snapshot_end must not write. */
+bool db_snapshot_begin(struct db *db, bool *ret_begun, GError **error);
+void db_snapshot_end(struct db *db, bool begun);
 bool db_savepoint(struct db *db, GError **error);
 bool db_release(struct db *db, GError **error);
 bool db_rollback_to(struct db *db, GError **error); /* false: the whole transaction is gone (design §5) */

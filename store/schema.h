@@ -7,5 +7,6 @@ extern const char schema_1_kernel[];
 extern const char schema_2_domain[];
 extern const char schema_3_errand[];
 extern const char schema_4_link[];
+extern const char schema_5_search[];
 
 #endif

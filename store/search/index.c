@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps the full-text table in step with the items: one row an item, its columns search tokens. It decides which items can be found
+/* Keeps the full-text table in step with the items: one row an item, its columns the texts. It decides which items can be found
  * at all; who may see one is decided when it is asked for. */
 #include <string.h>
 
 #include "base/macros.h"
 #include "fold.h"
 
+#include "index.h"
 #include "search.h"
+#include "tokenizer.h"
+#include "vocabulary.h"
+
+/* Items of one transaction of the filling: some tens of milliseconds, so that a daemon beside it hardly waits. */
+#define FILL_BATCH 200
+/* Columns of the full-text table. */
+#define COLUMNS 5
 
 /* Words of the longest abbreviation ("TT và TT"). */
 #define BRIEF_WORDS_MAX 3
@@ -91,15 +99,12 @@ static bool expand_into(struct db *db, const char *text, const struct search_tex
 	return true;
 }
 
-/* Folds one text for its column and adds the long forms of its abbreviations to `more`. */
-static bool column_read(struct db *db, const char *text, GHashTable *seen, GString *more, char **ret_tokens, GError **error)
+/* Adds the long forms of a text's abbreviations to `more`. */
+static bool briefs_read(struct db *db, const char *text, GHashTable *seen, GString *more, GError **error)
 {
 	g_autoptr(search_text_t) words = search_text_new(text);
 
-	if (!expand_into(db, text, words, seen, more, error))
-		return false;
-	*ret_tokens = g_steal_pointer(&words->tokens);
-	return true;
+	return expand_into(db, text, words, seen, more, error);
 }
 
 static bool name_of(struct db *db, const char *sql_unit_or_field, const char *code, char **ret_name, GError **error)
@@ -114,14 +119,31 @@ static bool name_of(struct db *db, const char *sql_unit_or_field, const char *co
 	return db_run_text(st, ret_name, error);
 }
 
+/* One more row, or one less. */
+static bool items_add(struct db *db, int n, GError **error)
+{
+	struct db_stmt *st = db_prepare(db, "UPDATE search_state SET items = items + $1 WHERE id = 1");
+
+	db_bind_int64(st, 1, n);
+	return db_run(st, error);
+}
+
+static bool row_put(struct db *db, int64_t id, const char *const *columns, GError **error)
+{
+	struct db_stmt *st = db_prepare(db, "INSERT INTO search_index (rowid, title, body, labels, unit, more) VALUES ($1, $2, $3, $4, $5, $6)");
+
+	db_bind_int64(st, 1, id);
+	for (unsigned i = 0; i < COLUMNS; i++)
+		db_bind_text(st, i + 2, columns[i]);
+	return db_run(st, error) && vocabulary_count(db, id, columns, COLUMNS, 1, error) && items_add(db, 1, error);
+}
+
 bool search_index_put(struct db *db, const struct item *i, GError **error)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	g_autoptr(GString) labels_text = g_string_new(NULL);
+	g_autoptr(GString) labels = g_string_new(NULL);
 	g_autoptr(GString) more = g_string_new(NULL);
-	g_autofree char *title = NULL, *body = NULL, *labels = NULL, *unit_name = NULL, *field_name = NULL, *unit = NULL,
-			*field = NULL;
-	struct db_stmt *st;
+	g_autofree char *unit_name = NULL, *field_name = NULL;
 
 	if (!search_index_remove(db, i->id, error))
 		return false;
@@ -133,30 +155,119 @@ bool search_index_put(struct db *db, const struct item *i, GError **error)
 		/* Contacts are for registered members: no search may tell that a telephone number is somewhere. What was folded in from
 		 * another item has passed no moderator. */
 		if (strcmp(f->key, ITEM_KEY_CONTACT) != 0 && strcmp(f->key, ITEM_KEY_CONTRIBUTION) != 0)
-			g_string_append_printf(labels_text, "%s\n", f->value);
+			g_string_append_printf(labels, "%s\n", f->value);
 	}
-	if (!column_read(db, i->title, seen, more, &title, error) || !column_read(db, i->body, seen, more, &body, error) ||
-	    !column_read(db, labels_text->str, seen, more, &labels, error) ||
+	if (!briefs_read(db, i->title, seen, more, error) || !briefs_read(db, i->body, seen, more, error) ||
+	    !briefs_read(db, labels->str, seen, more, error) ||
 	    !name_of(db, "SELECT name FROM unit WHERE code = $1", i->unit, &unit_name, error) ||
 	    !name_of(db, "SELECT name FROM field WHERE code = $1", i->field, &field_name, error))
 		return false;
-	unit = search_fold(unit_name ? unit_name : i->unit_text);
-	field = search_fold(field_name);
-	g_string_append_printf(more, " %s", field);
-	st = db_prepare(db, "INSERT INTO search_index (rowid, title, body, labels, unit, more) VALUES ($1, $2, $3, $4, $5, $6)");
-	db_bind_int64(st, 1, i->id);
-	db_bind_text(st, 2, title);
-	db_bind_text(st, 3, body);
-	db_bind_text(st, 4, labels);
-	db_bind_text(st, 5, unit);
-	db_bind_text(st, 6, more->str);
-	return db_run(st, error);
+	if (field_name)
+		g_string_append_printf(more, "\n%s", field_name);
+	const char *const columns[COLUMNS] = { i->title, i->body, labels->str, unit_name ? unit_name : i->unit_text, more->str };
+
+	return row_put(db, i->id, columns, error);
+}
+
+/* What was counted for this item is taken off again. */
+static bool words_remove(struct db *db, int64_t id, bool *ret_found, GError **error)
+{
+	struct db_stmt *st = db_prepare(db, "SELECT title, body, labels, unit, more FROM search_index WHERE rowid = $1");
+	char *columns[COLUMNS] = { NULL };
+	enum db_step step;
+	bool ok;
+
+	db_bind_int64(st, 1, id);
+	step = db_step(st, error);
+	for (unsigned i = 0; step == DB_ROW && i < COLUMNS; i++)
+		columns[i] = db_col_dup(st, i);
+	db_finish(st);
+	*ret_found = step == DB_ROW;
+	ok = step != DB_BROKEN &&
+	     (!*ret_found || vocabulary_count(db, id, (const char *const *)columns, COLUMNS, -1, error));
+	for (unsigned i = 0; i < COLUMNS; i++)
+		g_free(columns[i]);
+	return ok;
 }
 
 bool search_index_remove(struct db *db, int64_t item_id, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "DELETE FROM search_index WHERE rowid = $1");
+	bool is_there;
+	struct db_stmt *st;
 
+	if (!words_remove(db, item_id, &is_there, error))
+		return false;
+	if (!is_there)
+		return true;
+	st = db_prepare(db, "DELETE FROM search_index WHERE rowid = $1");
 	db_bind_int64(st, 1, item_id);
-	return db_run(st, error);
+	return db_run(st, error) && items_add(db, -1, error);
+}
+
+bool search_index_count(struct db *db, int64_t *ret_n, GError **error)
+{
+	return db_run_int64(db_prepare(db, "SELECT items FROM search_state WHERE id = 1"), 0, ret_n, error);
+}
+
+/* --- filling --- */
+
+/* Indexes the next items after *after; *after stays where there are none left. */
+static bool fill_some(struct db *db, int64_t *after, GError **error)
+{
+	g_autoptr(GPtrArray) items = store_item_list(db, *after, false, FILL_BATCH, error);
+
+	if (!items)
+		return false;
+	for (guint i = 0; i < items->len; i++) {
+		const struct item *item = g_ptr_array_index(items, i);
+
+		if (!search_index_put(db, item, error))
+			return false;
+		*after = item->id;
+	}
+	return true;
+}
+
+static bool fill_batch(struct db *db, int64_t *after, bool *ret_done, GError **error)
+{
+	int64_t before = *after;
+
+	if (!db_begin(db, error))
+		return false;
+	if (!fill_some(db, after, error)) {
+		db_rollback(db);
+		return false;
+	}
+	*ret_done = *after == before;
+	return db_commit(db, error);
+}
+
+static bool version_set(struct db *db, GError **error)
+{
+	struct db_stmt *st;
+
+	if (!db_begin(db, error))
+		return false;
+	st = db_prepare(db, "UPDATE search_state SET tokenizer = $1 WHERE id = 1");
+	db_bind_int64(st, 1, TOKENIZER_VERSION);
+	if (db_run(st, error))
+		return db_commit(db, error);
+	db_rollback(db);
+	return false;
+}
+
+bool search_index_bring_up(struct db *db, GError **error)
+{
+	int64_t version, after = 0;
+	bool done = false;
+
+	if (!db_run_int64(db_prepare(db, "SELECT tokenizer FROM search_state WHERE id = 1"), 0, &version, error))
+		return false;
+	if (version == TOKENIZER_VERSION)
+		return true;
+	while (!done) {
+		if (!fill_batch(db, &after, &done, error))
+			return false;
+	}
+	return version_set(db, error);
 }

@@ -1,124 +1,248 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a query: words, their repetition, abbreviations and their long forms. Raw text never reaches MATCH: expressions are built
- * from search tokens, each phrase in quotes. It runs no query. */
+/* Reads a query and writes its expressions. It asks no database: what is a slip, and what is common, others know. */
 #include <string.h>
 
 #include "base/text.h"
+#include "syllable.h"
+
 #include "query.h"
 
-/* Words of the longest abbreviation ("TT và TT"). */
+/* Words of the longest abbreviation ("TT và TT"), and of the longest long form that is looked for in a query. */
 #define BRIEF_WORDS_MAX 3
+#define LONG_WORDS_MAX 9
 
-static void term_free(gpointer p)
+static void word_free(gpointer p)
 {
-	struct query_term *t = p;
+	struct query_word *w = p;
 
-	g_free(t->phrase);
-	g_free(t->typed);
-	g_ptr_array_unref(t->phrases);
-	g_free(t);
+	g_free(w->folded);
+	g_free(w->exact);
+	g_free(w);
 }
 
-static bool has_phrase(const GPtrArray *phrases, const char *phrase)
+static void line_free(gpointer p)
 {
-	for (guint i = 0; i < phrases->len; i++) {
-		if (strcmp(g_ptr_array_index(phrases, i), phrase) == 0)
-			return true;
+	struct query_line *l = p;
+
+	g_ptr_array_unref(l->words);
+	g_free(l);
+}
+
+static struct query_line *line_new(void)
+{
+	struct query_line *l = g_new0(struct query_line, 1);
+
+	l->words = g_ptr_array_new_with_free_func(word_free);
+	return l;
+}
+
+static struct query_word *word_at(const struct query_line *l, guint i)
+{
+	return g_ptr_array_index(l->words, i);
+}
+
+static struct query_word *word_copy(const struct query_word *w)
+{
+	struct query_word *copy = g_memdup2(w, sizeof(*w));
+
+	copy->folded = g_strdup(w->folded);
+	copy->exact = g_strdup(w->exact);
+	return copy;
+}
+
+static void words_read(GPtrArray *words, const char *text, size_t len)
+{
+	struct syllable s;
+
+	syllable_begin(&s, text, len);
+	while (words->len < QUERY_TERMS_MAX && syllable_next(&s)) {
+		struct query_word *w = g_new0(struct query_word, 1);
+		g_autofree char *typed = g_strndup(s.start, (gsize)(s.text - s.start)), *nfc = g_utf8_normalize(typed, -1, G_NORMALIZE_NFC),
+				*lower = g_utf8_strdown(nfc ? nfc : typed, -1);
+
+		w->folded = g_strdup(s.folded);
+		w->exact = s.has_marks ? g_strconcat("=", s.exact, NULL) : NULL;
+		w->is_stop = search_is_stop(lower);
+		w->n = -1;
+		g_ptr_array_add(words, w);
 	}
-	return false;
 }
 
-static void add_phrase(GPtrArray *phrases, char *phrase)
+/* Long forms of the n words from `first` on. A word with vowel marks is a word, no abbreviation: "đã" is not DA (dự án); đ alone says
+ * nothing, "đcđ" is ĐCĐ. */
+static char **expansions_of(const struct registry *r, const struct query_line *l, guint first, guint n)
 {
-	if (*phrase == '\0' || has_phrase(phrases, phrase))
-		g_free(phrase);
-	else
-		g_ptr_array_add(phrases, phrase);
-}
+	g_autoptr(GString) typed = g_string_new(NULL);
 
-static void term_add(struct query_plan *p, const char *text, const struct search_text *words, guint first, guint n,
-		     char **expansions)
-{
-	const struct search_word *a = &g_array_index(words->words, struct search_word, first);
-	const struct search_word *b = &g_array_index(words->words, struct search_word, first + n - 1);
-	g_autofree char *original = g_strndup(text + a->start, b->start + b->text_len - a->start);
-	struct query_term *t;
-	char *phrase = search_text_join(words, first, n);
+	for (guint i = first; i < first + n; i++) {
+		const struct query_word *w = word_at(l, i);
+		const char *form = n == 1 && w->exact ? w->exact + 1 : w->folded;
 
-	for (guint i = 0; i < p->terms->len; i++) {
-		if (strcmp(((struct query_term *)g_ptr_array_index(p->terms, i))->phrase, phrase) == 0) {
-			g_free(phrase);
-			return;
+		for (const char *c = form; n == 1 && w->exact && *c; c = g_utf8_next_char(c)) {
+			gunichar u = g_utf8_get_char(c);
+
+			if ((u >= 0x80 && u != 0x0111) || g_ascii_isdigit(*c))
+				return NULL;
 		}
+		g_string_append_printf(typed, "%s%s", i > first ? " " : "", form);
 	}
-	t = g_new0(struct query_term, 1);
-	t->phrase = phrase;
-	t->typed = g_utf8_strdown(original, -1);
-	t->is_stop = n == 1 && search_is_stop(t->typed);
-	t->phrases = g_ptr_array_new_with_free_func(g_free);
-	g_ptr_array_add(t->phrases, g_strdup(phrase));
-	for (; expansions && *expansions; expansions++)
-		add_phrase(t->phrases, search_fold(*expansions));
-	g_ptr_array_add(p->terms, t);
+	return registry_expansions(r, typed->str);
 }
 
-/* Long forms of the n words from `first` on, as they stand in the text. A word with vowel marks is a word, no abbreviation: "đã" is
- * not DA (dự án); đ alone says nothing, "đcđ" is ĐCĐ. */
-static char **expansions_of(const struct registry *r, const char *text, const struct search_text *words, guint first, guint n)
+/* How questions are put: these words ask, they do not say what for. Folded; longer ones before their parts. */
+static const char *const frames[] = {
+	"duoc qui dinh nhu the nao", "qui dinh nhu the nao", "noi gi ve", "hai gioi thieu ve", "gioi thieu ve", "cho toi hoi ve",
+	"cho toi hoi", "cho em hoi", "cho hoi ve", "cho hoi", "xin hoi", "toi muon biet", "muon biet", "nhu the nao", "lam the nao",
+	"lam sao", "the nao", "bao nhieu", "bao lau", "bao gio", "khi nao", "luc nao", "o dau", "tu dau", "tai sao", "vi sao", "la gi",
+	"la ai", "nhung gi", "dieu gi", "cho ai", "nam nao", "co phai", "hay khong", "khong a", "ai da", "ai la",
+};
+
+static guint frame_len(const struct query_line *l, guint at)
 {
-	const struct search_word *a = &g_array_index(words->words, struct search_word, first);
-	const struct search_word *b = &g_array_index(words->words, struct search_word, first + n - 1);
-	g_autofree char *original = g_strndup(text + a->start, b->start + b->text_len - a->start);
+	for (size_t k = 0; k < G_N_ELEMENTS(frames); k++) {
+		const char *f = frames[k];
+		guint i = at;
 
-	for (const char *c = original; n == 1 && *c; c = g_utf8_next_char(c)) {
-		gunichar u = g_unichar_tolower(g_utf8_get_char(c));
+		for (; i < l->words->len && *f; i++) {
+			const char *word = word_at(l, i)->folded;
+			size_t len = strlen(word);
 
-		if (u >= 0x80 && u != 0x0111)
-			return NULL;
+			if (strncmp(f, word, len) != 0 || (f[len] != ' ' && f[len] != '\0'))
+				break;
+			f += len + (f[len] == ' ');
+		}
+		if (*f == '\0')
+			return i - at;
 	}
-	return r ? registry_expansions(r, original) : NULL;
+	return 0;
 }
 
-/* If every term is grammar, it is all the same what was asked for: then they count. */
-static void stops_settle(struct query_plan *p)
+static void frames_mark(struct query_line *l)
 {
-	for (guint i = 0; i < p->terms->len; i++) {
-		if (!((struct query_term *)g_ptr_array_index(p->terms, i))->is_stop)
+	for (guint i = 0; i < l->words->len;) {
+		guint n = frame_len(l, i);
+
+		for (guint k = i; k < i + n; k++)
+			word_at(l, k)->is_stop = true;
+		i += MAX(n, 1);
+	}
+}
+
+/* If every word is grammar, it is all the same what was asked for: then they count. */
+static void stops_settle(struct query_line *l)
+{
+	frames_mark(l);
+	for (guint i = 0; i < l->words->len; i++) {
+		if (!word_at(l, i)->is_stop)
 			return;
 	}
-	for (guint i = 0; i < p->terms->len; i++)
-		((struct query_term *)g_ptr_array_index(p->terms, i))->is_stop = false;
+	for (guint i = 0; i < l->words->len; i++)
+		word_at(l, i)->is_stop = false;
+}
+
+static void briefs_mark(struct query_line *l, const struct registry *r)
+{
+	for (guint i = 0; r && i < l->words->len; i++)
+		word_at(l, i)->is_brief = expansions_of(r, l, i, 1) != NULL;
+}
+
+/* "a" + "b" + "c": these words in a row. NULL if there is no word. */
+static char *phrase_of(const char *text, size_t len)
+{
+	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(word_free);
+	GString *s = g_string_new(NULL);
+
+	words_read(words, text, len);
+	for (guint i = 0; i < words->len; i++) {
+		const struct query_word *w = g_ptr_array_index(words, i);
+
+		if (i > 0)
+			g_string_append(s, " + ");
+		query_quote(s, w->exact ? w->exact : w->folded);
+	}
+	return g_string_free(s, words->len == 0);
+}
+
+/* A quotation's inside; NULL if p opens none. Phones type curly quotes. */
+static const char *quoted(const char *p, const char **ret_end, const char **ret_after)
+{
+	static const char *const pairs[][2] = { { "\"", "\"" }, { "“", "”" }, { "«", "»" } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
+		size_t len = strlen(pairs[i][0]);
+
+		if (strncmp(p, pairs[i][0], len) != 0)
+			continue;
+		*ret_end = strstr(p + len, pairs[i][1]);
+		if (!*ret_end)
+			return NULL;
+		*ret_after = *ret_end + strlen(pairs[i][1]);
+		return p + len;
+	}
+	return NULL;
+}
+
+/* What a minus takes: the quotation or the word behind it. */
+static const char *minus_end(const char *p)
+{
+	const char *end, *after;
+
+	if (quoted(p, &end, &after))
+		return after;
+	while (*p && !g_ascii_isspace(*p))
+		p++;
+	return p;
+}
+
+static void add_phrase(GPtrArray *into, const char *text, size_t len)
+{
+	char *phrase = phrase_of(text, len);
+
+	if (phrase)
+		g_ptr_array_add(into, phrase);
+}
+
+/* Takes quotations and exclusions out of the text; quoted words stay, they are looked for as well. Returns what is left; caller frees. */
+static char *marks_take(struct query_plan *p, const char *text)
+{
+	GString *rest = g_string_new(NULL);
+	bool at_word = true;
+
+	while (*text) {
+		const char *end, *after, *inside = quoted(text, &end, &after);
+
+		if (at_word && *text == '-' && text[1] && !g_ascii_isspace(text[1]) && text[1] != '-') {
+			end = minus_end(text + 1);
+			add_phrase(p->excluded, text + 1, (size_t)(end - text - 1));
+			text = end;
+			continue;
+		}
+		if (inside) {
+			add_phrase(p->phrases, inside, (size_t)(end - inside));
+			g_string_append_printf(rest, " %.*s ", (int)(end - inside), inside);
+			text = after;
+			continue;
+		}
+		at_word = g_ascii_isspace(*text);
+		g_string_append_c(rest, *text++);
+	}
+	return g_string_free(rest, FALSE);
 }
 
 struct query_plan *query_read(const char *bytes, const struct registry *r)
 {
 	struct query_plan *p = g_new0(struct query_plan, 1);
-	g_autofree char *text = text_clean(bytes ? bytes : "", bytes ? strlen(bytes) : 0);
-	g_autoptr(search_text_t) words = search_text_new(text);
-	guint n = words->words->len;
-	g_autofree char *accented = search_accented(text, words);
+	g_autofree char *text = text_clean(bytes ? bytes : "", bytes ? strlen(bytes) : 0), *rest = NULL;
+	struct query_line *line = line_new();
 
-	p->terms = g_ptr_array_new_with_free_func(term_free);
-	p->tokens = g_strdup(words->tokens);
-	for (guint i = 0; i < n && p->terms->len < QUERY_TERMS_MAX;) {
-		guint len = MIN(BRIEF_WORDS_MAX, n - i);
-		char **expansions = NULL;
-
-		for (; len > 0; len--) {
-			expansions = expansions_of(r, text, words, i, len);
-			if (expansions || len == 1)
-				break;
-		}
-		term_add(p, text, words, i, len, expansions);
-		i += len;
-	}
-	stops_settle(p);
-	for (const char *c = accented; *c; c++) {
-		if ((unsigned char)*c >= 0x80) {
-			p->accented = g_steal_pointer(&accented);
-			break;
-		}
-	}
+	p->lines = g_ptr_array_new_with_free_func(line_free);
+	p->phrases = g_ptr_array_new_with_free_func(g_free);
+	p->excluded = g_ptr_array_new_with_free_func(g_free);
+	rest = marks_take(p, text);
+	words_read(line->words, rest, strlen(rest));
+	stops_settle(line);
+	briefs_mark(line, r);
+	g_ptr_array_add(p->lines, line);
 	return p;
 }
 
@@ -126,71 +250,111 @@ void query_plan_free(struct query_plan *p)
 {
 	if (!p)
 		return;
-	g_ptr_array_unref(p->terms);
-	g_free(p->tokens);
-	g_free(p->accented);
+	g_ptr_array_unref(p->lines);
+	g_ptr_array_unref(p->phrases);
+	g_ptr_array_unref(p->excluded);
 	g_free(p);
 }
 
-void query_respell(struct query_plan *p, guint term, const char *token)
+/* A copy of the line with other words in the place of n words. */
+static struct query_line *line_with(const struct query_line *from, guint first, guint n, const char *text)
 {
-	struct query_term *t = g_ptr_array_index(p->terms, term);
-	GString *line = g_string_new(NULL);
+	struct query_line *l = line_new();
 
-	add_phrase(t->phrases, g_strdup(token));
-	g_free(t->phrase);
-	t->phrase = g_strdup(token);
-	for (guint i = 0; i < p->terms->len; i++)
-		g_string_append_printf(line, "%s%s", i ? " " : "", ((struct query_term *)g_ptr_array_index(p->terms, i))->phrase);
-	g_free(p->tokens);
-	p->tokens = g_string_free(line, FALSE);
+	for (guint i = 0; i < first; i++)
+		g_ptr_array_add(l->words, word_copy(word_at(from, i)));
+	words_read(l->words, text, strlen(text));
+	for (guint i = first + n; i < from->words->len && l->words->len < QUERY_TERMS_MAX; i++)
+		g_ptr_array_add(l->words, word_copy(word_at(from, i)));
+	stops_settle(l);
+	return l;
+}
+
+void query_replace(struct query_plan *p, guint first, guint n, const char *text)
+{
+	struct query_line *l = line_with(g_ptr_array_index(p->lines, 0), first, n, text);
+
+	line_free(g_ptr_array_index(p->lines, 0));
+	g_ptr_array_index(p->lines, 0) = l;
+}
+
+static void add_lines(struct query_plan *p, const struct query_line *from, guint first, guint n, char **texts)
+{
+	for (; texts && *texts && p->lines->len < QUERY_LINES_MAX; texts++)
+		g_ptr_array_add(p->lines, line_with(from, first, n, *texts));
+}
+
+static char *join_folded(const struct query_line *l, guint first, guint n)
+{
+	GString *s = g_string_new(NULL);
+
+	for (guint i = first; i < first + n; i++)
+		g_string_append_printf(s, "%s%s", i > first ? " " : "", word_at(l, i)->folded);
+	return g_string_free(s, FALSE);
+}
+
+/* The lines of one place: of the longest abbreviation, or else the longest long form, that begins there. Returns its length, 0 none. */
+static guint expand_at(struct query_plan *p, const struct query_line *l, guint at, const struct registry *r)
+{
+	for (guint n = MIN(LONG_WORDS_MAX, l->words->len - at); n > 0; n--) {
+		g_autofree char *folded = join_folded(l, at, n);
+		char **texts = n <= BRIEF_WORDS_MAX ? expansions_of(r, l, at, n) : NULL;
+
+		if (!texts && n > 1)
+			texts = registry_briefs(r, folded);
+		if (!texts)
+			continue;
+		add_lines(p, l, at, n, texts);
+		return n;
+	}
+	return 0;
+}
+
+void query_expand(struct query_plan *p, const struct registry *r)
+{
+	/* Lines that were made are read as well: a query may hold two abbreviations. */
+	for (guint k = 0; r && k < 2 && k < p->lines->len; k++) {
+		const struct query_line *l = g_ptr_array_index(p->lines, k);
+		guint found = 0;
+
+		for (guint i = 0; i < l->words->len && found == 0; i++)
+			found = expand_at(p, l, i, r);
+	}
 }
 
 /* Tokens hold letters and digits alone; the doubling is the belt to those braces. */
-static void append_quoted(GString *s, const char *phrase)
+void query_quote(GString *s, const char *token)
 {
 	g_string_append_c(s, '"');
-	for (; *phrase; phrase++) {
-		if (*phrase == '"')
+	for (; *token; token++) {
+		if (*token == '"')
 			g_string_append_c(s, '"');
-		g_string_append_c(s, *phrase);
+		g_string_append_c(s, *token);
 	}
 	g_string_append_c(s, '"');
 }
 
-static void append_term(GString *s, const struct query_term *t, const char *joint)
+char *query_match_all(const struct query_plan *p, const struct query_line *line)
 {
-	if (s->len > 0)
-		g_string_append(s, joint);
-	g_string_append_c(s, '(');
-	for (guint i = 0; i < t->phrases->len; i++) {
-		if (i > 0)
-			g_string_append(s, " OR ");
-		append_quoted(s, g_ptr_array_index(t->phrases, i));
+	g_autoptr(GString) s = g_string_new(NULL);
+	GString *not = g_string_new(NULL);
+
+	for (guint i = 0; i < line->words->len; i++) {
+		const struct query_word *w = word_at(line, i);
+
+		if (w->is_stop)
+			continue;
+		g_string_append(s, s->len > 0 ? " AND " : "");
+		query_quote(s, w->folded);
 	}
-	g_string_append_c(s, ')');
-}
-
-char *query_match_all(const struct query_plan *p)
-{
-	GString *s = g_string_new(NULL);
-
-	for (guint i = 0; i < p->terms->len; i++) {
-		const struct query_term *t = g_ptr_array_index(p->terms, i);
-
-		if (!t->is_stop)
-			append_term(s, t, " AND ");
+	for (guint i = 0; i < p->phrases->len; i++)
+		g_string_append_printf(s, "%s(%s)", s->len > 0 ? " AND " : "", (char *)g_ptr_array_index(p->phrases, i));
+	if (p->excluded->len == 0 || s->len == 0) {
+		g_string_free(not, TRUE);
+		return g_strdup(s->str);
 	}
-	return g_string_free(s, FALSE);
-}
-
-char *query_match_any(const struct query_plan *p, const bool *use)
-{
-	GString *s = g_string_new(NULL);
-
-	for (guint i = 0; i < p->terms->len; i++) {
-		if (use[i])
-			append_term(s, g_ptr_array_index(p->terms, i), " OR ");
-	}
-	return g_string_free(s, FALSE);
+	g_string_append_printf(not, "(%s)", s->str);
+	for (guint i = 0; i < p->excluded->len; i++)
+		g_string_append_printf(not, " NOT (%s)", (char *)g_ptr_array_index(p->excluded, i));
+	return g_string_free(not, FALSE);
 }

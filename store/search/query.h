@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What was typed, read into terms with their other spellings, and the MATCH expressions made of them. */
+/* What was typed, read into lines of words: the line as typed, and other lines that mean the same (an abbreviation written out, a long form
+ * abbreviated). Raw text never reaches MATCH: expressions are made of tokens alone. */
 #ifndef CDSBOT_STORE_SEARCH_QUERY_H
 #define CDSBOT_STORE_SEARCH_QUERY_H
 
@@ -8,17 +9,23 @@
 
 /* More words than this are left unread: nobody looks for a sentence of thirty words, and each costs a posting list. */
 #define QUERY_TERMS_MAX 24
+/* Lines of one query: of an abbreviation with many meanings the first count. */
+#define QUERY_LINES_MAX 6
 
-struct query_term {
-	char *phrase;       /* its tokens: one, or the several of an abbreviation like "1 cua" */
-	char *typed;        /* lower case with its marks */
-	bool is_stop;       /* grammar only, never set for all terms at once */
-	GPtrArray *phrases; /* char*: phrase and what else it may stand for; a document has the term if it has one of them */
+struct query_word {
+	char *folded;
+	char *exact;   /* its index token, "=…"; NULL where it was typed without marks */
+	bool is_stop;  /* grammar only, never set for all words of a line at once */
+	bool is_brief; /* the register knows it as an abbreviation: no slip of the fingers */
+	int64_t n;     /* items that have it; -1 not asked yet */
+};
+struct query_line {
+	GPtrArray *words; /* struct query_word; the same word may stand twice */
 };
 struct query_plan {
-	GPtrArray *terms; /* struct query_term, no two with the same phrase */
-	char *tokens;     /* the query as one folded line, for runs of words */
-	char *accented;   /* as search_accented, or NULL if it was typed without marks */
+	GPtrArray *lines;    /* struct query_line; the first is what was typed */
+	GPtrArray *phrases;  /* char*: MATCH expressions of what stood in quotes: must be there */
+	GPtrArray *excluded; /* char*: ... of what had a minus before it: must not */
 };
 /* Any bytes. registry may be NULL: no abbreviations. */
 struct query_plan *query_read(const char *text, const struct registry *r);
@@ -26,11 +33,14 @@ void query_plan_free(struct query_plan *p);
 typedef struct query_plan query_plan_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(query_plan_t, query_plan_free)
 
-/* The term was meant to be another token ("tifm": tim): that one is looked for as well, and stands in its place in the line. */
-void query_respell(struct query_plan *p, guint term, const char *token);
+/* In the line as typed, puts the words of text into the place of n words. */
+void query_replace(struct query_plan *p, guint first, guint n, const char *text);
+/* Adds the lines that the register's abbreviations give; after every query_replace. */
+void query_expand(struct query_plan *p, const struct registry *r);
 
-/* Expressions of quoted tokens alone; caller frees. All: every telling term. Any: one of the terms for which use[i] is true. */
-char *query_match_all(const struct query_plan *p);
-char *query_match_any(const struct query_plan *p, const bool *use);
+/* Expressions of quoted tokens alone; caller frees. All: every telling word of the line, and what the quotes and minuses want. */
+char *query_match_all(const struct query_plan *p, const struct query_line *line);
+/* Appends a token as a quoted string. */
+void query_quote(GString *s, const char *token);
 
 #endif

@@ -1,21 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* How well one document answers a query. FTS5 chooses the candidates and gives bm25; this looks at what bm25 does not see. */
+/* How well one text answers a line of a query: which words and which neighbours are there, in the title or below it, how near together, with the
+ * marks that were typed. It reads no database. */
 #ifndef CDSBOT_STORE_SEARCH_RANK_H
 #define CDSBOT_STORE_SEARCH_RANK_H
 
 #include "query.h"
-#include "store/item.h"
 
-/* A candidate; strings are borrowed. */
-struct rank_doc {
-	enum item_kind kind;
-	double bm25;                                     /* of FTS5 turned round: higher is better */
-	const char *title, *body, *labels, *unit, *more; /* search tokens */
-	const char *original_title, *original_body;
+/* A line made ready for comparing. */
+struct rank_line {
+	unsigned n;
+	uint64_t folded[QUERY_TERMS_MAX], exact[QUERY_TERMS_MAX];
+	bool has_marks[QUERY_TERMS_MAX], is_stop[QUERY_TERMS_MAX];
+	double word_weight[QUERY_TERMS_MAX]; /* how telling each is: rare ones more; 0 for a word's repetition */
+	double pair_weight[QUERY_TERMS_MAX]; /* of word i with i + 1 */
 };
-/* weights[i]: how telling term i is (rare words more), or NULL when every candidate is known to have all words. *ret_coverage is
- * the share of that weight which the document has (1 without weights). Higher is better; scores of the two ways do not compare. */
-double rank_score(const struct query_plan *p, const double *weights, const struct rank_doc *d, double *ret_coverage,
-		  bool *ret_all_words);
+/* Weights are left to the caller. */
+void rank_line_init(struct rank_line *l, const struct query_line *line);
+/* The weight of what stands in n of all items. */
+double rank_weight(int64_t n, int64_t all);
+
+struct rank_result {
+	double score;	 /* 0..1: 1 is the line itself as a title */
+	double coverage; /* share of the words' weight that is there */
+	bool all_words;	 /* every telling word is there */
+};
+/* texts: the title first; NULL is no text. Of several lines the best counts. */
+struct rank_result rank_texts(const struct rank_line *lines, unsigned n_lines, const char *const *texts, unsigned n_texts);
 
 #endif

@@ -14,19 +14,19 @@
 /* Words shown before the first hit. */
 #define LEAD_WORDS 6
 
-/* One of the tokens the query stands for: 0 none, else its number. Words of long forms count as well as the short one. */
+/* The words that the query stands for. Words of long forms count as well as the short one. */
 static GHashTable *tokens_of(const struct query_plan *p)
 {
-	GHashTable *set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	GHashTable *set = g_hash_table_new(g_str_hash, g_str_equal);
 
-	for (guint i = 0; i < p->terms->len; i++) {
-		const struct query_term *t = g_ptr_array_index(p->terms, i);
+	for (guint k = 0; k < p->lines->len; k++) {
+		const struct query_line *l = g_ptr_array_index(p->lines, k);
 
-		for (guint k = 0; k < t->phrases->len && !t->is_stop; k++) {
-			g_auto(GStrv) words = g_strsplit(g_ptr_array_index(t->phrases, k), " ", -1);
+		for (guint i = 0; i < l->words->len; i++) {
+			const struct query_word *w = g_ptr_array_index(l->words, i);
 
-			for (char **w = words; *w; w++)
-				g_hash_table_add(set, g_strdup(*w));
+			if (!w->is_stop)
+				g_hash_table_add(set, w->folded);
 		}
 	}
 	return set;

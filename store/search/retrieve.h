@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* From a query plan to the items that may answer it, best first. FTS5 is asked for one token at a time, newest first and so far only: no list is
+ * read that half of the items stand in. */
+#ifndef CDSBOT_STORE_SEARCH_RETRIEVE_H
+#define CDSBOT_STORE_SEARCH_RETRIEVE_H
+
+#include "query.h"
+#include "search.h"
+
+struct candidate {
+	int64_t id;
+	double score;	 /* 0..1 */
+	double coverage; /* share of the query's weight that the item has */
+	bool all_words;
+};
+/* *ret_partial: time was up before everything was looked at. */
+bool retrieve(struct db *db, const struct search_query *q, const struct query_plan *p, GArray *ret_found, bool *ret_partial,
+	      GError **error);
+/* Filters without words: the newest of what they leave. */
+bool retrieve_newest(struct db *db, const struct search_query *q, GArray *ret_found, GError **error);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/* Mends the words of a query from the index's own vocabulary. A word that somebody has written is left alone, unless the whole query was typed in
+ * keystrokes. */
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "index.h"
+#include "telex.h"
+#include "vocabulary.h"
+
+#include "spell.h"
+
+/* A query is Telex or VNI if at least one word in this many is unknown as it stands and known once decoded. */
+#define KEYSTROKES_SHARE 4
+/* In a smaller group's items most syllables of the language have not been written yet: that one is unknown says nothing there. */
+#define VOCABULARY_ITEMS 1000
+/* Neighbours are counted up to here: more only says "often". */
+#define PAIR_MOST 64
+/* A longer word is no syllable with a slip; its neighbours would be thousands. */
+#define SLIP_LETTERS_MAX 12
+/* How much the neighbours tell, and how much the mere frequency. */
+#define PAIR_WEIGHT 2.0
+#define WORD_WEIGHT 0.3
+
+static struct query_line *typed_line(const struct query_plan *p)
+{
+	return g_ptr_array_index(p->lines, 0);
+}
+
+static struct query_word *word_at(const struct query_plan *p, guint i)
+{
+	return g_ptr_array_index(typed_line(p)->words, i);
+}
+
+static bool counts_ask(struct db *db, struct query_plan *p, GError **error)
+{
+	for (guint i = 0; i < typed_line(p)->words->len; i++) {
+		struct query_word *w = word_at(p, i);
+
+		if (w->n < 0 && !vocabulary_n(db, w->folded, &w->n, error))
+			return false;
+	}
+	return true;
+}
+
+/* --- keystrokes --- */
+
+struct decoded {
+	char *text[QUERY_TERMS_MAX]; /* NULL: holds no keystrokes of a known word */
+	unsigned n, n_unknown;
+};
+
+static void decoded_clear(struct decoded *d)
+{
+	for (unsigned i = 0; i < d->n; i++)
+		g_free(d->text[i]);
+}
+
+static bool decode_all(struct db *db, const struct query_plan *p, struct decoded *d, GError **error)
+{
+	for (; d->n < typed_line(p)->words->len; d->n++) {
+		const struct query_word *w = word_at(p, d->n);
+		g_autofree char *meant = w->exact ? NULL : telex_decode(w->folded), *folded = meant ? search_fold(meant) : NULL;
+		int64_t n = 0;
+
+		d->text[d->n] = NULL;
+		if (!meant)
+			continue;
+		if (!vocabulary_n(db, folded, &n, error))
+			return false;
+		if (n == 0)
+			continue;
+		d->text[d->n] = g_steal_pointer(&meant);
+		d->n_unknown += w->n == 0;
+	}
+	return true;
+}
+
+static bool keystrokes_read(struct db *db, struct query_plan *p, bool *ret_changed, GError **error)
+{
+	struct decoded d = { .n = 0 };
+	bool ok = decode_all(db, p, &d, error);
+
+	for (unsigned i = 0; ok && d.n_unknown * KEYSTROKES_SHARE >= d.n && i < d.n; i++) {
+		if (!d.text[i] || d.n_unknown == 0)
+			continue;
+		query_replace(p, i, 1, d.text[i]);
+		*ret_changed = true;
+	}
+	decoded_clear(&d);
+	return ok && counts_ask(db, p, error);
+}
+
+/* --- a wrong letter, a missing blank --- */
+
+struct guess {
+	struct db *db;
+	const char *before, *after; /* the neighbours, NULL none */
+	char *best;
+	double best_score;
+	bool best_fits; /* it stands beside one of the neighbours somewhere */
+	GError **error;
+};
+
+static bool pair_count(struct guess *g, const char *a, const char *b, int64_t *ret_n)
+{
+	g_autofree char *pair = NULL;
+
+	*ret_n = 0;
+	if (!a || !b)
+		return true;
+	pair = g_strdup_printf("%s_%s", a, b);
+	return vocabulary_probe(g->db, pair, PAIR_MOST, ret_n, g->error);
+}
+
+/* Weighs what may have been meant: first and last are its first and last word, the same for one word. */
+static bool weigh(struct guess *g, const char *text, const char *first, const char *last, double bonus)
+{
+	int64_t before, after;
+	double score;
+
+	if (!pair_count(g, g->before, first, &before) || !pair_count(g, last, g->after, &after))
+		return false;
+	score = bonus + PAIR_WEIGHT * (log1p((double)before) + log1p((double)after));
+	if (!g->best || score > g->best_score) {
+		g_free(g->best);
+		g->best = g_strdup(text);
+		g->best_score = score;
+		g->best_fits = before + after > 0;
+	}
+	return true;
+}
+
+static bool count_stored(struct db *db, const char *word, int64_t *ret_n, GError **error)
+{
+	struct db_stmt *st = db_prepare(db, "SELECT n FROM search_word WHERE word = $1");
+
+	db_bind_text(st, 1, word);
+	return db_run_int64(st, 0, ret_n, error);
+}
+
+static bool try_word(struct guess *g, GHashTable *seen, const char *word)
+{
+	int64_t n;
+
+	if (g_hash_table_contains(seen, word))
+		return true;
+	g_hash_table_add(seen, g_strdup(word));
+	if (!count_stored(g->db, word, &n, g->error))
+		return false;
+	return n <= 0 || weigh(g, word, word, word, WORD_WEIGHT * log1p((double)n));
+}
+
+/* Every word one letter away: some hundred, each one look into the vocabulary. */
+static bool try_slips(struct guess *g, const char *word)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	char edit[SLIP_LETTERS_MAX + 2];
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i <= len; i++) {
+		memcpy(edit, word, i);
+		if (i < len) {
+			memcpy(edit + i, word + i + 1, len - i);
+			if (len > 1 && !try_word(g, seen, edit))
+				return false;
+		}
+		if (i + 1 < len) {
+			edit[i] = word[i + 1];
+			edit[i + 1] = word[i];
+			memcpy(edit + i + 2, word + i + 2, len - i - 1);
+			if (!try_word(g, seen, edit))
+				return false;
+		}
+		for (char c = 'a'; c <= 'z'; c++) {
+			edit[i] = c;
+			memcpy(edit + i + 1, word + i, len - i + 1);
+			if (!try_word(g, seen, edit))
+				return false;
+			if (i == len)
+				continue;
+			memcpy(edit + i + 1, word + i + 1, len - i);
+			if (!try_word(g, seen, edit))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool try_splits(struct guess *g, const char *word)
+{
+	for (size_t i = 1; word[i]; i++) {
+		g_autofree char *a = g_strndup(word, i), *text = g_strdup_printf("%s %s", a, word + i);
+		int64_t n_a, n_b, pair;
+
+		if (!count_stored(g->db, a, &n_a, g->error) || !count_stored(g->db, word + i, &n_b, g->error))
+			return false;
+		if (n_a <= 0 || n_b <= 0)
+			continue;
+		if (!pair_count(g, a, word + i, &pair))
+			return false;
+		if (pair > 0 && !weigh(g, text, a, word + i, PAIR_WEIGHT * log1p((double)pair)))
+			return false;
+	}
+	return true;
+}
+
+static bool is_letters(const char *word)
+{
+	for (; *word; word++) {
+		if (!g_ascii_islower(*word))
+			return false;
+	}
+	return true;
+}
+
+static const char *known_neighbour(const struct query_plan *p, guint i, bool is_there)
+{
+	return is_there && word_at(p, i)->n > 0 ? word_at(p, i)->folded : NULL;
+}
+
+static bool word_mend(struct db *db, struct query_plan *p, guint i, bool must_fit, bool *ret_changed, GError **error)
+{
+	const struct query_word *w = word_at(p, i);
+	guint n = typed_line(p)->words->len;
+	g_autofree char *keys = w->exact ? NULL : telex_decode(w->folded), *folded = keys ? search_fold(keys) : NULL;
+	struct guess g = { .db = db,
+			   .before = known_neighbour(p, i - 1, i > 0),
+			   .after = known_neighbour(p, i + 1, i + 1 < n),
+			   .error = error };
+	bool ok;
+	int64_t n_keys = 0;
+
+	if (folded && !count_stored(db, folded, &n_keys, error))
+		return false;
+	ok = (n_keys <= 0 || weigh(&g, keys, folded, folded, WORD_WEIGHT * log1p((double)n_keys))) && try_slips(&g, w->folded) &&
+	     try_splits(&g, w->folded);
+	if (ok && g.best && (g.best_fits || !must_fit)) {
+		query_replace(p, i, 1, g.best);
+		*ret_changed = true;
+	}
+	g_free(g.best);
+	return ok;
+}
+
+/* Nobody has written it, and it is none of the words that just have not come up. */
+static bool is_slip(const struct query_word *w, int64_t n_items)
+{
+	size_t len = strlen(w->folded);
+
+	if (w->n > 0 || w->is_brief || len < 2 || len > SLIP_LETTERS_MAX || !is_letters(w->folded))
+		return false;
+	return n_items >= VOCABULARY_ITEMS || !text_is_syllable(w->folded);
+}
+
+bool spell_fix(struct db *db, struct query_plan *p, bool *ret_changed, GError **error)
+{
+	int64_t n_items;
+
+	*ret_changed = false;
+	if (!counts_ask(db, p, error) || !keystrokes_read(db, p, ret_changed, error) || !search_index_count(db, &n_items, error))
+		return false;
+	for (guint i = 0; i < typed_line(p)->words->len; i++) {
+		/* Among few words some is always one letter away: then it must also stand where it would be put. */
+		bool must_fit = n_items < VOCABULARY_ITEMS && typed_line(p)->words->len > 1;
+
+		if (is_slip(word_at(p, i), n_items) &&
+		    (!word_mend(db, p, i, must_fit, ret_changed, error) || !counts_ask(db, p, error)))
+			return false;
+	}
+	return true;
+}

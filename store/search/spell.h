@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* What was meant by words that nobody has written: keystrokes, a wrong letter, two syllables run together. */
+#ifndef CDSBOT_STORE_SEARCH_SPELL_H
+#define CDSBOT_STORE_SEARCH_SPELL_H
+
+#include "query.h"
+#include "store/db.h"
+
+/* Asks for the counts of the words and puts what was meant into the line as typed. *ret_changed tells whether it did. */
+bool spell_fix(struct db *db, struct query_plan *p, bool *ret_changed, GError **error);
+
+#endif

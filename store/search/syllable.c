@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads words letter by letter. Vietnamese letters are looked up in a table, whatever else people write goes through base/text. It knows
+ * no register and builds no query. */
+#include <pthread.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#include "syllable.h"
+
+#define LATIN_FIRST 0x00C0
+#define LATIN_END 0x0250
+#define VIET_FIRST 0x1E00
+#define VIET_END 0x1F00
+
+/* A letter without its tone: what it is folded to, how it is written, and the tone ('0' none). folded[0] 0: no letter. */
+struct letter {
+	char folded[7];
+	char shape[5];
+	char tone;
+};
+
+static struct letter latin[LATIN_END - LATIN_FIRST], viet[VIET_END - VIET_FIRST];
+static pthread_once_t letters_once = PTHREAD_ONCE_INIT;
+
+/* The digits of VNI: sắc, huyền, hỏi, ngã, nặng. */
+static char tone_of(gunichar mark)
+{
+	switch (mark) {
+	case 0x0301:
+	case 0x0341:
+		return '1';
+	case 0x0300:
+	case 0x0340:
+		return '2';
+	case 0x0309:
+		return '3';
+	case 0x0303:
+		return '4';
+	case 0x0323:
+		return '5';
+	default: /* not an enum: code points */
+		return '\0';
+	}
+}
+
+static void letter_fill(struct letter *l, gunichar c)
+{
+	gunichar parts[G_UNICHAR_MAX_DECOMPOSITION_LENGTH], shape;
+	char utf8[7] = "";
+	g_autofree char *folded = NULL;
+	gsize n;
+
+	if (!g_unichar_isalnum(c))
+		return;
+	utf8[g_unichar_to_utf8(c, utf8)] = '\0';
+	folded = text_fold(utf8);
+	if (strlen(folded) >= sizeof(l->folded) || strchr(folded, ' '))
+		return;
+	c = g_unichar_tolower(c);
+	/* Old keyboards gave the Icelandic letter for đ. */
+	if (c == 0x00F0 || c == 0x0256)
+		c = 0x0111;
+	n = g_unichar_fully_decompose(c, FALSE, parts, G_N_ELEMENTS(parts));
+	shape = parts[0];
+	for (gsize i = 1; i < n; i++) {
+		if (tone_of(parts[i]))
+			l->tone = tone_of(parts[i]);
+		else
+			(void)g_unichar_compose(shape, parts[i], &shape);
+	}
+	l->shape[g_unichar_to_utf8(shape, l->shape)] = '\0';
+	strcpy(l->folded, folded);
+}
+
+static void letters_fill(void)
+{
+	for (gunichar c = LATIN_FIRST; c < LATIN_END; c++)
+		letter_fill(&latin[c - LATIN_FIRST], c);
+	for (gunichar c = VIET_FIRST; c < VIET_END; c++)
+		letter_fill(&viet[c - VIET_FIRST], c);
+}
+
+static const struct letter *letter_of(gunichar c)
+{
+	const struct letter *l = NULL;
+
+	if (c >= LATIN_FIRST && c < LATIN_END)
+		l = &latin[c - LATIN_FIRST];
+	else if (c >= VIET_FIRST && c < VIET_END)
+		l = &viet[c - VIET_FIRST];
+	return l && l->folded[0] ? l : NULL;
+}
+
+/* A broken byte is a character of its own that is no letter. */
+static gunichar char_at(const char *p, const char *end, const char **ret_after)
+{
+	gunichar c;
+
+	if ((unsigned char)*p < 0x80) {
+		*ret_after = p + 1;
+		return (gunichar)*p;
+	}
+	c = g_utf8_get_char_validated(p, end - p);
+	if (c == (gunichar)-1 || c == (gunichar)-2) {
+		*ret_after = p + 1;
+		return 0xFFFD;
+	}
+	*ret_after = g_utf8_next_char(p);
+	return c;
+}
+
+/* Signs without width inside a word do not end it. */
+static bool is_inside(gunichar c)
+{
+	return g_unichar_ismark(c) || c == 0x00AD || (c >= 0x200B && c <= 0x200F) || (c >= 0xFE00 && c <= 0xFE0F);
+}
+
+static void put(char *form, size_t *len, const char *bytes)
+{
+	size_t n = strlen(bytes);
+
+	if (*len + n > SYLLABLE_BYTES_MAX)
+		return;
+	memcpy(form + *len, bytes, n + 1);
+	*len += n;
+}
+
+/* A mark that stands by itself: a tone, or what makes the letter before it another one. */
+static void put_mark(struct syllable *s, gunichar mark, char *tone)
+{
+	const char *last;
+	gunichar shape;
+	char utf8[7] = "";
+
+	s->has_marks = true;
+	if (tone_of(mark)) {
+		*tone = tone_of(mark);
+		return;
+	}
+	last = g_utf8_find_prev_char(s->exact, s->exact + s->exact_len);
+	if (!last || !g_unichar_compose(g_utf8_get_char(last), mark, &shape))
+		return;
+	utf8[g_unichar_to_utf8(shape, utf8)] = '\0';
+	s->exact_len = (size_t)(last - s->exact);
+	put(s->exact, &s->exact_len, utf8);
+}
+
+static void put_rare(struct syllable *s, const char *bytes, size_t len)
+{
+	g_autofree char *one = g_strndup(bytes, len), *folded = text_fold(one);
+
+	/* What folds into several words ("½") is written as one here: it stands within a word. */
+	for (char *c = folded; *c; c++) {
+		char piece[2] = { *c, '\0' };
+
+		if (*c == ' ')
+			continue;
+		put(s->folded, &s->folded_len, piece);
+		put(s->exact, &s->exact_len, piece);
+	}
+}
+
+/* Consonant + y at the end of a syllable is also spelt i (kỹ, kĩ); after a vowel they differ (tay, tai), but for quy. */
+static void fold_y(struct syllable *s)
+{
+	const char *f = s->folded;
+	size_t len = s->folded_len;
+
+	if (len < 2 || len > 4 || f[len - 1] != 'y')
+		return;
+	if (!strchr("bcdfghjklmnpqrstvwxz", f[len - 2]) && !(len == 3 && f[0] == 'q' && f[1] == 'u'))
+		return;
+	s->folded[len - 1] = 'i';
+	if (s->exact_len > 0 && s->exact[s->exact_len - 1] == 'y')
+		s->exact[s->exact_len - 1] = 'i';
+}
+
+static void finish(struct syllable *s, char tone)
+{
+	char digit[2] = { tone, '\0' };
+
+	fold_y(s);
+	if (tone != '0')
+		put(s->exact, &s->exact_len, digit);
+	if (!s->has_marks) {
+		memcpy(s->exact, s->folded, s->folded_len + 1);
+		s->exact_len = s->folded_len;
+	}
+}
+
+/* One character of a word; false if it ends there. */
+static bool take(struct syllable *s, gunichar c, const char *after, char *tone)
+{
+	const struct letter *l;
+	char ascii[2] = { 0, 0 };
+
+	if (c < 0x80) {
+		if (!g_ascii_isalnum((gchar)c))
+			return false;
+		ascii[0] = g_ascii_tolower((gchar)c);
+		put(s->folded, &s->folded_len, ascii);
+		put(s->exact, &s->exact_len, ascii);
+		return true;
+	}
+	l = letter_of(c);
+	if (l) {
+		put(s->folded, &s->folded_len, l->folded);
+		put(s->exact, &s->exact_len, l->shape);
+		if (l->tone)
+			*tone = l->tone;
+		s->has_marks = true;
+		return true;
+	}
+	if (c >= 0x0300 && c <= 0x036F) {
+		put_mark(s, c, tone);
+		return s->folded_len > 0;
+	}
+	if (!g_unichar_isalnum(c) && !(s->folded_len > 0 && is_inside(c)))
+		return false;
+	put_rare(s, s->text, (size_t)(after - s->text));
+	return true;
+}
+
+void syllable_begin(struct syllable *s, const char *text, size_t len)
+{
+	pthread_once(&letters_once, letters_fill);
+	memset(s, 0, sizeof(*s));
+	s->text = text;
+	s->end = text + len;
+}
+
+static void clear_word(struct syllable *s)
+{
+	s->folded_len = s->exact_len = 0;
+	s->folded[0] = s->exact[0] = '\0';
+	s->has_marks = false;
+}
+
+bool syllable_next(struct syllable *s)
+{
+	char tone = '0';
+	bool in_word = false;
+
+	clear_word(s);
+	s->after_break = false;
+	while (s->text < s->end) {
+		const char *after;
+		gunichar c = char_at(s->text, s->end, &after);
+
+		if (!in_word && c == '&') {
+			s->start = s->text;
+			s->text = after;
+			put(s->folded, &s->folded_len, "va");
+			finish(s, '0');
+			return true;
+		}
+		if (take(s, c, after, &tone)) {
+			if (!in_word)
+				s->start = s->text;
+			in_word = true;
+		} else if (in_word && s->folded_len > 0) {
+			break;
+		} else {
+			in_word = false;
+			clear_word(s);
+			tone = '0';
+			s->after_break = s->after_break || c == '\n';
+		}
+		s->text = after;
+	}
+	if (s->folded_len == 0)
+		return false;
+	finish(s, tone);
+	return true;
+}
+
+uint64_t syllable_hash(const char *form, size_t len)
+{
+	uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)form[i]) * UINT64_C(1099511628211);
+	return h;
+}

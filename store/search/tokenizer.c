@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* Turns words into tokens for FTS5. What a word is, and its forms, is syllable.c's matter. */
+#include <string.h>
+
+#include "syllable.h"
+
+#include "tokenizer.h"
+
+typedef int (*token_func)(void *ctx, int flags, const char *token, int len, int start, int end);
+
+/* A word waits for the next one: the pair of them stands at its position. */
+struct word {
+	char folded[SYLLABLE_BYTES_MAX + 8], exact[SYLLABLE_BYTES_MAX + 9];
+	size_t folded_len, exact_len;
+	int start, end;
+	bool has_marks;
+};
+
+static int create(void *ctx, const char **args, int n_args, Fts5Tokenizer **ret)
+{
+	*ret = ctx; /* it has no state; any pointer but NULL */
+	return SQLITE_OK;
+}
+
+static void destroy(Fts5Tokenizer *t)
+{
+	/* Nothing was made. */
+}
+
+static void word_take(struct word *w, const struct syllable *s, const char *text)
+{
+	memcpy(w->folded, s->folded, s->folded_len + 1);
+	w->folded_len = s->folded_len;
+	w->exact[0] = '=';
+	memcpy(w->exact + 1, s->exact, s->exact_len + 1);
+	w->exact_len = s->exact_len + 1;
+	w->start = (int)(s->start - text);
+	w->end = (int)(s->text - text);
+	w->has_marks = s->has_marks;
+}
+
+static int emit(const struct word *w, const struct word *next, void *ctx, token_func token)
+{
+	char pair[2 * SYLLABLE_BYTES_MAX + 20];
+	int rc = token(ctx, 0, w->folded, (int)w->folded_len, w->start, w->end);
+
+	if (rc == SQLITE_OK && w->has_marks)
+		rc = token(ctx, FTS5_TOKEN_COLOCATED, w->exact, (int)w->exact_len, w->start, w->end);
+	if (rc != SQLITE_OK || !next)
+		return rc;
+	memcpy(pair, w->folded, w->folded_len);
+	pair[w->folded_len] = '_';
+	memcpy(pair + w->folded_len + 1, next->folded, next->folded_len);
+	return token(ctx, FTS5_TOKEN_COLOCATED, pair, (int)(w->folded_len + 1 + next->folded_len), w->start, w->end);
+}
+
+static int tokenize(Fts5Tokenizer *t, void *ctx, int flags, const char *text, int len, token_func token)
+{
+	struct syllable s;
+	struct word words[2];
+	unsigned n = 0;
+	int rc = SQLITE_OK;
+
+	if (len <= 0 || !text)
+		return SQLITE_OK;
+	if (flags & FTS5_TOKENIZE_QUERY)
+		return token(ctx, 0, text, len, 0, len);
+	syllable_begin(&s, text, (size_t)len);
+	while (rc == SQLITE_OK && syllable_next(&s)) {
+		word_take(&words[n % 2], &s, text);
+		if (n > 0)
+			rc = emit(&words[(n - 1) % 2], &words[n % 2], ctx, token);
+		n++;
+	}
+	return rc == SQLITE_OK && n > 0 ? emit(&words[(n - 1) % 2], NULL, ctx, token) : rc;
+}
+
+static void first_column(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *ctx, int n_args, sqlite3_value **args)
+{
+	Fts5PhraseIter it;
+	int column = 0, offset, rc = api->xPhraseFirst(fts, 0, &it, &column, &offset);
+
+	if (rc != SQLITE_OK)
+		sqlite3_result_error_code(ctx, rc);
+	else
+		sqlite3_result_int(ctx, column);
+}
+
+/* Phrases of one expression that the window knows; a query has no more words. */
+#define WINDOW_PHRASES 32
+/* Hits of one row that are looked at. */
+#define WINDOW_HITS 512
+
+/* The narrowest stretch of one column's hits that has all n phrases; 0 none. */
+static int narrowest(const int *phrase, const int *at, int n_hits, int n_phrases)
+{
+	int counts[WINDOW_PHRASES] = { 0 }, have = 0, left = 0, best = 0;
+
+	for (int right = 0; right < n_hits; right++) {
+		have += counts[phrase[right]]++ == 0;
+		while (have == n_phrases) {
+			int width = at[right] - at[left] + 1;
+
+			best = best == 0 || width < best ? width : best;
+			have -= --counts[phrase[left]] == 0;
+			left++;
+		}
+	}
+	return best;
+}
+
+static void window(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *ctx, int n_args, sqlite3_value **args)
+{
+	int phrase[WINDOW_HITS], at[WINDOW_HITS], n = 0, n_inst = 0, last_column = -1, best = 0, n_phrases = api->xPhraseCount(fts);
+	int rc = api->xInstCount(fts, &n_inst);
+
+	for (int i = 0; rc == SQLITE_OK && n_phrases <= WINDOW_PHRASES && i <= n_inst && i < WINDOW_HITS; i++) {
+		int k = 0, column = -1, offset = 0;
+
+		if (i < n_inst)
+			rc = api->xInst(fts, i, &k, &column, &offset);
+		if (column != last_column) {
+			int width = narrowest(phrase, at, n, n_phrases);
+
+			best = width > 0 && (best == 0 || width < best) ? width : best;
+			n = 0;
+			last_column = column;
+		}
+		phrase[n] = k;
+		at[n++] = offset;
+	}
+	if (rc != SQLITE_OK)
+		sqlite3_result_error_code(ctx, rc);
+	else
+		sqlite3_result_int(ctx, best);
+}
+
+static int api_of(sqlite3 *handle, fts5_api **ret)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(handle, "SELECT fts5(?1)", -1, &st, NULL);
+
+	*ret = NULL;
+	if (rc != SQLITE_OK)
+		return rc;
+	sqlite3_bind_pointer(st, 1, ret, "fts5_api_ptr", NULL);
+	(void)sqlite3_step(st);
+	rc = sqlite3_finalize(st);
+	return rc == SQLITE_OK && !*ret ? SQLITE_ERROR : rc;
+}
+
+int tokenizer_register(sqlite3 *handle)
+{
+	static fts5_tokenizer methods = { create, destroy, tokenize };
+	fts5_api *api;
+	int rc = api_of(handle, &api);
+
+	if (rc == SQLITE_OK)
+		rc = api->xCreateTokenizer(api, "cdsbot", &methods, &methods, NULL);
+	if (rc == SQLITE_OK)
+		rc = api->xCreateFunction(api, "cdsbot_column", NULL, first_column, NULL);
+	return rc == SQLITE_OK ? api->xCreateFunction(api, "cdsbot_window", NULL, window, NULL) : rc;
+}
