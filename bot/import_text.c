@@ -48,7 +48,7 @@ static GRegex *form_regex(size_t n)
 
 	if (g_once_init_enter(&is_ready)) {
 		for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
-			compiled[i] = g_regex_new(forms[i].pattern, G_REGEX_DUPNAMES | G_REGEX_OPTIMIZE, 0, NULL);
+			compiled[i] = g_regex_new(forms[i].pattern, G_REGEX_DUPNAMES, 0, NULL);
 		g_once_init_leave(&is_ready, 1);
 	}
 	return compiled[n];

@@ -210,7 +210,7 @@ static void run_batch(struct store *s, struct job_list *batch)
 
 	if (!s->has_trouble)
 		is_committed = run_together(s, batch, &rest, &n, &error);
-	if (g_error_matches(error, STORE_ERROR, STORE_ERROR_BUSY)) /* waited for once, not once a job */
+	if (error && g_error_matches(error, STORE_ERROR, STORE_ERROR_BUSY)) /* waited for once, not once a job */
 		trouble_begin(s, error->message);
 	if (rest.head)
 		put_back(s, &rest);
