@@ -173,8 +173,8 @@ static bool try_slips(struct guess *g, const char *word)
 			if (!try_word(g, seen, edit))
 				return false;
 		}
-		for (char c = 'a'; c <= 'z'; c++) {
-			edit[i] = c;
+		for (int c = 'a'; c <= 'z'; c++) {
+			edit[i] = (char)c;
 			memcpy(edit + i + 1, word + i, len - i + 1);
 			if (!try_word(g, seen, edit))
 				return false;

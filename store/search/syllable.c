@@ -70,7 +70,7 @@ static void letter_fill(struct letter *l, gunichar c)
 			(void)g_unichar_compose(shape, parts[i], &shape);
 	}
 	l->shape[g_unichar_to_utf8(shape, l->shape)] = '\0';
-	strcpy(l->folded, folded);
+	g_strlcpy(l->folded, folded, sizeof l->folded);
 }
 
 static void letters_fill(void)

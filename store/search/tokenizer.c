@@ -98,7 +98,7 @@ static int narrowest(const int *phrase, const int *at, int n_hits, int n_phrases
 
 	for (int right = 0; right < n_hits; right++) {
 		have += counts[phrase[right]]++ == 0;
-		while (have == n_phrases) {
+		while (have == n_phrases && left <= right) {
 			int width = at[right] - at[left] + 1;
 
 			best = best == 0 || width < best ? width : best;
@@ -111,7 +111,7 @@ static int narrowest(const int *phrase, const int *at, int n_hits, int n_phrases
 
 static void window(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *ctx, int n_args, sqlite3_value **args)
 {
-	int phrase[WINDOW_HITS], at[WINDOW_HITS], n = 0, n_inst = 0, last_column = -1, best = 0, n_phrases = api->xPhraseCount(fts);
+	int phrase[WINDOW_HITS] = { 0 }, at[WINDOW_HITS] = { 0 }, n = 0, n_inst = 0, last_column = -1, best = 0, n_phrases = api->xPhraseCount(fts);
 	int rc = api->xInstCount(fts, &n_inst);
 
 	for (int i = 0; rc == SQLITE_OK && n_phrases <= WINDOW_PHRASES && i <= n_inst && i < WINDOW_HITS; i++) {
