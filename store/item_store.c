@@ -47,8 +47,14 @@ bool item_audit(struct db *db, const struct item *i, const char *action, const c
 
 bool counter_next(struct db *db, const char *prefix, int64_t *ret_number, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "UPDATE counter SET last = last + 1 WHERE prefix = $1 RETURNING last");
+	/* Not RETURNING: SQLite would guard the statement by a savepoint of its own, at which FTS5 writes out what it has gathered; an
+	 * import would then pay for a segment of the index an item. */
+	struct db_stmt *st = db_prepare(db, "UPDATE counter SET last = last + 1 WHERE prefix = $1");
 
+	db_bind_text(st, 1, prefix);
+	if (!db_run(st, error))
+		return false;
+	st = db_prepare(db, "SELECT last FROM counter WHERE prefix = $1");
 	db_bind_text(st, 1, prefix);
 	return db_run_int64(st, 0, ret_number, error);
 }
