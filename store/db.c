@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/macros.h"
+#include "base/owner.h"
 #include "db_kernel.h"
 #include "db_private.h"
 #include "search/tokenizer.h"
@@ -61,8 +62,10 @@ static bool make_file(const char *path, GError **error)
 		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK, "cannot open database %s: %s", path, g_strerror(errno));
 		return false;
 	}
-	if (fd >= 0)
+	if (fd >= 0) {
 		close(fd);
+		owner_from_folder(path);
+	}
 	return true;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/owner.h"
 #include "store_private.h"
 
 #define HOLDER_MAX 256
@@ -16,15 +17,21 @@ static bool disk_error(GError **error, const char *what, const char *path)
 	return false;
 }
 
-static void say_holder(GError **error, int fd, const char *db_path)
+static char *read_holder(int fd)
 {
 	char text[HOLDER_MAX + 1] = "";
 	const ssize_t n = pread(fd, text, HOLDER_MAX, 0);
 
 	text[n > 0 ? n : 0] = '\0';
 	g_strchomp(text);
-	g_set_error(error, STORE_ERROR, STORE_ERROR_LOCKED, "the database %s is in use by another cdsbot (%s)", db_path,
-		    *text ? text : "starting just now");
+	return g_strdup(*text ? text : "starting just now");
+}
+
+static void say_holder(GError **error, int fd, const char *db_path)
+{
+	g_autofree char *text = read_holder(fd);
+
+	g_set_error(error, STORE_ERROR, STORE_ERROR_LOCKED, "the database %s is in use by another cdsbot (%s)", db_path, text);
 }
 
 /* The lock belongs to the open file, so it ends with the process however that ends, and a second open in the same process is
@@ -41,11 +48,21 @@ static bool take(int fd, const char *db_path, const char *path, GError **error)
 	return false;
 }
 
+/* Made new or opened; -1: errno. */
+static int open_file(const char *path)
+{
+	const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		owner_from_folder(path);
+	return fd < 0 && errno == EEXIST ? open(path, O_RDWR | O_CLOEXEC) : fd;
+}
+
 int store_lock(const char *db_path, const char *holder, GError **error)
 {
 	g_autofree char *path = g_strconcat(db_path, ".lock", NULL);
 	g_autofree char *text = g_strdup_printf("pid %d: %.200s\n", (int)getpid(), holder ? holder : "");
-	const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	const int fd = open_file(path);
 
 	if (fd < 0) {
 		disk_error(error, "open", path);
@@ -71,4 +88,19 @@ void store_unlock(int fd)
 	if (ftruncate(fd, 0) < 0)
 		g_debug("store: lock file: %s", g_strerror(errno));
 	close(fd);
+}
+
+char *store_holder(const char *db_path)
+{
+	g_autofree char *path = g_strconcat(db_path, ".lock", NULL);
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *text = NULL;
+
+	if (fd < 0)
+		return NULL;
+	if (fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
+		text = read_holder(fd);
+	close(fd);
+	return text;
 }
