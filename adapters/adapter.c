@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "codec.h"
+#include "config/config.h"
 
 /* One send on its way through the front. */
 struct front_send {
@@ -231,7 +232,7 @@ struct check {
 	void (*done)(void *arg);
 	void *done_arg;
 	const char *const *next; /* names still to ask */
-	bool is_open;
+	bool is_open, has_error; /* an error in the answer at hand: what is asked after it would only say it again */
 	uv_timer_t timer;
 };
 
@@ -248,12 +249,22 @@ static void on_check_closed(uv_handle_t *handle)
 	g_free(c);
 }
 
+static void on_answer_finding(void *arg, enum finding_level level, const char *text, const char *advice_or_null)
+{
+	struct check *c = arg;
+
+	c->has_error = c->has_error || level == FINDING_ERROR;
+	c->say(c->say_arg, level, text, advice_or_null);
+}
+
 static void on_check_answer(void *arg, const struct http_response *response)
 {
 	struct check *c = arg;
 	const char *name = *c->next++;
 
-	c->adapter->ops->codec->judge_check(c->adapter, name, response, c->say, c->say_arg);
+	c->adapter->ops->codec->judge_check(c->adapter, name, response, on_answer_finding, c);
+	if (c->has_error)
+		c->next = NULL;
 	check_step(c);
 }
 
@@ -277,9 +288,8 @@ static const char *unit_word(enum text_unit unit)
 	case TEXT_BYTES:
 		return "byte";
 	case TEXT_CODE_POINTS:
+	case TEXT_UTF16: /* as people count: a letter is one, also with its diacritics */
 		return "ký tự";
-	case TEXT_UTF16:
-		return "đơn vị UTF-16";
 	}
 	return "?";
 }
@@ -301,8 +311,22 @@ static void caps_say(const struct adapter_caps *caps, adapter_finding_fn *say, v
 			g_string_append_printf(text, "%s %s", text->str[text->len - 1] == ':' ? "" : ",", words[i].word);
 	}
 	if (caps->text_limit > 0)
-		g_string_append_printf(text, "; mỗi tin tối đa %zu %s", caps->text_limit, unit_word(caps->text_unit));
+		g_string_append_printf(text, "; mỗi tin tối đa %zu %s, dài hơn thì tự chia", caps->text_limit, unit_word(caps->text_unit));
 	say(arg, FINDING_OK, text->str, NULL);
+}
+
+/* A service whose webhook has nowhere to listen ends at its start. */
+static void check_listen(struct check *c)
+{
+	struct adapter *a = c->adapter;
+	const char *path = a->ops->codec->webhook_path ? a->ops->codec->webhook_path(a) : NULL;
+	g_autofree char *text = NULL;
+
+	if (!path || !config_knows_section(a->env.config, "http") || config_str(a->env.config, "http", "listen"))
+		return;
+	text = g_strdup_printf("Nhận tin qua webhook (%s) mà chưa đặt [http] listen: dịch vụ sẽ không chạy được.", path);
+	c->say(c->say_arg, FINDING_ERROR, text,
+	       "Thêm vào mục [http] dòng listen = 127.0.0.1:8080, rồi cho máy chủ HTTPS đứng trước chuyển cuộc gọi tới đó.");
 }
 
 static void on_check_start(uv_timer_t *timer)
@@ -318,6 +342,8 @@ static void on_check_start(uv_timer_t *timer)
 			c->say(c->say_arg, FINDING_ERROR, error->message, "sửa mục này trong tệp cấu hình");
 		else if (a->ops->codec->describe)
 			a->ops->codec->describe(a, c->say, c->say_arg);
+		if (c->is_open)
+			check_listen(c);
 		c->next = a->ops->codec->check_errands;
 	}
 	check_step(c);

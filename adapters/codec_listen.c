@@ -214,7 +214,7 @@ bool codec_listen_open(struct codec_driver *d, GError **error)
 	if (!path)
 		return true;
 	if (!a->env.server) {
-		g_set_error_literal(error, G_URI_ERROR, G_URI_ERROR_FAILED, "a webhook needs the HTTP server: set its address");
+		g_set_error_literal(error, G_URI_ERROR, G_URI_ERROR_FAILED, "nhận tin qua webhook thì phải đặt [http] listen, ví dụ 127.0.0.1:8080");
 		return false;
 	}
 	d->webhook_path = g_strdup(path);

@@ -513,8 +513,8 @@ static struct MHD_Daemon *daemon_start(struct http_server *s, const char *addres
 				  MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
 				  MHD_OPTION_END);
 	if (!daemon)
-		g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(errno), "cannot listen on %s: %s", address,
-			    errno ? g_strerror(errno) : "unknown reason");
+		g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(errno), "không lắng nghe được ở %s: %s", address,
+			    errno == EADDRINUSE ? "cổng này đang có chương trình khác dùng" : errno ? g_strerror(errno) : "không rõ vì sao");
 	return daemon;
 }
 

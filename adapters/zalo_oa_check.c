@@ -164,6 +164,8 @@ void zalo_oa_judge_check(struct adapter *a, const char *name, const struct http_
 		check_quota(name + strlen(QUOTA_PREFIX), &answer, say, arg);
 	else if (answer.class == ZALO_OA_OK)
 		check_groups(a, &answer, say, arg);
+	else if (is_quota && answer.class == ZALO_OA_TOKEN)
+		; /* the question before it has said so */
 	else if (is_quota)
 		say_finding(say, arg, FINDING_NOTE, answer.advice, "Không hỏi được suất nhóm %s (%s).", name + strlen(QUOTA_PREFIX),
 			    text);

@@ -185,7 +185,10 @@ static char *read_file(struct loading *l)
 		}
 	}
 	if (!g_file_get_contents(l->file, &text, &len, &error)) {
-		problem_add(l, 0, NULL, NULL, true, g_strdup_printf("không đọc được tệp: %s", error->message),
+		problem_add(l, 0, NULL, NULL, true,
+			    g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
+				    ? g_strdup("không đọc được tệp: không có tệp này")
+				    : g_strdup_printf("không đọc được tệp: %s", error->message),
 			    g_strdup("Kiểm tra đường dẫn sau --config và quyền đọc."));
 		return NULL;
 	}
@@ -211,6 +214,21 @@ static char *env_name(const char *section, const char *key)
 	return g_steal_pointer(&joined);
 }
 
+static void complain_secret_file(struct loading *l, unsigned line, const char *section, const char *key_file, const char *path,
+				 const GError *error)
+{
+	const char *why = g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)   ? "không có tệp này"
+			  : g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_ACCES) ? "tài khoản đang chạy không có quyền đọc"
+										     : error->message;
+	const bool is_closed = g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_ACCES);
+
+	problem_add(l, line, section, key_file, true, g_strdup_printf("không đọc được tệp bí mật %s: %s", path, why),
+		    is_closed ? g_strdup_printf("Chạy: chown root:cdsbot %s && chmod 640 %s (cdsbot là tài khoản chạy dịch vụ; cả thư mục "
+						"chứa tệp cũng phải mở được).",
+						path, path)
+			      : g_strdup("Tạo tệp chỉ chứa giá trị bí mật, tài khoản chạy cdsbot đọc được."));
+}
+
 /* The secret in the file that KEY_file names; NULL after a problem. */
 static char *read_secret(struct loading *l, const char *section, const char *key_file, const char *named)
 {
@@ -223,8 +241,7 @@ static char *read_secret(struct loading *l, const char *section, const char *key
 
 	path = l->config->dir && !g_path_is_absolute(named) ? g_build_filename(l->config->dir, named, NULL) : g_strdup(named);
 	if (!g_file_get_contents(path, &text, &len, &error)) {
-		problem_add(l, line, section, key_file, true, g_strdup_printf("không đọc được tệp bí mật: %s", error->message),
-			    g_strdup("Tạo tệp chỉ chứa giá trị bí mật, tài khoản chạy cdsbot đọc được."));
+		complain_secret_file(l, line, section, key_file, path, error);
 		return NULL;
 	}
 	if (strlen(text) != len || !g_utf8_validate(text, (gssize)len, NULL) || strchr(g_strstrip(text), '\n') || !*text) {

@@ -28,6 +28,9 @@ struct store_events {
 	void (*on_room)(void *arg);
 };
 
+/* Who runs on the database, as its lock says ("pid 12: cdsbot run FILE"). NULL: nobody, or the lock is not to be read. Takes and changes
+ * nothing. Caller frees. */
+char *store_holder(const char *db_path);
 /* Opens or creates, takes the one-daemon lock (STORE_ERROR_LOCKED says who holds it), migrates, starts the threads. Blocking;
  * called once at start. The folder must exist. */
 struct store *store_open(uv_loop_t *loop, const struct store_options *o, const struct store_events *ev, GError **error);
