@@ -106,6 +106,7 @@ bool csv_read_text(const char *name, const char *text, const char *const *column
 		map_columns(&c, header, columns, map, &broken);
 	while (!broken) {
 		g_autoptr(GPtrArray) fields = read_record(&c, &broken);
+		char nothing[] = ""; /* not a literal: the row may be written to */
 
 		if (!fields)
 			break;
@@ -114,7 +115,7 @@ bool csv_read_text(const char *name, const char *text, const char *const *column
 			break;
 		}
 		for (guint i = 0; i < n; i++)
-			wanted[i] = map[i] < fields->len ? g_ptr_array_index(fields, map[i]) : (char *)"";
+			wanted[i] = map[i] < fields->len ? g_ptr_array_index(fields, map[i]) : nothing;
 		if (!row(arg, c.first_line, wanted, &broken)) {
 			g_prefix_error(&broken, "%s:%u: ", name, c.first_line);
 			break;

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 /* Called for each record with its line number and its n fields in the order of `columns` asked for (missing trailing fields: "").
- * False stops the reading (set error). */
+ * It may write to their bytes. False stops the reading (set error). */
 typedef bool csv_row_fn(void *arg, unsigned line, char **fields, GError **error);
 
 #define CSV_COLUMNS_MAX 16

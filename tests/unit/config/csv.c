@@ -55,6 +55,27 @@ static void test_records(void)
 	}
 }
 
+/* As g_strstrip does, also to a field that the line does not have. */
+static bool write_to_all(void *arg, unsigned line, char **fields, GError **error)
+{
+	unsigned *n = arg;
+
+	for (char **field = fields; *field; field++, (*n)++)
+		(*field)[0] = '\0';
+	return true;
+}
+
+static void test_a_short_line_may_be_written_to(void)
+{
+	static const char *const columns[] = { "a", "b", "c", NULL };
+	g_autoptr(GError) error = NULL;
+	unsigned n = 0;
+
+	g_assert_true(csv_read_text("t.csv", "a,b,c\nx\nx,y\n", columns, write_to_all, &n, &error));
+	g_assert_no_error(error);
+	g_assert_cmpuint(n, ==, 6);
+}
+
 static void test_missing_file_is_an_error(void)
 {
 	static const char *const columns[] = { "a", NULL };
@@ -87,6 +108,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/csv/records", test_records);
 	g_test_add_func("/csv/nul-byte-is-refused", test_nul_byte_is_refused);
+	g_test_add_func("/csv/short-line", test_a_short_line_may_be_written_to);
 	g_test_add_func("/csv/missing-file-is-an-error", test_missing_file_is_an_error);
 	return g_test_run();
 }
