@@ -123,7 +123,6 @@ static bool open_webhook(struct telegram *t, const struct config *c, GError **er
 	    strspn(secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") != len)
 		return fail(error, "webhook_secret",
 			    "mode = webhook cần chuỗi bí mật 6 đến 256 ký tự A-Z a-z 0-9 _ -; tạo bằng: openssl rand -hex 32");
-	t->webhook_url = g_strdup(url);
 	t->webhook_secret = g_strdup(secret);
 	t->webhook_path = make_webhook_path(config_str(c, "telegram", "webhook_path"), url);
 	if (*t->webhook_path != '/')
@@ -192,6 +191,7 @@ static bool telegram_open(struct adapter *a, GError **error)
 	while (g_str_has_suffix(t->base, "/"))
 		t->base[strlen(t->base) - 1] = '\0';
 	t->poll_timeout_s = config_int(c, "telegram", "poll_timeout") / SECOND_MS;
+	t->webhook_url = g_strdup(config_str(c, "telegram", "webhook_url")); /* also where polling leaves it unused: check says so */
 	t->is_webhook = g_strcmp0(config_str(c, "telegram", "mode"), "webhook") == 0;
 	open_pace(&a->pace, c);
 	if (t->is_webhook && !open_webhook(t, c, error)) {

@@ -6,7 +6,6 @@
 #include "base/json.h"
 #include "base/macros.h"
 #include "base/text.h"
-#include "config/config.h"
 
 #include "telegram.h"
 
@@ -68,7 +67,7 @@ void telegram_describe(struct adapter *a, adapter_finding_fn *say, void *arg)
 		say_finding(say, arg, FINDING_NOTE, NULL,
 			    "Nhận tin: hỏi Telegram (getUpdates), mỗi lần chờ tối đa %" G_GINT64_FORMAT " giây.",
 			    t->poll_timeout_s);
-	if (!t->is_webhook && config_str(a->env.config, "telegram", "webhook_url"))
+	if (!t->is_webhook && t->webhook_url)
 		say(arg, FINDING_WARN, "Có webhook_url nhưng mode = poll nên địa chỉ ấy không được dùng.",
 		    "Muốn Telegram gọi tới: đặt mode = webhook. Không thì xóa dòng webhook_url.");
 	if (a->pace.per_second > 30 || a->pace.group_per_minute > 20 || a->pace.per_second <= 0 || a->pace.group_per_minute <= 0)

@@ -132,7 +132,6 @@ static bool open_webhook(struct zalo_bot *z, const struct config *c, GError **er
 	    strspn(secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") != len)
 		return fail(error, "webhook_secret",
 			    "mode = webhook cần chuỗi bí mật 8 đến 256 ký tự A-Z a-z 0-9 _ -; tạo bằng: openssl rand -hex 32");
-	z->webhook_url = g_strdup(url);
 	z->webhook_secret = g_strdup(secret);
 	z->webhook_path = make_webhook_path(opt(c, "webhook_path"), url);
 	if (*z->webhook_path != '/')
@@ -199,6 +198,7 @@ static bool zalo_bot_open(struct adapter *a, GError **error)
 		z->base[strlen(z->base) - 1] = '\0';
 	z->poll_timeout_s = config_int(c, ZALO_BOT_SECTION, "poll_timeout") / SECOND_MS;
 	z->flood_pause_ms = config_int(c, ZALO_BOT_SECTION, "flood_pause");
+	z->webhook_url = g_strdup(opt(c, "webhook_url")); /* also where polling leaves it unused: check says so */
 	z->is_webhook = g_strcmp0(opt(c, "mode"), "webhook") == 0;
 	open_names(a, opt(c, "names"));
 	open_pace(&a->pace, c);

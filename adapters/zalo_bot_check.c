@@ -6,7 +6,6 @@
 #include "base/json.h"
 #include "base/macros.h"
 #include "base/text.h"
-#include "config/config.h"
 
 #include "zalo_bot.h"
 
@@ -142,7 +141,7 @@ void zalo_bot_describe(struct adapter *a, adapter_finding_fn *say, void *arg)
 			    "Nhận tin: hỏi Zalo (getUpdates), mỗi lần chờ tối đa %" G_GINT64_FORMAT
 			    " giây; máy tắt đột ngột đúng lúc nhận có thể mất một tin.",
 			    z->poll_timeout_s);
-	if (!z->is_webhook && config_str(a->env.config, ZALO_BOT_SECTION, "webhook_url"))
+	if (!z->is_webhook && z->webhook_url)
 		say(arg, FINDING_WARN, "Có webhook_url nhưng mode = poll nên địa chỉ ấy không được dùng.",
 		    "Muốn Zalo gọi tới: đặt mode = webhook. Không thì xóa dòng webhook_url.");
 	describe_pace(a, say, arg);
