@@ -59,6 +59,11 @@ void telegram_describe(struct adapter *a, adapter_finding_fn *say, void *arg)
 	    "Chưa có bot: gõ /newbot, đặt tên, nhận token. Để bot vào nhóm: /setjoingroups phải là Enable, rồi thêm bot vào nhóm "
 	    "như thêm "
 	    "thành viên.");
+	say(arg, FINDING_NOTE,
+	    "Không làm được: nhắn riêng trước cho người chưa mở bot và bấm Start, thấy tin gửi trước khi bot vào nhóm, lấy danh "
+	    "sách thành "
+	    "viên; vào một nhóm chỉ khoảng 20 tin mỗi phút.",
+	    "Dặn mọi người mở bot, bấm Start một lần thì mới nhận được trả lời và thông báo riêng.");
 	if (strcmp(t->base, official_base) != 0)
 		say_finding(say, arg, FINDING_NOTE, NULL, "Máy chủ Bot API: %s.", t->base);
 	if (t->is_webhook)

@@ -46,6 +46,16 @@ int cli_fail(const struct cli_word *word, const GError *error)
 	return CLI_FAILED;
 }
 
+static void take_default(struct cli_common *c)
+{
+	const char *file = g_getenv("CDSBOT_CONFIG");
+
+	if (!file || !*file)
+		file = CLI_CONFIG_DEFAULT;
+	if (!c->config_file && !c->data_dir && g_file_test(file, G_FILE_TEST_EXISTS))
+		c->config_file = g_strdup(file);
+}
+
 bool cli_parse(const struct cli_word *word, struct cli_common *c, bool with_json, const GOptionEntry *own, int *argc, char ***argv)
 {
 	g_autoptr(GOptionContext) ctx = g_option_context_new(NULL);
@@ -69,6 +79,8 @@ bool cli_parse(const struct cli_word *word, struct cli_common *c, bool with_json
 		cli_usage(word, "--config and --data exclude each other");
 		return false;
 	}
+	if (!word->makes_data)
+		take_default(c);
 	return true;
 }
 
@@ -94,7 +106,7 @@ struct config *cli_config(const struct cli_word *word, const struct cli_common *
 
 	*ret_status = CLI_USAGE;
 	if (!c->config_file && !c->data_dir) {
-		cli_usage(word, "say where the data is: --config FILE or --data DIR");
+		cli_usage(word, "say where the data is: --config FILE or --data DIR (there is no " CLI_CONFIG_DEFAULT ")");
 		return NULL;
 	}
 	sections = core_sections(&n);

@@ -15,10 +15,15 @@ struct cli_word {
 	const char *name;
 	const char *usage;   /* "search --data DIR [--json] QUERY" */
 	const char *summary; /* one line, Vietnamese */
+	bool makes_data;     /* without --config and --data it makes data of its own instead of taking the service's */
 	int (*run)(int argc, char **argv);
 };
 extern const struct cli_word cli_run_word, cli_chat_word, cli_check_word, cli_search_word, cli_import_word, cli_export_word,
 	cli_deliveries_word, cli_admin_word;
+
+/* Where config/cdsbot.service has it, and so what is meant without --config and --data, if it is there; the environment's CDSBOT_CONFIG
+ * names another. So `cdsbot check`, as the bot's own sentences say it, is enough. */
+#define CLI_CONFIG_DEFAULT "/etc/cdsbot/cdsbot.conf"
 
 /* Options that most words share: --config FILE or --data DIR (a folder that holds cdsbot.db; made if `create`). */
 struct cli_common {

@@ -125,6 +125,7 @@ static int chat_run(int argc, char **argv)
 
 const struct cli_word cli_chat_word = {
 	.name = "chat",
+	.makes_data = true,
 	.usage = "chat [--config FILE | --data DIR] [--demo]",
 	.summary = "Trò chuyện với bot ngay trong cửa sổ lệnh; --demo nạp sáng kiến và người dùng mẫu.",
 	.run = chat_run,

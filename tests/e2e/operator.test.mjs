@@ -52,6 +52,25 @@ describe('files made as root', { skip: !isRoot && 'only root makes files for oth
   });
 });
 
+test('without --config the service\'s own file is meant, as all sentences of the bot have it; chat keeps to itself', async () => {
+  const dir = tempDir('operator-default');
+  const file = writeConfig(path.join(dir, 'cdsbot.conf'), { store: { path: path.join(dir, 'cdsbot.db') }, http: { status_listen: `127.0.0.1:${await freePort()}` } });
+  const env = { CDSBOT_CONFIG: file };
+  const checked = await run(['check', '--offline'], { env });
+  assert.equal(checked.code, 0, checked.stderr);
+  assert.ok(checked.stdout.includes(file));
+  assert.equal((await run(['admin', 'code'], { env })).code, 0);
+  assert.ok(fs.existsSync(path.join(dir, 'cdsbot.db')));
+  const elsewhere = tempDir('operator-data');
+  assert.equal((await run(['admin', '--data', elsewhere, 'code'], { env })).code, 0);
+  assert.ok(fs.existsSync(path.join(elsewhere, 'cdsbot.db')), '--data wins');
+  const { stderr } = await run(['chat'], { env: { ...env, TMPDIR: elsewhere } });
+  assert.match(stderr, /data in .*operator-data/);
+  const none = await run(['admin', 'code'], { env: { CDSBOT_CONFIG: path.join(dir, 'nothing.conf') } });
+  assert.equal(none.code, 2);
+  assert.match(none.stderr, /--config FILE or --data DIR/);
+});
+
 describe('check names, before the service starts', () => {
   const telegram = { token: TOKEN };
   const webhook = { ...telegram, mode: 'webhook', webhook_url: 'https://bot.tinh.example/telegram', webhook_secret: '0123456789abcdef' };
