@@ -346,6 +346,7 @@ static const struct codec_ops codec = {
 	.webhook_path = webhook_path,
 	.verify = zalo_oa_verify,
 	.decode = zalo_oa_decode,
+	.webhook_refused = zalo_oa_unhear,
 	.prepare = zalo_oa_prepare,
 	.judge_prepare = zalo_oa_judge_prepare,
 	.encode = zalo_oa_encode,

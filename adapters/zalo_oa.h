@@ -67,7 +67,7 @@ struct zalo_oa {
 	int64_t page_size;
 	int64_t groups_due_ms, info_due_ms, members_due_ms, history_due_ms; /* INT64_MAX: not before another asks */
 	GHashTable *members_before, *members_now; /* user ids of the group being read: at the last reading, until now; or NULL */
-	int64_t members_began_ms;
+	int64_t members_began_ms, members_total; /* the latter as the platform counts, -1 unknown */
 	int64_t heard_ms;	/* the groups' history was read up to here, 0 never */
 	int64_t pass_began_ms; /* of the history pass under way */
 	GPtrArray *history;    /* struct update of one group's pages, newest first, or NULL */
@@ -116,8 +116,9 @@ void zalo_oa_mark_used(struct zalo_oa *z, int64_t delivery_id);
 void zalo_oa_notice(struct adapter *a, const char *text_or_null);
 void zalo_oa_worry(struct adapter *a, const char *text_or_null);
 void zalo_oa_webhook_notice(struct adapter *a, const char *text_or_null);
-/* Remembers a message; false: it is known already. */
+/* Remembers a message; false: it is known already. Forgets those that were not stored after all. */
 bool zalo_oa_hear(struct zalo_oa *z, const char *message_id);
+void zalo_oa_unhear(struct adapter *a, const GPtrArray *updates);
 
 /* zalo_oa_signature.h: verify. zalo_oa_decode.c: an event to updates; a row of a group's history to an update (NULL: none). */
 struct zalo_oa_event {
@@ -171,8 +172,14 @@ void zalo_oa_read_members(struct adapter *a, const struct zalo_oa_group *g, cons
 void zalo_oa_members_forget(struct zalo_oa *z);
 bool zalo_oa_ask_history(struct adapter *a, struct http_request *ret_request);
 void zalo_oa_read_history(struct adapter *a, const struct zalo_oa_answer *answer, struct errand_outcome *ret);
-/* On to the next group: AGAIN if there is one, else DONE. */
+/* On to the next group: AGAIN if there is one, else DONE. Each of the others does so for its errand, after this group was read or
+ * could not be asked, and ends the pass behind the last. */
 void zalo_oa_next_group(struct zalo_oa *z, struct errand_outcome *ret);
+void zalo_oa_info_next(struct adapter *a, struct errand_outcome *ret);
+void zalo_oa_members_next(struct zalo_oa *z, struct errand_outcome *ret);
+void zalo_oa_history_next(struct adapter *a, struct errand_outcome *ret);
+/* A count, as number or digits; -1: none. */
+int64_t zalo_oa_number(const cJSON *root, const char *path);
 /* A group's answer as `cdsbot check` and the alarm tell it; NULL: nothing to worry about. Caller frees. */
 char *zalo_oa_group_worry(const struct zalo_oa_group *g, int64_t now_ms);
 void zalo_oa_group_read(struct zalo_oa_group *g, const cJSON *info);
