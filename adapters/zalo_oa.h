@@ -83,7 +83,7 @@ enum zalo_oa_class {
 	ZALO_OA_TOKEN,	   /* refresh once, try again once */
 	ZALO_OA_MINUTE,	   /* over the calls of this minute */
 	ZALO_OA_LATER,	   /* certainly not done, passes by itself */
-	ZALO_OA_QUOTA,	   /* paid messages used up */
+	ZALO_OA_QUOTA,	   /* paid messages used up, or no money for them; free ones go on */
 	ZALO_OA_STALE,	   /* an upload id ran out */
 	ZALO_OA_CONTENT,   /* never accepted as it is */
 	ZALO_OA_NOBODY,	   /* this person or group cannot be written to (until they write) */

@@ -96,7 +96,7 @@ static cJSON *make_message(const struct zalo_oa *z, const struct outgoing *m, un
 {
 	const struct attachment *file = m->file;
 	cJSON *message = cJSON_CreateObject();
-	g_autofree char *words = NULL;
+	g_autofree char *words = NULL, *own = NULL;
 
 	if (file && m->upload_id) {
 		cJSON *attachment = cJSON_AddObjectToObject(message, "attachment");
@@ -108,9 +108,8 @@ static cJSON *make_message(const struct zalo_oa *z, const struct outgoing *m, un
 	if (file && file->kind == ATTACHMENT_PHOTO && attempt == 0 && g_str_has_prefix(file->file_id, "http"))
 		add_media(message, file->file_id);
 	else if (file && is_blank(m->text))
-		words = file_substitute(file);
-	if (!words)
-		words = zalo_oa_neutralise(m->text, ZALO_OA_TEXT_MAX);
+		own = file_substitute(file); /* with the file's name in it, which people give */
+	words = zalo_oa_neutralise(own ? own : m->text, ZALO_OA_TEXT_MAX);
 	if (!is_blank(words)) {
 		words = with_mention(z, m, g_steal_pointer(&words));
 		json_add_str(message, "text", words);

@@ -102,6 +102,7 @@ static bool ask_refresh(struct adapter *a, struct http_request *ret_request)
 		zalo_oa_notice(a, zalo_oa_token_trouble(z));
 		return false;
 	}
+	zalo_oa_token_mark_first(z);
 	zalo_oa_token_request(z, ret_request);
 	return true;
 }
@@ -195,6 +196,8 @@ static void judge_failure(struct adapter *a, const char *name, const struct zalo
 	case ZALO_OA_NOBODY:
 	case ZALO_OA_STALE:
 	case ZALO_OA_QUOTA:
+		if (answer->class == ZALO_OA_QUOTA)
+			zalo_oa_notice(a, answer->advice);
 		if (strcmp(name, "groups") != 0 && z->groups && z->walk.group < z->groups->len)
 			skip_group(a, name, ret);
 		else

@@ -100,6 +100,7 @@ bool zalo_oa_prepare(struct adapter *a, const struct outgoing *m, unsigned step,
 	if (step == 0) {
 		*ret_request = (struct http_request){ .method = "GET",
 						      .timeout_ms = DOWNLOAD_TIMEOUT_MS,
+						      .response_max = (size_t)ZALO_OA_FILE_MAX,
 						      .url = g_strdup(m->file->file_id) };
 		return true;
 	}

@@ -147,6 +147,18 @@ static void test_a_picture_goes_by_its_address(void)
 	g_assert_true(g_str_has_prefix(help_str(again, "message.text"), "Ảnh: chưa chuyển được"));
 }
 
+/* People name files as they like. */
+static void test_the_name_of_a_file_calls_nobody(void)
+{
+	g_autoptr(adapter_t) a = help_adapter_new();
+	struct attachment zip = { .kind = ATTACHMENT_FILE, .file_id = (char *)"https://f.zdn.vn/a", .name = (char *)"[@" HELP_GROUP "].zip", .size = 10 };
+	struct outgoing m = { .delivery_id = 1, .chat_id = HELP_GROUP, .chat_kind = CHAT_GROUP, .text = "", .file = &zip };
+	g_autoptr(cJSON) body = encode(a, &m, 0, "/group/message");
+
+	g_assert_nonnull(strstr(help_str(body, "message.text"), "[" JOINER "@" HELP_GROUP "].zip"));
+	g_assert_null(strstr(help_str(body, "message.text"), "[@"));
+}
+
 static void test_a_file_goes_by_its_upload(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
@@ -198,6 +210,7 @@ static bool begins(struct adapter *a, const struct attachment *file)
 		g_assert_cmpstr(r.method, ==, "GET");
 		g_assert_cmpstr(r.url, ==, file->file_id);
 		g_assert_null(r.headers); /* the token is nobody else's business */
+		g_assert_cmpuint(r.response_max, ==, ZALO_OA_FILE_MAX); /* more could not be uploaded */
 	}
 	http_request_clear(&r);
 	return yes;
@@ -300,6 +313,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/zalo-oa/encode/nfc", test_text_goes_out_as_nfc);
 	g_test_add_func("/zalo-oa/encode/mention", test_an_answer_in_a_group_mentions_its_person);
 	g_test_add_func("/zalo-oa/encode/picture", test_a_picture_goes_by_its_address);
+	g_test_add_func("/zalo-oa/encode/file-name", test_the_name_of_a_file_calls_nobody);
 	g_test_add_func("/zalo-oa/encode/file", test_a_file_goes_by_its_upload);
 	g_test_add_func("/zalo-oa/encode/refused", test_what_cannot_be_sent_is_refused);
 	g_test_add_func("/zalo-oa/upload/types", test_only_what_zalo_takes_is_uploaded);

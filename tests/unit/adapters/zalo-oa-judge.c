@@ -73,8 +73,8 @@ static void test_every_code_has_its_outcome(void)
 		{ FAIL(-242), SEND_BROKEN, false, true },
 		{ FAIL(-244), SEND_NO_TARGET, false, false },
 		{ FAIL(-248), SEND_REFUSED, false, false },
-		{ FAIL(-320), SEND_LATER, true, true },
-		{ FAIL(-321), SEND_LATER, true, true },
+		{ FAIL(-320), SEND_LATER, false, true }, /* no money for private messages: groups are free and go on */
+		{ FAIL(-321), SEND_LATER, false, true },
 		{ FAIL(-403), SEND_NO_TARGET, false, true },
 		{ FAIL(-501), SEND_LATER, true, true },
 		{ FAIL(-9999), SEND_REFUSED, false, false },
