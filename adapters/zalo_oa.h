@@ -21,6 +21,7 @@
 #define ZALO_OA_PAGES_MAX 1000 /* a server that never ends its list must not be asked for ever */
 #define ZALO_OA_HEARD_KEY "heard_ms" /* the setting that holds up to when the groups were heard */
 #define ZALO_OA_FILE_MAX (INT64_C(5) * 1024 * 1024) /* zalo-oa.md §7 */
+#define ZALO_OA_PICTURE_MAX (INT64_C(1) * 1024 * 1024)
 /* -32 is counted by the minute: wait for the next one, with a little spread. */
 #define ZALO_OA_MINUTE_SPREAD_MS 3000
 

@@ -15,7 +15,7 @@
 #define NAME_MAX_CHARS 60
 #define NAME_MAX_WORDS 8
 
-/* The forms, in the order in which they are tried. */
+/* The forms, in the order in which they are tried; the last has no time. */
 static const struct form {
 	const char *pattern;
 	bool is_strict; /* nothing but the name tells it from a sentence */
@@ -121,15 +121,31 @@ static struct import_message *read_header(const char *line, size_t form)
 	return m;
 }
 
-/* NULL: an ordinary line. */
-static struct import_message *header_of(const char *line)
+#define FORMS_WITH_TIME (ARRAY_SIZE(forms) - 1)
+
+/* NULL: an ordinary line. Only the first n forms are tried. */
+static struct import_message *header_of(const char *line, size_t n_forms)
 {
 	g_autofree char *trimmed = g_strstrip(g_strdup(line));
 	struct import_message *m = NULL;
 
-	for (size_t i = 0; i < ARRAY_SIZE(forms) && !m; i++)
+	for (size_t i = 0; i < n_forms && !m; i++)
 		m = read_header(trimmed, i);
 	return m;
+}
+
+/* A program that writes times writes them on every message: then "Thị Trấn Liễu Đề:" is no person. */
+static size_t forms_of(char **lines)
+{
+	for (size_t i = 0; lines[i]; i++) {
+		struct import_message *m = header_of(lines[i], FORMS_WITH_TIME);
+
+		if (m) {
+			import_message_free(m);
+			return FORMS_WITH_TIME;
+		}
+	}
+	return ARRAY_SIZE(forms);
 }
 
 /* --- Messages --- */
@@ -151,10 +167,11 @@ GPtrArray *import_text_split(const char *text, GArray **ret_strays)
 	GPtrArray *messages = g_ptr_array_new_with_free_func((GDestroyNotify)import_message_free);
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 	g_autoptr(GString) body = g_string_new(NULL);
+	size_t n_forms = forms_of(lines);
 
 	*ret_strays = g_array_new(FALSE, FALSE, sizeof(unsigned));
 	for (unsigned i = 0; lines[i]; i++) {
-		struct import_message *m = header_of(lines[i]);
+		struct import_message *m = header_of(lines[i], n_forms);
 
 		if (m) {
 			finish(messages, body);
