@@ -57,7 +57,7 @@ struct zalo_oa {
 	GHashTable *uploaded_again; /* deliveries whose upload was done anew after -100 */
 	int64_t errand_token_id;    /* of the errand under way */
 	int64_t refresh_not_before_ms;
-	char *call_notice, *webhook_notice, *group_notice;
+	char *call_notice, *money_notice, *webhook_notice, *group_notice;
 
 	char *oa_name;	   /* as members see it, or NULL; for mentions */
 	GHashTable *names; /* user id -> display name, from member lists: events carry none */
@@ -116,6 +116,8 @@ void zalo_oa_mark_used(struct zalo_oa *z, int64_t delivery_id);
 /* What the operator must do, shown as the adapter's alarm: because calls fail (NULL: one succeeded), because of the groups' state. */
 void zalo_oa_notice(struct adapter *a, const char *text_or_null);
 void zalo_oa_worry(struct adapter *a, const char *text_or_null);
+/* Private messages are not paid for; only one that goes through ends it. */
+void zalo_oa_money_notice(struct adapter *a, const char *text_or_null);
 void zalo_oa_webhook_notice(struct adapter *a, const char *text_or_null);
 /* Remembers a message; false: it is known already. Forgets those that were not stored after all. */
 bool zalo_oa_hear(struct zalo_oa *z, const char *message_id);

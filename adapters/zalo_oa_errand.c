@@ -196,8 +196,6 @@ static void judge_failure(struct adapter *a, const char *name, const struct zalo
 	case ZALO_OA_NOBODY:
 	case ZALO_OA_STALE:
 	case ZALO_OA_QUOTA:
-		if (answer->class == ZALO_OA_QUOTA)
-			zalo_oa_notice(a, answer->advice);
 		if (strcmp(name, "groups") != 0 && z->groups && z->walk.group < z->groups->len)
 			skip_group(a, name, ret);
 		else
