@@ -80,11 +80,13 @@ describe('zalo-oa: a group of 1,000', () => {
     assert.equal(w.count("SELECT count(*) AS n FROM item WHERE title LIKE 'Họp thôn qua loa%'"), 1);
     assert.equal(await oa.probe(), 200);
     await waitUntil(() => w.count('SELECT count(*) AS n FROM inbox WHERE state = 0') === 0, { what: 'the inbox to be handled' });
-    const n = w.count("SELECT count(*) AS n FROM inbox WHERE key NOT LIKE 'join/%'");
+    // Apart from what the reading of the member list finds meanwhile.
+    const rows = () => w.count("SELECT count(*) AS n FROM inbox WHERE key NOT LIKE 'join/%' AND key NOT LIKE 'leave/%'");
+    const n = rows();
     const forged = await get(oa.webhook.url, { method: 'POST', body: '{"event_name":"user_send_text"}', headers: { 'X-ZEvent-Signature': `mac=${'0'.repeat(64)}` } });
     assert.equal(forged.status, 401);
     assert.equal((await get(oa.webhook.url, { method: 'POST', body: '{"event_name":"user_send_text"}' })).status, 401);
-    assert.equal(w.count("SELECT count(*) AS n FROM inbox WHERE key NOT LIKE 'join/%'"), n);
+    assert.equal(rows(), n);
     assert.equal((await w.daemon.metrics())['cdsbot_adapter_alarm{adapter="zalo-oa"}'], 0);
   });
 
