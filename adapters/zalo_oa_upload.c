@@ -172,6 +172,7 @@ bool zalo_oa_judge_prepare(struct adapter *a, const struct outgoing *m, unsigned
 		zalo_oa_judge_failure(a, m, &answer, r, ret, ret_scratch);
 		if (ret->status == SEND_UNCERTAIN) /* nothing was said in the chat yet: an upload may be done twice */
 			ret->status = SEND_LATER;
+		g_hash_table_remove(((struct zalo_oa *)a->state)->used, &m->delivery_id);
 	}
 	zalo_oa_answer_clear(&answer);
 	return goes_on;

@@ -364,8 +364,10 @@ static void test_a_picture_that_cannot_be_uploaded_goes_by_its_address(void)
 		g_autofree char *id = NULL;
 
 		g_assert_true(zalo_oa_judge_prepare(a, &m, 0, &gone, &id, &ret, scratch));
+		zalo_oa_mark_used(a->state, m.delivery_id);
 		g_assert_cmpint(zalo_oa_judge_prepare(a, &m, 1, &r, &id, &ret, scratch), ==, t[i].goes_on);
 		g_assert_cmpstr(id, ==, t[i].id);
+		g_assert_cmpuint(g_hash_table_size(help_state(a)->used), ==, t[i].goes_on); /* one that ends here leaves nothing behind */
 		m.upload_id = id;
 		body = encode(a, &m, 0, "/group/message");
 		g_assert_cmpstr(help_str(body, "message.attachment.payload.elements[0].attachment_id"), ==, id ? id : "-");
