@@ -92,7 +92,7 @@ enum cmd_status cmd_say(struct cmd_ctx *ctx, enum msg id, ...) G_GNUC_NULL_TERMI
 /* The same for text already composed (a card, a list). */
 enum cmd_status cmd_say_text(struct cmd_ctx *ctx, const char *text);
 /* The one line in the group (≤ CMD_LINE_MAX graphemes, cut at a word); ignored in private chat. Counted as a confirmation: the first four
- * in a minute go at once, later ones as one line, made from `word` ("SK15"; NULL: never bundled). */
+ * in a minute go at once, later ones as one line, made from `word` ("SK15"; NULL: never bundled). Late answers: see outbox.h. */
 #define CMD_LINE_MAX 200
 enum cmd_status cmd_line(struct cmd_ctx *ctx, const char *word, enum msg id, ...) G_GNUC_NULL_TERMINATED;
 /* The sentence itself, for texts that are composed of several; caller frees. */

@@ -159,9 +159,20 @@ static bool write_files(struct writer *w, const struct chat *chat)
 	return true;
 }
 
-/* A confirmation in a group: at once, or into the minute's bundle. */
+/* Is this the answer to what a person wrote in a group a while ago? Without a time of the platform's, or with one of the future, it
+ * is not. */
+static bool is_late(const struct writer *w)
+{
+	const struct update *u = w->origin->u;
+	bool is_from_person = u->kind == UPDATE_MESSAGE || u->kind == UPDATE_EDIT || u->kind == UPDATE_RECALL;
+
+	return is_from_person && u->chat_kind != CHAT_PRIVATE && u->sent_ms > 0 && w->now_ms - u->sent_ms > OUTBOX_LATE_MS;
+}
+
+/* A confirmation in a group: at once, or into the minute's bundle; a late one never at once. */
 static bool write_line(struct writer *w, const struct reply *r)
 {
+	unsigned at_once = is_late(w) ? 0 : w->o->confirmations;
 	const struct update *u = w->origin->u;
 	struct post post = { .text = r->text, .class = CLASS_DIRECT, .item_id = item_of(w, r) };
 	g_auto(GStrv) words = NULL;
@@ -169,7 +180,7 @@ static bool write_line(struct writer *w, const struct reply *r)
 	bool now = true;
 	int64_t post_id = 0, due = 0;
 
-	if (r->word && !store_bundle_add(w->db, w->origin->chat->id, r->word, w->o->confirmations, w->now_ms, &now, &words, &post_id, &due, w->error))
+	if (r->word && !store_bundle_add(w->db, w->origin->chat->id, r->word, at_once, w->now_ms, &now, &words, &post_id, &due, w->error))
 		return false;
 	if (now)
 		return post_to(w, &post, w->origin->chat, u->message_id, u->user_id);
@@ -236,32 +247,18 @@ static bool write_closed(struct writer *w, const struct reply *substitute)
 	return post_to(w, &post, w->origin->chat, u->message_id, u->user_id);
 }
 
-static bool write_answers(struct writer *w)
+/* late_line: what the group would have read, or NULL. */
+static bool write_private(struct writer *w, const struct chat *chat, const struct reply *late_line, bool has_text)
 {
-	const struct reply *line = NULL, *substitute = NULL;
+	g_autofree char *clause = wording_format(w->o->address, MSG_READ_LATE, NULL);
 	g_autoptr(GString) text = g_string_new(NULL);
 	g_autoptr(GArray) spans = g_array_new(FALSE, FALSE, sizeof(struct span));
-	g_autoptr(chat_t) chat = NULL;
-	bool has_file = false;
 
-	for (guint i = 0; i < w->o->replies->len; i++) {
-		const struct reply *r = w->o->replies->pdata[i];
-
-		if (r->place == REPLY_LINE)
-			line = r; /* at most one line per action: the last word counts */
-		if (r->place == REPLY_LINE_IF_CLOSED)
-			substitute = r;
-		has_file = has_file || r->place == REPLY_FILE;
-	}
-	if (line && !write_line(w, line))
-		return false;
+	if (is_late(w) && (late_line || has_text))
+		g_string_append(text, clause);
+	if (late_line)
+		g_string_append_printf(text, "\n%s", late_line->text);
 	join_private(w->o, text, spans);
-	if (!text->len && !has_file && !substitute)
-		return true;
-	if (!private_chat(w, &chat))
-		return false;
-	if (!chat)
-		return line || write_closed(w, substitute);
 	if (text->len) {
 		struct post post = { .text = text->str,
 				     .spans = (struct span *)(void *)spans->data,
@@ -273,6 +270,35 @@ static bool write_answers(struct writer *w)
 			return false;
 	}
 	return write_files(w, chat);
+}
+
+static bool write_answers(struct writer *w)
+{
+	const struct reply *line = NULL, *substitute = NULL;
+	g_autoptr(chat_t) chat = NULL;
+	bool late = is_late(w), has_text = false, has_file = false;
+
+	for (guint i = 0; i < w->o->replies->len; i++) {
+		const struct reply *r = w->o->replies->pdata[i];
+
+		if (r->place == REPLY_LINE)
+			line = r; /* at most one line per action: the last word counts */
+		if (r->place == REPLY_LINE_IF_CLOSED)
+			substitute = r;
+		has_text = has_text || (r->place == REPLY_PRIVATE && *r->text);
+		has_file = has_file || r->place == REPLY_FILE;
+	}
+	if (line && !late && !write_line(w, line))
+		return false;
+	if (!has_text && !has_file && !substitute && !(line && late))
+		return true;
+	if (!private_chat(w, &chat))
+		return false;
+	if (chat)
+		return write_private(w, chat, late ? line : NULL, has_text);
+	if (late) /* the moment is over: the bundle names what was done, all else goes unsaid */
+		return !line || !line->word || write_line(w, line);
+	return line || write_closed(w, substitute);
 }
 
 /* In the chat that the reply names, else where the identity last used can be reached. */

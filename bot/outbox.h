@@ -4,8 +4,16 @@
 #ifndef CDSBOT_BOT_OUTBOX_H
 #define CDSBOT_BOT_OUTBOX_H
 
+#include "base/macros.h"
 #include "store/delivery.h"
 #include "turn_out.h"
+
+/* What was written in a group longer ago than this (by the platform's time) is answered late: after an outage, a crash, a platform that
+ * delivered again much later. Its effect is the same, but the group has moved on: the answer goes to the person's private chat alone, with
+ * a clause that says so; where none is open, the group's bundle names what was done and the rest is not said. Notices go as ever. Longer
+ * than a restart, than clocks usually differ and than the first tries of a platform's delivery take; shorter than people wait before they
+ * go on to something else. */
+#define OUTBOX_LATE_MS (5 * MINUTE_MS)
 
 /* What an answer needs to know of the message it answers; NULL for notices outside a turn. */
 struct outbox_origin {

@@ -346,6 +346,13 @@ describe('zalo-oa: upkeep', () => {
     assert.equal(late.attempts.at(-1).status, 200);
     await w.ask(lan, '/h', /\/t/, { from });
     assert.equal(w.count("SELECT count(*) AS n FROM item WHERE title LIKE 'Sáng kiến trong lúc mất sóng%'"), 10);
+    // The group has moved on in 40 minutes: each answer is private and says that it is late.
+    const late = () => oa.sends.slice(from).filter((s) => /được đọc muộn[^]*SK\d+ của UBND huyện Vụ Bản/.test(s.text ?? ''));
+    await waitUntil(() => late().length === 10, { what: () => `ten late answers; there are ${JSON.stringify(oa.sends.slice(from).map((s) => s.text))}` });
+    assert.ok(late().every((s) => s.userId === lan.id));
+    const answered = late().map((s) => Number(/SK(\d+)/.exec(s.text)[1]));
+    assert.deepEqual(answered, [...answered].sort((a, b) => a - b), 'answered in the order in which they were written');
+    assert.equal(oa.sends.slice(from).filter((s) => s.groupId === w.group.id).length, 0, 'nothing into the group');
   });
 
   test('a webhook that went dead while the program runs is made good', async () => {

@@ -55,6 +55,7 @@ static struct update *message(const char *who, bool in_group)
 
 	g_free(u->adapter);
 	u->adapter = g_strdup("telegram");
+	u->sent_ms = 0; /* the platform names no time */
 	return u;
 }
 
@@ -196,6 +197,132 @@ static void test_fifth_confirmation_of_a_minute_joins_one_line(void)
 	close_desk(&d);
 }
 
+/* --- late answers --- */
+
+static void test_only_what_is_dated_long_ago_is_late(void)
+{
+	static const struct {
+		const char *name;
+		int64_t sent_ms;
+		enum update_kind kind;
+		bool is_late;
+	} t[] = {
+		{ "just written", T0, UPDATE_MESSAGE, false },
+		{ "as old as the limit", T0 - OUTBOX_LATE_MS, UPDATE_MESSAGE, false },
+		{ "older", T0 - OUTBOX_LATE_MS - 1, UPDATE_MESSAGE, true },
+		{ "an old edit", T0 - DAY_MS, UPDATE_EDIT, true },
+		{ "without a time", 0, UPDATE_MESSAGE, false },
+		{ "of the future", T0 + DAY_MS, UPDATE_MESSAGE, false },
+		{ "no message: the bot let into a group", T0 - DAY_MS, UPDATE_CHAT_OPEN, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		g_autoptr(update_t) u = message("lan", true);
+		struct cmd_ctx ctx;
+		struct desk d;
+
+		g_test_message("%s", t[i].name);
+		open_desk(&d);
+		fixture_member(d.f.db, "telegram", "lan", "VUBAN", NULL);
+		u->sent_ms = t[i].sent_ms;
+		u->kind = t[i].kind;
+		speak(&d, u, &ctx);
+		cmd_line(&ctx, "SK1", MSG_SHARE_LINE_NO_UNIT, "id", "SK1", NULL);
+		cmd_say_text(&ctx, "chi tiết");
+		write_out(&d, u, d.group, 0);
+		ASSERT_WRITTEN(&d, t[i].is_late ? "lan 0: Tin đồng chí gửi trong nhóm được đọc muộn, nay hệ thống trả lời riêng.\n"
+						  "Đã nhận SK1, cảm ơn đồng chí; đang chờ duyệt.\nchi tiết" :
+						  "g 0: Đã nhận SK1, cảm ơn đồng chí; đang chờ duyệt.\nlan 0: chi tiết");
+		close_desk(&d);
+	}
+}
+
+static void test_private_message_is_answered_late_as_ever(void)
+{
+	g_autoptr(update_t) u = message("lan", false);
+	g_autoptr(chat_t) chat = NULL;
+	struct cmd_ctx ctx;
+	struct desk d;
+
+	open_desk(&d);
+	g_assert_cmpint(store_chat_seen(d.f.db, "telegram", "lan", CHAT_PRIVATE, NULL, T0, &chat, NULL), ==, STORE_OK);
+	u->sent_ms = T0 - DAY_MS;
+	speak(&d, u, &ctx);
+	cmd_say_text(&ctx, "chi tiết");
+	write_out(&d, u, chat, 0);
+	ASSERT_WRITTEN(&d, "lan 0: chi tiết");
+	close_desk(&d);
+}
+
+static void test_late_answer_keeps_its_bold_words(void)
+{
+	g_autoptr(update_t) u = message("lan", true);
+	const char *clause = "Tin đồng chí gửi trong nhóm được đọc muộn, nay hệ thống trả lời riêng.\n";
+	g_autofree char *spans = NULL;
+	g_autofree char *expected = g_strdup_printf("%d:%zu:3", SPAN_BOLD, strlen(clause) + strlen("một "));
+	struct cmd_ctx ctx;
+	struct desk d;
+
+	open_desk(&d);
+	fixture_member(d.f.db, "telegram", "lan", "VUBAN", NULL);
+	u->sent_ms = T0 - DAY_MS;
+	speak(&d, u, &ctx);
+	cmd_bold(&ctx, strlen("một "), strlen("hai"));
+	cmd_say_text(&ctx, "một hai ba");
+	write_out(&d, u, d.group, 0);
+	g_assert_true(db_run_text(db_prepare(d.f.db, "SELECT spans FROM post"), &spans, NULL));
+	g_assert_cmpstr(spans, ==, expected);
+	close_desk(&d);
+}
+
+/* A backlog of people who cannot be written to: one line that names what was done, none for what only had to be said. */
+static void test_late_answers_without_a_private_chat_are_one_line(void)
+{
+	struct cmd_ctx ctx;
+	struct desk d;
+
+	open_desk(&d);
+	for (int i = 1; i <= 6; i++) {
+		g_autoptr(update_t) u = message(i % 2 ? "lan" : "nam", true);
+		g_autofree char *word = g_strdup_printf("SK%d", i);
+
+		u->sent_ms = T0 - HOUR_MS;
+		speak(&d, u, &ctx);
+		if (i <= 3)
+			cmd_line(&ctx, word, MSG_SHARE_LINE_NO_UNIT, "id", word, NULL);
+		else if (i == 4)
+			cmd_line(&ctx, NULL, MSG_NHOM_CORE, NULL);
+		else if (i == 5)
+			cmd_line_if_closed(&ctx, MSG_HELP_GROUP, NULL);
+		cmd_say_text(&ctx, "chi tiết");
+		write_out(&d, u, d.group, 0);
+		d.now_ms += 1000;
+	}
+	g_assert_cmpint(fixture_int64(d.f.db, "SELECT due_ms FROM delivery"), ==, T0 + BUNDLE_WINDOW_MS);
+	ASSERT_WRITTEN(&d, "g 3: Đã nhận thêm 3 mục: SK1, SK2 và SK3. Cảm ơn các đồng chí.");
+	close_desk(&d);
+}
+
+/* What the turn tells others is no late answer: it is as new to them as ever. */
+static void test_late_message_has_its_notices(void)
+{
+	g_autoptr(update_t) u = message("ha", true);
+	struct cmd_ctx ctx;
+	struct desk d;
+
+	open_desk(&d);
+	g_assert_true(store_chat_set_core(d.f.db, d.group->id, true, NULL));
+	fixture_member(d.f.db, "telegram", "ha", "STTTT", NULL);
+	u->sent_ms = T0 - HOUR_MS;
+	speak(&d, u, &ctx);
+	cmd_tell_core(&ctx, MSG_ALARM_OVER, "adapter", "telegram", NULL);
+	g_assert_cmpint(cmd_broadcast(&ctx, "SK1 mới", true, false, NULL, 0), !=, 0);
+	write_out(&d, u, d.group, 0);
+	ASSERT_WRITTEN(&d, "g 1: Nền tảng telegram đã hoạt động trở lại.");
+	g_assert_cmpint(fixture_int64(d.f.db, "SELECT count(*) FROM fanout"), ==, 1);
+	close_desk(&d);
+}
+
 static void test_long_answer_is_cut_into_parts_of_the_platform(void)
 {
 	g_autoptr(update_t) u = message("p", false);
@@ -266,6 +393,11 @@ int main(int argc, char **argv)
 	g_test_add_func("/outbox/group-answer-goes-to-the-open-private-chat", test_group_answer_goes_to_the_open_private_chat);
 	g_test_add_func("/outbox/closed-private-chat-is-said-once-a-day", test_closed_private_chat_is_said_once_a_day);
 	g_test_add_func("/outbox/fifth-confirmation-of-a-minute-joins-one-line", test_fifth_confirmation_of_a_minute_joins_one_line);
+	g_test_add_func("/outbox/only-what-is-dated-long-ago-is-late", test_only_what_is_dated_long_ago_is_late);
+	g_test_add_func("/outbox/private-message-is-answered-late-as-ever", test_private_message_is_answered_late_as_ever);
+	g_test_add_func("/outbox/late-answer-keeps-its-bold-words", test_late_answer_keeps_its_bold_words);
+	g_test_add_func("/outbox/late-answers-without-a-private-chat-are-one-line", test_late_answers_without_a_private_chat_are_one_line);
+	g_test_add_func("/outbox/late-message-has-its-notices", test_late_message_has_its_notices);
 	g_test_add_func("/outbox/long-answer-is-cut-into-parts-of-the-platform", test_long_answer_is_cut_into_parts_of_the_platform);
 	g_test_add_func("/outbox/file-of-another-platform-is-named", test_file_of_another_platform_is_named);
 	g_test_add_func("/outbox/moderators-hear-of-it-but-not-the-actor", test_moderators_hear_of_it_but_not_the_actor);
