@@ -56,6 +56,7 @@ static struct reply *add(struct turn_out *o, enum reply_place place, char *text)
 
 	r->place = place;
 	r->text = text;
+	r->item_id = o->item_id;
 	g_ptr_array_add(o->replies, r);
 	return r;
 }
