@@ -126,6 +126,9 @@ void cmd_ask_for(struct cmd_ctx *ctx, const struct command *owner, const char *s
 void cmd_asked_done(struct cmd_ctx *ctx);
 /* Files that the sender posts within the window (15 min) join this item, also from the group. */
 void cmd_expect_files(struct cmd_ctx *ctx, int64_t item_id);
+/* The text of this earlier message of the person in this chat has found its place: /luu finds it no more. For the message of the turn
+ * cmd_expect_files says that too. */
+void cmd_took(struct cmd_ctx *ctx, const char *message_id);
 
 /* --- Trouble. --- */
 /* Broken: takes error, returns CMD_BROKEN. */

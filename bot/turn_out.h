@@ -39,6 +39,7 @@ struct turn_out {
 	bool clear_pending;
 	struct pending *pending; /* to set; wins over clear_pending */
 	int64_t files_item_id;	 /* cmd_expect_files */
+	char *taken_id;		 /* cmd_took, or NULL */
 	bool has_fanout;	 /* a broadcast was stored: the daemon makes its rows */
 	bool register_changed;	 /* units, fields or abbreviations changed: load a new snapshot */
 };
