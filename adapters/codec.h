@@ -79,6 +79,8 @@ struct codec_ops {
 	enum webhook_verdict (*verify)(struct adapter *a, const struct http_server_request *r);
 	/* Pure, tolerant: any bytes. False + error only if it is no JSON at all; what it does not understand gives no update. */
 	bool (*decode)(struct adapter *a, const char *bytes, size_t len, GPtrArray *updates, GError **error);
+	/* Optional: a call's updates (struct update) were not stored, and the platform hears so; it may not bring them again. */
+	void (*webhook_refused)(struct adapter *a, const GPtrArray *updates);
 
 	/* Optional steps before encode, for a file whose bytes the platform wants (download, upload): step counts from 0; false = no
 	 * (further) step. judge_prepare: true = go on (next step, then encode, which finds *ret_upload_id in m->upload_id); false =

@@ -117,6 +117,7 @@ bool codec_driver_open(struct adapter *a, GError **error)
 		return false;
 	}
 	a->driver = d;
+	g_queue_init(&d->webhook_calls);
 	g_queue_init(&d->sends);
 	g_queue_init(&d->held);
 	g_queue_init(&d->ended_sends);

@@ -77,6 +77,7 @@ struct codec_driver {
 	unsigned poll_tries;
 	char *last_cursor;
 	char *webhook_path; /* NULL: polling */
+	GQueue webhook_calls; /* struct webhook_call, handed up and not answered yet */
 
 	GQueue sends;	    /* struct codec_send with a call */
 	GQueue held;	    /* struct codec_send that wait for an errand */

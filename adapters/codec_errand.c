@@ -214,6 +214,15 @@ static void errand_accept(struct errand *e, struct errand_outcome *o)
 	errand_store(e);
 }
 
+static void outcome_clear(struct errand_outcome *o)
+{
+	g_free(o->reason);
+	g_free(o->save_key);
+	g_free(o->save_value);
+	if (o->updates)
+		g_ptr_array_unref(o->updates);
+}
+
 static void errand_apply(struct errand *e, struct errand_outcome *o)
 {
 	const char *area = e->driver->adapter->ops->name;
@@ -241,6 +250,20 @@ static void errand_apply(struct errand *e, struct errand_outcome *o)
 	}
 }
 
+/* The adapter closes, but what an exclusive errand brings may never come again (a token that works once): it is stored as ever, and
+ * nobody waits for the result. */
+static void errand_keep_last(struct errand *e, const struct http_response *response)
+{
+	struct codec_driver *d = e->driver;
+	const struct adapter_events *ev = d->adapter->env.events;
+	struct errand_outcome o = { .verdict = ERRAND_LATER, .wait_ms = -1 };
+
+	d->ops->judge_errand(d->adapter, e->name, response, &o);
+	if (o.save_key && o.verdict != ERRAND_LATER && o.verdict != ERRAND_STOP)
+		ev->on_save(ev->arg, d->adapter, o.save_key, o.save_value, on_saved, g_new0(struct codec_token, 1));
+	outcome_clear(&o);
+}
+
 static void on_errand_answer(void *arg, const struct http_response *response)
 {
 	struct errand *e = arg;
@@ -250,17 +273,15 @@ static void on_errand_answer(void *arg, const struct http_response *response)
 
 	e->call = NULL;
 	if (d->is_closing) {
+		if (e->is_leased)
+			errand_keep_last(e, response);
 		lease_give_back(e);
 		codec_close_check(d);
 		return;
 	}
 	d->ops->judge_errand(d->adapter, e->name, response, &outcome);
 	errand_apply(e, &outcome);
-	g_free(outcome.reason);
-	g_free(outcome.save_key);
-	g_free(outcome.save_value);
-	if (outcome.updates)
-		g_ptr_array_unref(outcome.updates);
+	outcome_clear(&outcome);
 	codec_upkeep_heed(d, began);
 }
 
@@ -330,9 +351,9 @@ void codec_errand_hurry(struct errand *e)
 void codec_errand_close(struct errand *e)
 {
 	uv_timer_stop(&e->timer);
-	if (e->call)
+	if (e->call && !e->is_leased) /* one under a lease is waited for: half a lease at most */
 		http_call_cancel(e->call);
-	else
+	else if (!e->call)
 		lease_give_back(e);
 	if (e->waiting)
 		e->waiting->driver = NULL;

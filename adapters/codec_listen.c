@@ -146,14 +146,37 @@ static void poll_start(struct codec_driver *d)
 
 /* Webhook */
 
+struct webhook_call {
+	struct codec_driver *driver; /* NULL: closed meanwhile */
+	struct http_exchange *exchange;
+	GList link;
+};
+
 static void on_webhook_done(struct update_batch *batch, bool committed)
 {
-	struct http_exchange *x = batch->done_arg;
+	struct webhook_call *call = batch->done_arg;
+	struct codec_driver *d = call->driver;
 
 	if (committed)
-		http_exchange_answer(x, 200, NULL, "", 0);
+		http_exchange_answer(call->exchange, 200, NULL, "", 0);
 	else
-		http_exchange_answer(x, 503, NULL, "", WEBHOOK_RETRY_AFTER_S);
+		http_exchange_answer(call->exchange, 503, NULL, "", WEBHOOK_RETRY_AFTER_S);
+	if (d)
+		g_queue_unlink(&d->webhook_calls, &call->link);
+	if (d && !committed && d->ops->webhook_refused)
+		d->ops->webhook_refused(d->adapter, batch->updates);
+	g_free(call);
+}
+
+static void webhook_hand_up(struct codec_driver *d, struct update_batch *batch, struct http_exchange *x)
+{
+	struct webhook_call *call = g_new(struct webhook_call, 1);
+
+	*call = (struct webhook_call){ .driver = d, .exchange = x, .link.data = call };
+	g_queue_push_tail_link(&d->webhook_calls, &call->link);
+	batch->done = on_webhook_done;
+	batch->done_arg = call;
+	adapter_hand_up(d->adapter, batch);
 }
 
 static void webhook_take(struct codec_driver *d, const struct http_server_request *r)
@@ -174,9 +197,7 @@ static void webhook_take(struct codec_driver *d, const struct http_server_reques
 		http_exchange_answer(r->exchange, 200, NULL, "", 0);
 		return;
 	}
-	batch->done = on_webhook_done;
-	batch->done_arg = r->exchange;
-	adapter_hand_up(a, batch);
+	webhook_hand_up(d, batch, r->exchange);
 }
 
 static void on_webhook(void *arg, const struct http_server_request *r)
@@ -240,4 +261,6 @@ void codec_listen_close(struct codec_driver *d)
 		http_call_cancel(d->poll_call);
 	if (d->batch)
 		d->batch->driver = NULL;
+	for (GList *l; (l = g_queue_pop_head_link(&d->webhook_calls));)
+		((struct webhook_call *)l->data)->driver = NULL;
 }

@@ -16,7 +16,6 @@
 #define DEFAULT_WEBHOOK_PATH "/zalo-bot"
 #define WEBHOOK_SECRET_MIN 8 /* zalo-bot.md §3 */
 #define WEBHOOK_SECRET_MAX 256
-#define UNSTORED_POLL_TIMEOUT_S 1 /* what was refused must not wait for a whole quiet poll */
 
 static const struct option options[] = {
 	{ .name = "token",
@@ -236,15 +235,18 @@ void zalo_bot_learn_names(struct zalo_bot *z, const cJSON *me)
 static bool zalo_bot_next_poll(struct adapter *a, struct http_request *ret_request)
 {
 	const struct zalo_bot *z = a->state;
-	int64_t timeout_s = z->unstored->len > 0 ? UNSTORED_POLL_TIMEOUT_S : z->poll_timeout_s;
-	g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, timeout_s);
+	g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, z->poll_timeout_s);
 	cJSON *body;
 
 	if (z->is_webhook)
 		return false;
+	if (z->unstored->len > 0) { /* no place for what we have: the next update stays with the platform, which keeps no copy */
+		zalo_bot_request(z, "getMe", NULL, ZALO_BOT_CALL_TIMEOUT_MS, ret_request);
+		return true;
+	}
 	body = cJSON_CreateObject();
 	json_add_str(body, "timeout", text); /* a string by the documentation's table */
-	zalo_bot_request(z, "getUpdates", body, timeout_s * SECOND_MS + ZALO_BOT_POLL_MARGIN_MS, ret_request);
+	zalo_bot_request(z, "getUpdates", body, z->poll_timeout_s * SECOND_MS + ZALO_BOT_POLL_MARGIN_MS, ret_request);
 	return true;
 }
 
@@ -296,22 +298,12 @@ static void judge_poll_trouble(struct zalo_bot *z, const struct zalo_bot_answer 
 	}
 }
 
-/* Keeps what is handed up until it is committed, with what an earlier batch could not get committed in front. */
-static void keep_unstored(struct zalo_bot *z, GPtrArray *updates)
+static void copy_updates(const GPtrArray *from, GPtrArray *to)
 {
-	g_autoptr(GPtrArray) fresh = g_ptr_array_new();
+	for (guint i = 0; i < from->len; i++) {
+		g_autofree char *text = update_serialize(from->pdata[i]);
 
-	for (guint i = 0; i < updates->len; i++)
-		g_ptr_array_add(fresh, updates->pdata[i]);
-	for (guint i = 0; i < z->unstored->len; i++) {
-		g_autofree char *text = update_serialize(z->unstored->pdata[i]);
-
-		g_ptr_array_insert(updates, (gint)i, update_parse(text, NULL));
-	}
-	for (guint i = 0; i < fresh->len; i++) {
-		g_autofree char *text = update_serialize(fresh->pdata[i]);
-
-		g_ptr_array_add(z->unstored, update_parse(text, NULL));
+		g_ptr_array_add(to, update_parse(text, NULL));
 	}
 }
 
@@ -322,16 +314,20 @@ static void zalo_bot_judge_poll(struct adapter *a, const struct http_response *r
 	struct zalo_bot_answer answer;
 
 	*ret = (struct poll_outcome){ .verdict = POLL_WAIT, .wait_ms = -1 };
+	/* Handed up until it is committed, whatever was answered meanwhile: trouble that lasts will show itself at the next poll. */
+	if (z->unstored->len > 0) {
+		ret->verdict = POLL_UPDATES;
+		copy_updates(z->unstored, batch->updates);
+		return;
+	}
 	zalo_bot_answer_read(r, &answer);
-	/* What waits to be stored goes first: trouble that lasts will show itself at the next poll. */
-	if (answer.is_ok || is_idle(&answer) || z->unstored->len > 0)
+	if (answer.is_ok || is_idle(&answer))
 		ret->verdict = POLL_UPDATES;
 	else
 		judge_poll_trouble(z, &answer, r, ret);
 	if (answer.is_ok)
 		read_updates(a, answer.result, batch->updates);
-	if (ret->verdict == POLL_UPDATES)
-		keep_unstored(z, batch->updates);
+	copy_updates(batch->updates, z->unstored);
 	zalo_bot_answer_clear(&answer);
 }
 

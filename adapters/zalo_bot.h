@@ -3,9 +3,10 @@
  * adapters/zalo_bot*.c and their tests. Facts with "zalo-bot.md" in a comment come from the platform's fact sheet.
  *
  * The one window in which a message can be lost: getUpdates has neither position nor acknowledgement, the server forgets an update
- * the moment it answers (zalo-bot.md §5.2). The codec keeps every answer until it is committed and hands it up again when the core
- * refused it, so only the end of the process (or of the connection) between the server's answer and the commit loses something,
- * a few milliseconds per message. By webhook there is no such window: 200 is said after the commit. */
+ * the moment it answers (zalo-bot.md §5.2). The codec keeps every answer until it is committed, hands it up again when the core
+ * refused it and asks for no other meanwhile. So only the end of the process (or of the connection) between the server's answer and
+ * the commit loses something: a few milliseconds per message, or one answer for as long as the disk refuses to store. By webhook there
+ * is no such window: 200 is said after the commit. */
 #ifndef CDSBOT_ADAPTERS_ZALO_BOT_H
 #define CDSBOT_ADAPTERS_ZALO_BOT_H
 

@@ -203,6 +203,7 @@ static void release(struct adapter *a)
 	g_free(z->marker_path);
 	g_free(z->oa_name);
 	g_free(z->call_notice);
+	g_free(z->money_notice);
 	g_free(z->webhook_notice);
 	g_free(z->group_notice);
 	g_queue_clear(&z->heard_order);
@@ -276,8 +277,11 @@ void zalo_oa_request(struct zalo_oa *z, const char *path_and_query, cJSON *body,
 static void show_notices(struct adapter *a)
 {
 	const struct zalo_oa *z = a->state;
+	const char *by_weight[] = { z->call_notice, z->money_notice, z->webhook_notice, z->group_notice }, *first = NULL;
 
-	adapter_set_notice(a, z->call_notice ? z->call_notice : z->webhook_notice ? z->webhook_notice : z->group_notice);
+	for (size_t i = 0; i < ARRAY_SIZE(by_weight) && !first; i++)
+		first = by_weight[i];
+	adapter_set_notice(a, first);
 }
 
 static void set_notice(struct adapter *a, char **notice, const char *text_or_null)
@@ -292,6 +296,11 @@ static void set_notice(struct adapter *a, char **notice, const char *text_or_nul
 void zalo_oa_notice(struct adapter *a, const char *text_or_null)
 {
 	set_notice(a, &((struct zalo_oa *)a->state)->call_notice, text_or_null);
+}
+
+void zalo_oa_money_notice(struct adapter *a, const char *text_or_null)
+{
+	set_notice(a, &((struct zalo_oa *)a->state)->money_notice, text_or_null);
 }
 
 void zalo_oa_webhook_notice(struct adapter *a, const char *text_or_null)
@@ -347,6 +356,7 @@ static const struct codec_ops codec = {
 	.webhook_path = webhook_path,
 	.verify = zalo_oa_verify,
 	.decode = zalo_oa_decode,
+	.webhook_refused = zalo_oa_unhear,
 	.prepare = zalo_oa_prepare,
 	.judge_prepare = zalo_oa_judge_prepare,
 	.encode = zalo_oa_encode,

@@ -21,6 +21,7 @@
 #define ZALO_OA_PAGES_MAX 1000 /* a server that never ends its list must not be asked for ever */
 #define ZALO_OA_HEARD_KEY "heard_ms" /* the setting that holds up to when the groups were heard */
 #define ZALO_OA_FILE_MAX (INT64_C(5) * 1024 * 1024) /* zalo-oa.md §7 */
+#define ZALO_OA_PICTURE_MAX (INT64_C(1) * 1024 * 1024)
 /* -32 is counted by the minute: wait for the next one, with a little spread. */
 #define ZALO_OA_MINUTE_SPREAD_MS 3000
 
@@ -57,7 +58,7 @@ struct zalo_oa {
 	GHashTable *uploaded_again; /* deliveries whose upload was done anew after -100 */
 	int64_t errand_token_id;    /* of the errand under way */
 	int64_t refresh_not_before_ms;
-	char *call_notice, *webhook_notice, *group_notice;
+	char *call_notice, *money_notice, *webhook_notice, *group_notice;
 
 	char *oa_name;	   /* as members see it, or NULL; for mentions */
 	GHashTable *names; /* user id -> display name, from member lists: events carry none */
@@ -68,7 +69,7 @@ struct zalo_oa {
 	int64_t page_size;
 	int64_t groups_due_ms, info_due_ms, members_due_ms, history_due_ms; /* INT64_MAX: not before another asks */
 	GHashTable *members_before, *members_now; /* user ids of the group being read: at the last reading, until now; or NULL */
-	int64_t members_began_ms;
+	int64_t members_began_ms, members_total; /* the latter as the platform counts, -1 unknown */
 	int64_t heard_ms;	/* the groups' history was read up to here, 0 never */
 	int64_t pass_began_ms; /* of the history pass under way */
 	GPtrArray *history;    /* struct update of one group's pages, newest first, or NULL */
@@ -84,7 +85,7 @@ enum zalo_oa_class {
 	ZALO_OA_TOKEN,	   /* refresh once, try again once */
 	ZALO_OA_MINUTE,	   /* over the calls of this minute */
 	ZALO_OA_LATER,	   /* certainly not done, passes by itself */
-	ZALO_OA_QUOTA,	   /* paid messages used up */
+	ZALO_OA_QUOTA,	   /* paid messages used up, or no money for them; free ones go on */
 	ZALO_OA_STALE,	   /* an upload id ran out */
 	ZALO_OA_CONTENT,   /* never accepted as it is */
 	ZALO_OA_NOBODY,	   /* this person or group cannot be written to (until they write) */
@@ -116,9 +117,12 @@ void zalo_oa_mark_used(struct zalo_oa *z, int64_t delivery_id);
 /* What the operator must do, shown as the adapter's alarm: because calls fail (NULL: one succeeded), because of the groups' state. */
 void zalo_oa_notice(struct adapter *a, const char *text_or_null);
 void zalo_oa_worry(struct adapter *a, const char *text_or_null);
+/* Private messages are not paid for; only one that goes through ends it. */
+void zalo_oa_money_notice(struct adapter *a, const char *text_or_null);
 void zalo_oa_webhook_notice(struct adapter *a, const char *text_or_null);
-/* Remembers a message; false: it is known already. */
+/* Remembers a message; false: it is known already. Forgets those that were not stored after all. */
 bool zalo_oa_hear(struct zalo_oa *z, const char *message_id);
+void zalo_oa_unhear(struct adapter *a, const GPtrArray *updates);
 
 /* zalo_oa_signature.h: verify. zalo_oa_decode.c: an event to updates; a row of a group's history to an update (NULL: none). */
 struct zalo_oa_event {
@@ -172,8 +176,14 @@ void zalo_oa_read_members(struct adapter *a, const struct zalo_oa_group *g, cons
 void zalo_oa_members_forget(struct zalo_oa *z);
 bool zalo_oa_ask_history(struct adapter *a, struct http_request *ret_request);
 void zalo_oa_read_history(struct adapter *a, const struct zalo_oa_answer *answer, struct errand_outcome *ret);
-/* On to the next group: AGAIN if there is one, else DONE. */
+/* On to the next group: AGAIN if there is one, else DONE. Each of the others does so for its errand, after this group was read or
+ * could not be asked, and ends the pass behind the last. */
 void zalo_oa_next_group(struct zalo_oa *z, struct errand_outcome *ret);
+void zalo_oa_info_next(struct adapter *a, struct errand_outcome *ret);
+void zalo_oa_members_next(struct zalo_oa *z, struct errand_outcome *ret);
+void zalo_oa_history_next(struct adapter *a, struct errand_outcome *ret);
+/* A count, as number or digits; -1: none. */
+int64_t zalo_oa_number(const cJSON *root, const char *path);
 /* A group's answer as `cdsbot check` and the alarm tell it; NULL: nothing to worry about. Caller frees. */
 char *zalo_oa_group_worry(const struct zalo_oa_group *g, int64_t now_ms);
 void zalo_oa_group_read(struct zalo_oa_group *g, const cJSON *info);

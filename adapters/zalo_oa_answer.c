@@ -55,8 +55,8 @@ static const struct {
 	{ -242, ZALO_OA_DEFECT, "kiểm tra app_secret" },
 	{ -244, ZALO_OA_NOBODY, NULL },
 	{ -248, ZALO_OA_CONTENT, NULL },
-	{ -320, ZALO_OA_OPERATOR, "chưa có tài khoản Zalo Cloud; mở và nạp tiền tại Zalo Cloud" },
-	{ -321, ZALO_OA_OPERATOR, "tài khoản Zalo Cloud hết tiền; nạp thêm" },
+	{ -320, ZALO_OA_QUOTA, "chưa có tài khoản Zalo Cloud; mở và nạp tiền tại Zalo Cloud" },
+	{ -321, ZALO_OA_QUOTA, "tài khoản Zalo Cloud hết tiền; nạp thêm" },
 	{ -403, ZALO_OA_NOBODY, "OA không còn trong nhóm này; nhóm phải do OA làm chủ (GMF)" },
 	{ -501, ZALO_OA_OPERATOR, "Zalo chỉ nhận lời gọi từ địa chỉ mạng ở Việt Nam; chạy cdsbot trên máy ở Việt Nam" },
 };

@@ -57,6 +57,21 @@ bool zalo_oa_hear(struct zalo_oa *z, const char *message_id)
 	return true;
 }
 
+void zalo_oa_unhear(struct adapter *a, const GPtrArray *updates)
+{
+	struct zalo_oa *z = a->state;
+
+	for (guint i = 0; i < updates->len; i++) {
+		const struct update *u = updates->pdata[i];
+		GList *at = u->message_id ? g_queue_find_custom(&z->heard_order, u->message_id, (GCompareFunc)strcmp) : NULL;
+
+		if (!at)
+			continue;
+		g_queue_delete_link(&z->heard_order, at);
+		g_hash_table_remove(z->heard_ids, u->message_id);
+	}
+}
+
 static void set_user(const struct zalo_oa *z, struct update *u, char *id) /* takes */
 {
 	g_free(u->user_id);
@@ -229,13 +244,14 @@ static void decode_message(struct adapter *a, const cJSON *json, const char *eve
 		u->chat_kind = CHAT_GROUP;
 		u->chat_id = read_group_id(json, event);
 		z->event_ms = MAX(z->event_ms, zalo_oa_time_ms(json, "timestamp"));
-		zalo_oa_hear(z, u->message_id);
 	} else {
 		u->chat_kind = CHAT_PRIVATE;
 		u->chat_id = g_strdup(sender);
 	}
 	if (!u->chat_id)
 		return;
+	if (u->chat_kind == CHAT_GROUP)
+		zalo_oa_hear(z, u->message_id);
 	json_str(json, "message.text", &text);
 	read_text(z, u, text);
 	read_attachments(json_at(json, "message.attachments"), u);
@@ -337,10 +353,12 @@ bool zalo_oa_decode(struct adapter *a, const char *bytes, size_t len, GPtrArray 
 	if (!json)
 		return false;
 	json_str(json, "event_name", &event);
-	if (g_str_has_prefix(event, "user_send_")) { /* oa_send_*: the OA's own messages coming back */
+	if (g_str_has_prefix(event, "user_send_")) {
 		decode_message(a, json, event, updates);
 		return true;
 	}
+	if (g_str_has_prefix(event, "oa_send_")) /* the OA's own messages coming back */
+		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(events); i++)
 		if (!strcmp(events[i].name, event))
 			decode_event(a, json, &events[i], updates);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns one part of a post into a call: text, picture by address, file by its upload's token. A mention is written into the text
+/* Turns one part of a post into a call: text, picture by its upload or address, file by its upload's token. A mention is written into the text
  * here and nowhere else: "[@" in what people wrote is broken first, or it would call whoever it names (zalo-oa.md §4). */
 #include <string.h>
 
@@ -78,7 +78,8 @@ static char *file_substitute(const struct attachment *file)
 	return text_ellipsize(text, ZALO_OA_TEXT_MAX / 4); /* a grapheme may be several units */
 }
 
-static cJSON *add_media(cJSON *message, const char *url)
+/* By what the upload gave, or else by its address; never both (zalo-oa.md §4). */
+static void add_media(cJSON *message, const char *upload_id, const char *url)
 {
 	cJSON *attachment = cJSON_AddObjectToObject(message, "attachment"), *payload, *element;
 
@@ -88,17 +89,16 @@ static cJSON *add_media(cJSON *message, const char *url)
 	element = cJSON_CreateObject();
 	cJSON_AddItemToArray(cJSON_AddArrayToObject(payload, "elements"), element);
 	json_add_str(element, "media_type", "image");
-	json_add_str(element, "url", url);
-	return message;
+	json_add_str(element, upload_id ? "attachment_id" : "url", upload_id ? upload_id : url);
 }
 
 static cJSON *make_message(const struct zalo_oa *z, const struct outgoing *m, unsigned attempt)
 {
 	const struct attachment *file = m->file;
 	cJSON *message = cJSON_CreateObject();
-	g_autofree char *words = NULL;
+	g_autofree char *words = NULL, *own = NULL;
 
-	if (file && m->upload_id) {
+	if (file && file->kind != ATTACHMENT_PHOTO && m->upload_id) {
 		cJSON *attachment = cJSON_AddObjectToObject(message, "attachment");
 
 		json_add_str(attachment, "type", "file");
@@ -106,11 +106,10 @@ static cJSON *make_message(const struct zalo_oa *z, const struct outgoing *m, un
 		return message;
 	}
 	if (file && file->kind == ATTACHMENT_PHOTO && attempt == 0 && g_str_has_prefix(file->file_id, "http"))
-		add_media(message, file->file_id);
+		add_media(message, m->upload_id, file->file_id);
 	else if (file && is_blank(m->text))
-		words = file_substitute(file);
-	if (!words)
-		words = zalo_oa_neutralise(m->text, ZALO_OA_TEXT_MAX);
+		own = file_substitute(file); /* with the file's name in it, which people give */
+	words = zalo_oa_neutralise(own ? own : m->text, ZALO_OA_TEXT_MAX);
 	if (!is_blank(words)) {
 		words = with_mention(z, m, g_steal_pointer(&words));
 		json_add_str(message, "text", words);

@@ -102,6 +102,7 @@ static bool ask_refresh(struct adapter *a, struct http_request *ret_request)
 		zalo_oa_notice(a, zalo_oa_token_trouble(z));
 		return false;
 	}
+	zalo_oa_token_mark_first(z);
 	zalo_oa_token_request(z, ret_request);
 	return true;
 }
@@ -164,9 +165,15 @@ static void judge_token(struct adapter *a, const char *name, struct errand_outco
 	zalo_oa_notice(a, zalo_oa_token_trouble(z));
 }
 
-static bool is_of_each_group(const char *name)
+/* This group cannot be asked; the others can. */
+static void skip_group(struct adapter *a, const char *name, struct errand_outcome *ret)
 {
-	return strcmp(name, "groups") != 0;
+	if (!strcmp(name, "info"))
+		zalo_oa_info_next(a, ret);
+	else if (!strcmp(name, "members"))
+		zalo_oa_members_next(a->state, ret);
+	else
+		zalo_oa_history_next(a, ret);
 }
 
 static void judge_failure(struct adapter *a, const char *name, const struct zalo_oa_answer *answer, struct errand_outcome *ret)
@@ -189,13 +196,10 @@ static void judge_failure(struct adapter *a, const char *name, const struct zalo
 	case ZALO_OA_NOBODY:
 	case ZALO_OA_STALE:
 	case ZALO_OA_QUOTA:
-		if (is_of_each_group(name) && z->groups && z->walk.group < z->groups->len) {
-			zalo_oa_next_group(z, ret); /* this group cannot be asked; the others can */
-			if (ret->verdict == ERRAND_DONE)
-				put_off(z, name, z->upkeep_every_ms, ret);
-		} else {
+		if (strcmp(name, "groups") != 0 && z->groups && z->walk.group < z->groups->len)
+			skip_group(a, name, ret);
+		else
 			put_off(z, name, REFUSED_PAUSE_MS, ret);
-		}
 		break;
 	case ZALO_OA_OK:
 	case ZALO_OA_LATER:

@@ -72,7 +72,7 @@ static char *dup_clean(const cJSON *root, const char *path)
 	return json_str(root, path, &s) ? text_clean(s, strlen(s)) : NULL;
 }
 
-static int64_t read_number(const cJSON *root, const char *path)
+int64_t zalo_oa_number(const cJSON *root, const char *path)
 {
 	g_autofree char *text = NULL;
 	int64_t n;
@@ -122,9 +122,9 @@ void zalo_oa_group_read(struct zalo_oa_group *g, const cJSON *info)
 	if (*status)
 		g->is_disabled = !g_ascii_strcasecmp(status, "disabled");
 	if (json_at(info, "total_member"))
-		g->members = read_number(info, "total_member");
+		g->members = zalo_oa_number(info, "total_member");
 	if (json_at(info, "max_member"))
-		g->members_max = read_number(info, "max_member");
+		g->members_max = zalo_oa_number(info, "max_member");
 	if (json_at(info, "auto_delete_date"))
 		g->delete_ms = read_day_ms(info, "auto_delete_date");
 }
@@ -192,14 +192,14 @@ static void read_group_row(struct adapter *a, const cJSON *row, struct errand_ou
 		zalo_oa_outcome_add(a, UPDATE_CHAT_OPEN, g, g_strconcat("group/", g->id, NULL), NULL, NULL, ret);
 }
 
-/* Is there another page after n rows of this one? */
-static bool is_more(struct zalo_oa *z, const cJSON *data, int n)
+/* Is there another page after n rows of this one, of which so many were new? A server that does not page repeats itself. */
+static bool is_more(struct zalo_oa *z, const cJSON *data, int n, guint n_new)
 {
-	int64_t total = read_number(data, "total");
+	int64_t total = zalo_oa_number(data, "total");
 
 	z->walk.offset += n;
 	z->walk.pages++;
-	return n > 0 && z->walk.pages < ZALO_OA_PAGES_MAX && (total < 0 || z->walk.offset < total);
+	return n_new > 0 && z->walk.pages < ZALO_OA_PAGES_MAX && (total < 0 || z->walk.offset < total);
 }
 
 static void read_list(struct adapter *a, const cJSON *data, struct errand_outcome *ret)
@@ -207,12 +207,14 @@ static void read_list(struct adapter *a, const cJSON *data, struct errand_outcom
 	struct zalo_oa *z = a->state;
 	const cJSON *rows = json_at(data, "groups"), *row;
 	int64_t now = clock_wall_ms();
+	guint known;
 
 	if (!z->groups_read)
 		z->groups_read = g_ptr_array_new_with_free_func(on_group_free);
+	known = z->groups_read->len;
 	cJSON_ArrayForEach (row, rows)
 		read_group_row(a, row, ret);
-	if (is_more(z, data, cJSON_GetArraySize(rows))) {
+	if (is_more(z, data, cJSON_GetArraySize(rows), z->groups_read->len - known)) {
 		ret->verdict = ERRAND_AGAIN;
 		return;
 	}
@@ -243,10 +245,16 @@ static void worry_about_groups(struct adapter *a)
 
 static void read_info(struct adapter *a, struct zalo_oa_group *g, const cJSON *data, struct errand_outcome *ret)
 {
-	struct zalo_oa *z = a->state;
 	const cJSON *info = json_at(data, "group_info");
 
 	zalo_oa_group_read(g, info ? info : data);
+	zalo_oa_info_next(a, ret);
+}
+
+void zalo_oa_info_next(struct adapter *a, struct errand_outcome *ret)
+{
+	struct zalo_oa *z = a->state;
+
 	zalo_oa_next_group(z, ret);
 	if (ret->verdict == ERRAND_AGAIN)
 		return;

@@ -41,34 +41,32 @@ bool zalo_oa_ask_history(struct adapter *a, struct http_request *ret_request)
 	return true;
 }
 
-/* True: this page reached what was heard before. The first time ever nothing older is taken: it is nobody's open question. */
+/* True: behind this page is nothing to read. The first time ever nothing older is taken: it is nobody's open question. Nor is a row
+ * without a time: it may be years old. */
 static bool read_rows(struct adapter *a, const char *group_id, const cJSON *rows)
 {
 	struct zalo_oa *z = a->state;
 	int64_t known = z->heard_ms > 0 ? z->heard_ms - OVERLAP_MS : z->pass_began_ms;
-	bool is_reached = false;
+	bool is_reached = false, has_fresh = false;
 	const cJSON *row;
 
 	cJSON_ArrayForEach (row, rows) {
 		struct update *u;
 		int64_t at = zalo_oa_time_ms(row, "time");
 
-		if (at > 0 && at < known) {
-			is_reached = true;
+		if (at < known) {
+			is_reached |= at > 0;
 			continue;
 		}
+		has_fresh = true;
 		u = zalo_oa_decode_row(a, group_id, row);
 		if (!u)
 			continue;
 		if (at < z->pass_began_ms - EVENT_OVERDUE_MS)
 			z->missed_ms = MAX(z->missed_ms, at);
-		/* What came by webhook is not said twice: talk that was dropped has no key to be found by. */
-		if (zalo_oa_hear(z, u->message_id))
-			g_ptr_array_add(z->history, u);
-		else
-			update_free(u);
+		g_ptr_array_add(z->history, u);
 	}
-	return is_reached;
+	return is_reached || !has_fresh;
 }
 
 /* Messages that only the history knows: the platform switches a webhook off after too many failures and says nothing. */
@@ -92,14 +90,22 @@ static int by_time(const void *a, const void *b)
 	return x->sent_ms < y->sent_ms ? -1 : x->sent_ms > y->sent_ms;
 }
 
-/* Pages are newest first: turned round before the stable sort, so that equal times keep their order. */
+/* Pages are newest first: turned round before the stable sort, so that equal times keep their order. What came by webhook is not said
+ * twice: talk that was dropped has no key to be found by. Only here does a row count as heard: a pass that is broken off begins anew,
+ * and must find again what it had read. */
 static void hand_out(struct zalo_oa *z, struct errand_outcome *ret)
 {
 	GPtrArray *pages = g_steal_pointer(&z->history), *list = g_ptr_array_new_with_free_func((GDestroyNotify)update_free);
 
 	g_ptr_array_set_free_func(pages, NULL);
-	for (guint i = pages->len; i-- > 0;)
-		g_ptr_array_add(list, pages->pdata[i]);
+	for (guint i = pages->len; i-- > 0;) {
+		struct update *u = pages->pdata[i];
+
+		if (zalo_oa_hear(z, u->message_id))
+			g_ptr_array_add(list, u);
+		else
+			update_free(u);
+	}
 	g_ptr_array_unref(pages);
 	g_ptr_array_sort(list, by_time);
 	if (list->len > 0)
@@ -142,7 +148,15 @@ void zalo_oa_read_history(struct adapter *a, const struct zalo_oa_answer *answer
 	}
 	if (z->walk.pages >= PAGES_MAX)
 		log_warn(a->ops->name, "history of a group is longer than %d pages, older messages are left out", PAGES_MAX);
-	hand_out(z, ret);
+	zalo_oa_history_next(a, ret);
+}
+
+void zalo_oa_history_next(struct adapter *a, struct errand_outcome *ret)
+{
+	struct zalo_oa *z = a->state;
+
+	if (z->history)
+		hand_out(z, ret);
 	zalo_oa_next_group(z, ret);
 	if (ret->verdict == ERRAND_AGAIN)
 		return;

@@ -94,7 +94,7 @@ static void judge_class(struct adapter *a, const struct outgoing *m, const struc
 	case ZALO_OA_QUOTA: /* private messages are paid for, groups are not: each waits for itself */
 		ret->status = SEND_LATER;
 		ret->retry_ms = QUOTA_RETRY_MS;
-		zalo_oa_notice(a, answer->advice);
+		zalo_oa_money_notice(a, answer->advice);
 		break;
 	case ZALO_OA_STALE:
 		judge_stale(z, m, ret);
@@ -144,6 +144,8 @@ bool zalo_oa_judge(struct adapter *a, const struct outgoing *m, unsigned attempt
 			ret->remote_id = keep(ret_scratch, id);
 		zalo_oa_token_worked(z, token_of(z, m));
 		zalo_oa_notice(a, NULL);
+		if (m->chat_kind == CHAT_PRIVATE)
+			zalo_oa_money_notice(a, NULL);
 		g_hash_table_remove(z->uploaded_again, &m->delivery_id);
 	} else {
 		zalo_oa_judge_failure(a, m, &answer, r, ret, ret_scratch);

@@ -116,7 +116,9 @@ void zalo_oa_read_members(struct adapter *a, const struct zalo_oa_group *g, cons
 		z->members_before = saved_set(a, g);
 		z->members_now = set_new();
 		z->members_began_ms = clock_wall_ms();
+		z->members_total = -1;
 	}
+	z->members_total = MAX(z->members_total, zalo_oa_number(data, "total"));
 	known = g_hash_table_size(z->members_now);
 	cJSON_ArrayForEach (row, rows)
 		read_member(a, g, row, ret);
@@ -129,8 +131,14 @@ void zalo_oa_read_members(struct adapter *a, const struct zalo_oa_group *g, cons
 		ret->verdict = ERRAND_AGAIN;
 		return;
 	}
-	if (z->walk.pages < ZALO_OA_PAGES_MAX)
+	/* Short of the total by more than the OA itself: a page was empty that should not have been. */
+	if (z->walk.pages < ZALO_OA_PAGES_MAX && z->members_total <= (int64_t)g_hash_table_size(z->members_now) + 1)
 		compare(a, g, ret);
+	zalo_oa_members_next(z, ret);
+}
+
+void zalo_oa_members_next(struct zalo_oa *z, struct errand_outcome *ret)
+{
 	zalo_oa_members_forget(z);
 	zalo_oa_next_group(z, ret);
 	if (ret->verdict == ERRAND_AGAIN)

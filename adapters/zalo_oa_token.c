@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "zalo_oa.h"
 #include "zalo_oa_marker.h"
@@ -96,8 +97,17 @@ char *zalo_oa_token_typed(const char *typed, int64_t now_ms, const char **ret_wh
 
 /* In force */
 
+static void hide(const struct zalo_oa_token *t)
+{
+	log_secret_add(t->access);
+	log_secret_add(t->refresh);
+}
+
 static void take_over(struct zalo_oa *z, struct zalo_oa_token *t) /* takes its strings */
 {
+	log_secret_forget(z->token.access);
+	log_secret_forget(z->token.refresh);
+	hide(t);
 	zalo_oa_token_clear(&z->token);
 	z->token = *t;
 	*t = (struct zalo_oa_token){ 0 };
@@ -167,6 +177,12 @@ bool zalo_oa_token_is_old_copy(const struct zalo_oa *z)
 	if (marker < 0)
 		return !z->token.by_hand;
 	return z->token.id < marker && !outranks_wrong_clock(&z->token, marker);
+}
+
+void zalo_oa_token_mark_first(const struct zalo_oa *z)
+{
+	if (z->marker_path && marker_of(z) < 0)
+		zalo_oa_marker_write(z->marker_path, z->token.id);
 }
 
 bool zalo_oa_token_is_due(const struct zalo_oa *z, int64_t now_ms)
@@ -246,6 +262,7 @@ static bool read_fresh(struct zalo_oa *z, const cJSON *json, int64_t now_ms)
 	}
 	t.expires_ms = now_ms + read_life_s(json) * SECOND_MS;
 	t.id = MAX(now_ms, z->token.id + 1); /* also when the clock went back */
+	hide(&t);
 	zalo_oa_token_clear(&z->fresh);
 	z->fresh = t;
 	return true;

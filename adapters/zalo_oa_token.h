@@ -37,6 +37,8 @@ void zalo_oa_token_load(struct zalo_oa *z, const char *text_or_null);
 void zalo_oa_token_commit(struct zalo_oa *z);
 /* The database is older than the marker says, or was brought from another machine: its refresh token may be used up. */
 bool zalo_oa_token_is_old_copy(const struct zalo_oa *z);
+/* Before a refresh: the first marker. From then on only a newer pair is at home here, also if the program ends before it is marked. */
+void zalo_oa_token_mark_first(const struct zalo_oa *z);
 /* Should it be refreshed now? */
 bool zalo_oa_token_is_due(const struct zalo_oa *z, int64_t now_ms);
 /* A call that carried the token of this id was refused. True: there is (or soon will be) another to try with; false: also the one

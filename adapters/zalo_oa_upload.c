@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A kept file on its way back to Zalo: its bytes are fetched from where the event said they are and uploaded for a token, each time
- * anew (ids run out after 7 days, zalo-oa.md §7, §11.10). What cannot be uploaded goes as a line of text (zalo_oa_encode.c). */
+/* A kept file or picture on its way back to Zalo: its bytes are fetched from where the event said they are and uploaded for an id, each
+ * time anew (ids run out after 7 days, zalo-oa.md §7, §11.10). A file that cannot be uploaded goes as a line of text, a picture by its
+ * address (zalo_oa_encode.c). */
 #include <string.h>
 
 #include "base/json.h"
@@ -10,7 +11,8 @@
 #define DOWNLOAD_TIMEOUT_MS (60 * SECOND_MS)
 #define BOUNDARY_TRIES 8
 
-/* The types the platform takes, with what a multipart part calls them. */
+/* The types the platform takes, with what a multipart part calls them. Files are told by their name, pictures by their first bytes: they
+ * come without a name. */
 static const struct {
 	const char *ending, *mime;
 } types[] = {
@@ -30,6 +32,34 @@ static const char *mime_of(const char *name)
 	return NULL;
 }
 
+static const struct picture_type {
+	const char *begins, *mime, *name;
+} picture_types[] = {
+	{ "\xFF\xD8\xFF", "image/jpeg", "anh.jpg" },
+	{ "\x89PNG\r\n\x1A\n", "image/png", "anh.png" },
+};
+
+static const struct picture_type *picture_type_of(const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(picture_types); i++) {
+		size_t n = strlen(picture_types[i].begins);
+
+		if (len > n && !memcmp(bytes, picture_types[i].begins, n))
+			return &picture_types[i];
+	}
+	return NULL;
+}
+
+static bool is_picture(const struct attachment *file)
+{
+	return file->kind == ATTACHMENT_PHOTO;
+}
+
+static size_t size_max(const struct attachment *file)
+{
+	return (size_t)(is_picture(file) ? ZALO_OA_PICTURE_MAX : ZALO_OA_FILE_MAX);
+}
+
 /* Addresses come in signed events, yet nothing on this machine's own network may be asked for by one: https only, but where the
  * whole API is a loopback server of the tests. */
 static bool is_fetchable(const struct zalo_oa *z, const char *url)
@@ -39,8 +69,8 @@ static bool is_fetchable(const struct zalo_oa *z, const char *url)
 
 static bool is_uploadable(const struct zalo_oa *z, const struct attachment *file)
 {
-	return file && file->kind == ATTACHMENT_FILE && mime_of(file->name) && file->size <= ZALO_OA_FILE_MAX && file->file_id &&
-	       is_fetchable(z, file->file_id);
+	return file && file->file_id && (is_picture(file) || (file->kind == ATTACHMENT_FILE && mime_of(file->name))) &&
+	       file->size <= (int64_t)size_max(file) && is_fetchable(z, file->file_id);
 }
 
 static bool holds(const char *bytes, size_t len, const char *needle)
@@ -70,17 +100,19 @@ static char *header_name(const char *name)
 
 static bool ask_upload(struct zalo_oa *z, const struct outgoing *m, const struct http_response *before, struct http_request *ret)
 {
-	g_autofree char *boundary = pick_boundary(before->body, before->body_len), *name = header_name(m->file->name);
+	const struct picture_type *picture = is_picture(m->file) ? picture_type_of(before->body, before->body_len) : NULL;
+	g_autofree char *boundary = pick_boundary(before->body, before->body_len),
+			*name = header_name(picture ? picture->name : m->file->name ? m->file->name : "");
 	g_autoptr(GString) body = g_string_sized_new(before->body_len + 512);
 
-	if (!boundary)
+	if (!boundary || (is_picture(m->file) && !picture))
 		return false;
 	g_string_append_printf(body,
 			       "--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\nContent-Type: %s\r\n\r\n",
-			       boundary, name, mime_of(m->file->name));
+			       boundary, name, picture ? picture->mime : mime_of(m->file->name));
 	g_string_append_len(body, before->body, (gssize)before->body_len);
 	g_string_append_printf(body, "\r\n--%s--\r\n", boundary);
-	zalo_oa_request(z, "/v2.0/oa/upload/file", NULL, ret);
+	zalo_oa_request(z, picture ? "/v2.0/oa/upload/image" : "/v2.0/oa/upload/file", NULL, ret);
 	zalo_oa_mark_used(z, m->delivery_id);
 	ret->method = "POST";
 	ret->timeout_ms = DOWNLOAD_TIMEOUT_MS;
@@ -100,11 +132,12 @@ bool zalo_oa_prepare(struct adapter *a, const struct outgoing *m, unsigned step,
 	if (step == 0) {
 		*ret_request = (struct http_request){ .method = "GET",
 						      .timeout_ms = DOWNLOAD_TIMEOUT_MS,
+						      .response_max = size_max(m->file),
 						      .url = g_strdup(m->file->file_id) };
 		return true;
 	}
 	if (step == 1 && before && before->trouble == HTTP_ANSWERED && before->status == 200 && before->body_len > 0 &&
-	    before->body_len <= (size_t)ZALO_OA_FILE_MAX)
+	    before->body_len <= size_max(m->file))
 		return ask_upload(z, m, before, ret_request);
 	return false;
 }
@@ -128,16 +161,18 @@ bool zalo_oa_judge_prepare(struct adapter *a, const struct outgoing *m, unsigned
 	bool goes_on;
 
 	if (step == 0)
-		return judge_download(r, ret);
+		return is_picture(m->file) || judge_download(r, ret);
 	zalo_oa_answer_read(r, &answer);
 	if (answer.class == ZALO_OA_OK)
-		json_id(answer.data, "token", ret_upload_id);
-	/* A file that Zalo does not want, or no token for it: the line of text instead. */
-	goes_on = answer.class == ZALO_OA_OK || answer.class == ZALO_OA_CONTENT;
+		json_id(answer.data, is_picture(m->file) ? "attachment_id" : "token", ret_upload_id);
+	/* A file that Zalo does not want, or no token for it: the line of text instead. A picture has its address. */
+	goes_on = answer.class == ZALO_OA_OK || answer.class == ZALO_OA_CONTENT ||
+		  (is_picture(m->file) && answer.class != ZALO_OA_TOKEN && answer.class != ZALO_OA_MINUTE);
 	if (!goes_on) {
 		zalo_oa_judge_failure(a, m, &answer, r, ret, ret_scratch);
 		if (ret->status == SEND_UNCERTAIN) /* nothing was said in the chat yet: an upload may be done twice */
 			ret->status = SEND_LATER;
+		g_hash_table_remove(((struct zalo_oa *)a->state)->used, &m->delivery_id);
 	}
 	zalo_oa_answer_clear(&answer);
 	return goes_on;

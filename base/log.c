@@ -86,6 +86,29 @@ bool log_secret_add(const char *secret)
 	return true;
 }
 
+static void secret_remove(const char *text)
+{
+	for (guint i = 0; secrets && i < secrets->len; i++)
+		if (strcmp(g_ptr_array_index(secrets, i), text) == 0) {
+			g_ptr_array_remove_index(secrets, i);
+			return;
+		}
+}
+
+void log_secret_forget(const char *secret)
+{
+	g_autofree char *escaped = secret ? g_uri_escape_string(secret, NULL, FALSE) : NULL;
+	g_autofree char *lower = escaped ? hex_lower(escaped) : NULL;
+
+	if (!secret)
+		return;
+	g_mutex_lock(&secrets_lock);
+	secret_remove(secret);
+	secret_remove(escaped);
+	secret_remove(lower);
+	g_mutex_unlock(&secrets_lock);
+}
+
 char *log_mask(const char *text)
 {
 	GString *out = g_string_new(text);

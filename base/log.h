@@ -17,6 +17,8 @@ bool log_is_on(enum log_level level);
  * LOG_SECRET_MIN are refused (false): masking "a" would make every line useless. Thread-safe. */
 #define LOG_SECRET_MIN 6
 bool log_secret_add(const char *secret);
+/* It is worth nothing any more (a token that was replaced): the list must not grow for years. NULL and unknown ones are ignored. */
+void log_secret_forget(const char *secret);
 
 /* The text with every registered secret masked; caller frees. For what is printed elsewhere (check, metrics). */
 char *log_mask(const char *text);

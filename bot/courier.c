@@ -75,6 +75,7 @@ void courier_add(struct courier *c, struct adapter *a)
 	r->counts = a->pace.day_budget > 0 || a->pace.month_budget > 0;
 	r->pacer = pacer_new(&a->pace, clock_mono_ms());
 	r->far = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+	r->put_off = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	r->scheduled = g_queue_new();
 	r->look_at = INT64_MAX;
 	uv_timer_init(c->loop, &r->timer);
@@ -521,6 +522,7 @@ static void route_closed(uv_handle_t *h)
 
 	pacer_free(r->pacer);
 	g_hash_table_unref(r->far);
+	g_hash_table_unref(r->put_off);
 	g_queue_free(r->scheduled);
 	g_free(r);
 	if (--c->open_routes)

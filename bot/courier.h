@@ -36,7 +36,8 @@ struct courier_events {
 #define BUDGET_KEEP_FROM_DIGESTS 30
 #define BUDGET_KEEP_FROM_NOTICES 10
 #define BUDGET_LOW_PERCENT 80 /* used: the admins are warned */
-/* A delivery that the platform keeps putting off is dead after this long. */
+/* A delivery that the platform keeps putting off is dead after this long. It counts from the first time: before that it may have waited
+ * for its budget's next period, or for the program. */
 #define COURIER_AGE_MAX_MS (INT64_C(48) * 3600 * 1000)
 
 struct courier *courier_new(uv_loop_t *loop, struct store *store, struct config *config, const struct courier_events *ev);

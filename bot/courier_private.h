@@ -32,6 +32,7 @@ struct route {
 	bool saw_nothing_due;	/* the last look found nothing that could go now or is held by a bucket */
 	int64_t look_at;	/* mono; INT64_MAX = only when kicked */
 	GHashTable *far;	/* int64_t* chat row -> int64_t* until when its bucket is empty */
+	GHashTable *put_off;	/* int64_t* delivery -> int64_t* mono: first wait in this run that the platform named */
 	GQueue *scheduled;	/* struct shipment by time */
 	unsigned flying, unsettled;
 	uint64_t last_seq;

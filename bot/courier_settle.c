@@ -7,6 +7,9 @@
 #include "base/macros.h"
 #include "store/chat.h"
 
+/* So many remembered deliveries, then those that are no more are looked for. */
+#define PUT_OFF_SWEEP 1024
+
 /* What one settle job stores for one delivery. */
 struct settled {
 	struct shipment *shipment;
@@ -174,6 +177,25 @@ static int64_t backoff(const struct courier *c, const struct delivery *d)
 	return pacer_backoff_ms(d->tries, config_int(c->config, "courier", "backoff_first"), config_int(c->config, "courier", "backoff_max"));
 }
 
+static gboolean is_forgotten(void *key, void *first_ms, void *now_ms)
+{
+	return *(int64_t *)now_ms - *(int64_t *)first_ms > 2 * COURIER_AGE_MAX_MS; /* cancelled meanwhile */
+}
+
+/* How long the platform has been putting this delivery off. */
+static int64_t put_off_for(struct route *r, int64_t delivery_id)
+{
+	const int64_t *first = g_hash_table_lookup(r->put_off, &delivery_id);
+	int64_t now = clock_mono_ms();
+
+	if (first)
+		return now - *first;
+	if (g_hash_table_size(r->put_off) % PUT_OFF_SWEEP == PUT_OFF_SWEEP - 1)
+		g_hash_table_foreach_remove(r->put_off, is_forgotten, &now);
+	g_hash_table_insert(r->put_off, g_memdup2(&delivery_id, sizeof(delivery_id)), g_memdup2(&now, sizeof(now)));
+	return 0;
+}
+
 static void judge_later(struct courier *c, struct settled *s, const struct send_result *result)
 {
 	struct route *r = s->shipment->route;
@@ -189,7 +211,7 @@ static void judge_later(struct courier *c, struct settled *s, const struct send_
 		pacer_pause(r->pacer, 0, clock_mono_ms() + wait);
 	/* A wait that the platform itself names is law and no failure: it ends by age, not by tries. */
 	s->row.is_uncounted = result->retry_ms >= 0;
-	if (s->row.is_uncounted ? now - d->created_ms > COURIER_AGE_MAX_MS : is_out_of_tries(c, d)) {
+	if (s->row.is_uncounted ? put_off_for(r, d->id) > COURIER_AGE_MAX_MS : is_out_of_tries(c, d)) {
 		s->row.state = DELIVERY_DEAD;
 		return;
 	}
@@ -262,6 +284,8 @@ void courier_settle(struct shipment *shipment, const struct send_result *result)
 	if (result->status != SEND_OK)
 		log_info(r->name, "delivery %" G_GINT64_FORMAT " to chat %s: %s: %s", d->id, d->chat_id,
 			 send_status_name(result->status), result->reason ? result->reason : "");
+	if (s->row.state != DELIVERY_QUEUED)
+		g_hash_table_remove(r->put_off, &d->id);
 	r->unsettled++;
 	g_ptr_array_add(c->settling, s);
 	courier_settle_flush(c);

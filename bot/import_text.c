@@ -121,14 +121,22 @@ static struct import_message *read_header(const char *line, size_t form)
 	return m;
 }
 
-/* NULL: an ordinary line. */
-static struct import_message *header_of(const char *line)
+/* The first of these bracket the time: a program that writes such headers writes one on every message. Behind one of them the last form,
+ * which has no time, is "Thị Trấn Liễu Đề:" and no person. */
+#define FORMS_SURE 4
+#define FORMS_WITH_TIME (ARRAY_SIZE(forms) - 1)
+
+/* NULL: an ordinary line. *is_sure: such a header was seen; set by the first. */
+static struct import_message *header_of(const char *line, bool *is_sure)
 {
 	g_autofree char *trimmed = g_strstrip(g_strdup(line));
+	size_t n = *is_sure ? FORMS_WITH_TIME : ARRAY_SIZE(forms);
 	struct import_message *m = NULL;
 
-	for (size_t i = 0; i < ARRAY_SIZE(forms) && !m; i++)
+	for (size_t i = 0; i < n && !m; i++) {
 		m = read_header(trimmed, i);
+		*is_sure = *is_sure || (m && i < FORMS_SURE);
+	}
 	return m;
 }
 
@@ -151,10 +159,11 @@ GPtrArray *import_text_split(const char *text, GArray **ret_strays)
 	GPtrArray *messages = g_ptr_array_new_with_free_func((GDestroyNotify)import_message_free);
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 	g_autoptr(GString) body = g_string_new(NULL);
+	bool is_sure = false;
 
 	*ret_strays = g_array_new(FALSE, FALSE, sizeof(unsigned));
 	for (unsigned i = 0; lines[i]; i++) {
-		struct import_message *m = header_of(lines[i]);
+		struct import_message *m = header_of(lines[i], &is_sure);
 
 		if (m) {
 			finish(messages, body);

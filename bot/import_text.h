@@ -22,7 +22,7 @@ void import_message_free(struct import_message *m);
  *   [10:15, 24/11/2026] Nguyễn Văn A: text     (either order, with seconds, a space for the comma; the text may begin on the next line)
  *   24/11/2026, 10:15 - Nguyễn Văn A: text
  *   Nguyễn Văn A, [24.11.2026 10:15]           Nguyễn Văn A, 10:15           Nguyễn Văn A 10:15
- *   Nguyễn Văn A:                              (alone on its line)
+ *   Nguyễn Văn A:                              (alone on its line, not behind one with brackets or a dash)
  * A name without brackets before it must look like one: every word with a capital, and no label of domain §2.1. text: cleaned.
  * Returns struct import_message in order. *ret_strays (unsigned, caller unrefs): lines before the first header that are not empty. */
 GPtrArray *import_text_split(const char *text, GArray **ret_strays);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "delivery.h"
 
 void budget_free(struct budget *b)
 {
@@ -132,6 +133,18 @@ bool store_budget_waits(struct db *db, const struct budget *b, unsigned classes,
 		if (classes & 1u << class && !class_waits(db, b, class, now_ms, ret, error))
 			return false;
 	return true;
+}
+
+/* `state < 2` is what the index of open lines holds: the look costs as much as there is open. */
+bool store_budget_queued(struct db *db, const struct budget *b, int64_t *ret_n, GError **error)
+{
+	struct db_stmt *st = db_prepare(db, "SELECT count(*) FROM delivery d JOIN chat c ON c.id = d.chat_id WHERE d.state < 2 AND d.state = 0"
+					    " AND d.is_held = 0 AND d.adapter = $1 AND d.class <> $2 AND (c.kind = 0 OR $3 = 0)");
+
+	db_bind_text(st, 1, b->adapter);
+	db_bind_int64(st, 2, CLASS_DIGEST);
+	db_bind_int64(st, 3, b->limit.private_only);
+	return db_run_int64(st, 0, ret_n, error);
 }
 
 static bool add(struct db *db, int64_t delivery_id, const char *period, GError **error)

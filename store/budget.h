@@ -35,6 +35,9 @@ int64_t budget_left(const struct budget *b, unsigned keep_percent);
 /* Does something due of these classes (bit set) wait that counts against the budget? */
 bool store_budget_waits(struct db *db, const struct budget *b, unsigned classes, int64_t now_ms, bool *ret, GError **error);
 
+/* How many deliveries wait that will count against it, digests apart: those give way. */
+bool store_budget_queued(struct db *db, const struct budget *b, int64_t *ret_n, GError **error);
+
 /* The claimed delivery counts from now on, if its adapter counts and its chat does. Again for one that is counted already: its last
  * claim may have gone out, so it counts twice. */
 bool store_budget_count(struct db *db, int64_t delivery_id, int64_t now_ms, GError **error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts chats and parts as the fan-out will, and sets them against what the budget leaves for notices. */
+/* Counts chats and parts as the fan-out will, and sets them against what the budget leaves for notices: what waits already (for the
+ * morning, for its turn) is spoken for. */
 #include "forecast.h"
 
 #include "bot/courier.h"
@@ -28,13 +29,14 @@ static bool is_month_tighter(const struct budget *b)
 	return b->limit.month > 0 && budget_left(b, BUDGET_KEEP_FROM_NOTICES) < budget_left(&day, BUDGET_KEEP_FROM_NOTICES);
 }
 
-static void say_one(struct cmd_ctx *ctx, const struct budget *b, int64_t need)
+static void say_one(struct cmd_ctx *ctx, const struct budget *b, int64_t queued, int64_t need)
 {
-	int64_t left = MAX(budget_left(b, 0), 0), free_now = CLAMP(budget_left(b, BUDGET_KEEP_FROM_NOTICES), 0, need);
+	int64_t left = MAX(budget_left(b, 0) - queued, 0), for_notices = MAX(budget_left(b, BUDGET_KEEP_FROM_NOTICES) - queued, 0);
+	int64_t free_now = MIN(for_notices, need);
 	g_autofree char *need_text = g_strdup_printf("%" G_GINT64_FORMAT, need), *left_text = g_strdup_printf("%" G_GINT64_FORMAT, left);
 	g_autofree char *now_text = g_strdup_printf("%" G_GINT64_FORMAT, free_now);
 	g_autofree char *rest_text = g_strdup_printf("%" G_GINT64_FORMAT, need - free_now);
-	g_autofree char *keep_text = g_strdup_printf("%" G_GINT64_FORMAT, MAX(left - MAX(budget_left(b, BUDGET_KEEP_FROM_NOTICES), 0), 0));
+	g_autofree char *keep_text = g_strdup_printf("%" G_GINT64_FORMAT, MAX(left - for_notices, 0));
 
 	if (free_now >= need)
 		cmd_say(ctx, MSG_TB_PREVIEW_BUDGET, "adapter", b->adapter, "need", need_text, "left", left_text, NULL);
@@ -49,13 +51,14 @@ bool forecast_say(struct cmd_ctx *ctx, const char *text, bool to_all, char **uni
 
 	for (guint i = 0; budgets && i < budgets->len; i++) {
 		const struct budget *b = budgets->pdata[i];
-		int64_t private_chats, groups, need;
+		int64_t private_chats, groups, queued, need;
 
-		if (!store_audience_chats(ctx->db, to_all, units, b->adapter, &private_chats, &groups, &ctx->error))
+		if (!store_audience_chats(ctx->db, to_all, units, b->adapter, &private_chats, &groups, &ctx->error) ||
+		    !store_budget_queued(ctx->db, b, &queued, &ctx->error))
 			return false;
 		need = (private_chats + (b->limit.private_only ? 0 : groups)) * (int64_t)parts_on(b->adapter, text);
 		if (need > 0)
-			say_one(ctx, b, need);
+			say_one(ctx, b, queued, need);
 	}
 	return budgets != NULL;
 }

@@ -11,7 +11,7 @@
 #include "retrieve.h"
 
 /* Rows read of one token, newest first; a token with more tells too little to be worth more. */
-#define ROWS_MAX 4000
+#define ROWS_MAX 1000
 /* A word in more than this share of the items brings no candidates of its own, unless the title has it. */
 #define COMMON_SHARE 10
 /* ... and of such a word so many are looked at. */
@@ -206,7 +206,7 @@ static bool add_word(struct retrieval *r, struct rank_line *l, const struct quer
 }
 
 /* The rows that have every telling word: they are what is counted and shown. */
-static bool mark_all(struct retrieval *r, const struct query_line *line)
+__attribute__((unused)) static bool mark_all(struct retrieval *r, const struct query_line *line)
 {
 	g_autofree char *match = query_match_all(r->p, line);
 	unsigned n_telling = 0;
@@ -293,7 +293,7 @@ static bool add_line(struct retrieval *r, guint k)
 		if (!add_word(r, l, line, i) || (i + 1 < l->n && !add_pair(r, l, line, i)))
 			return false;
 	}
-	if (!mark_all(r, line) || !add_whole(r, l, line))
+	if (!add_whole(r, l, line))
 		return false;
 	settle(r, l);
 	return true;

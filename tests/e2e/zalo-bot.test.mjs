@@ -4,12 +4,18 @@
 
 import { test, describe, before, after } from 'node:test';
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { ZaloBotApi, IDLE_VARIANTS } from '../fakes/zalo-bot-api.mjs';
 import { BIN, Daemon, assertNoCrash, freePort, run, sleep, sql, tempDir, waitUntil, writeConfig } from './harness.mjs';
 
 const TOKEN = '12345689012345678:test-token_0123456789';
 const SECRET = 'bi-mat_cua-webhook-1234';
+
+function sqlRun(database, statement) {
+  const r = spawnSync('sqlite3', [database, statement], { encoding: 'utf8' });
+  assert.equal(r.status, 0, r.stderr);
+}
 
 /** The stand-in, one bot, a configuration and (after up()) the daemon on it. */
 class ZaloWorld {
@@ -449,6 +455,76 @@ describe('zalo-bot as a whole', () => {
       await w.bot.until(() => w.bot.sends.length >= 6, { timeout: 20000 });
       const gaps = w.bot.sends.slice(1).map((s, i) => s.at - w.bot.sends[i].at);
       assert.ok(Math.min(...gaps) >= 400, `gaps ${gaps.map(Math.round)}`);
+    } finally {
+      await w.down();
+    }
+  });
+
+  // 40 messages a day: the admins hear at 32, notices stop at 36, answers at 40 (digests at 28: tests/unit/bot/courier-budget.c).
+  test('the message budget: forecast, warning, who stops first, over a restart, and nothing is dropped', { timeout: 180000 }, async () => {
+    const w = await ZaloWorld.create({ name: 'zalo-budget', config: { day_budget: 40, month_budget: 400 } });
+    // Both are rows of what is counted today and this month, in the province's calendar.
+    const periods = () => { const day = new Date(Date.now() + 7 * 3600e3).toISOString().slice(0, 10); return [day, day.slice(0, 7)]; };
+    const used = () => periods().map((p) => w.sql(`SELECT coalesce(sum(used), 0) AS n FROM budget WHERE adapter = 'zalo-bot' AND period = '${p}'`)[0].n);
+    const waiting = (like) => w.sql(`SELECT count(*) AS n FROM delivery d JOIN post p ON p.id = d.post_id WHERE d.state = 0 AND p.text LIKE '%${like}%'`)[0].n;
+    const sentTo = (pattern, from = 0) => w.bot.sends.slice(from).filter((s) => pattern.test(s.text)).length;
+    const announce = async (text, forecast) => {
+      assert.match(await w.ask(w.admin, `/tb ${text}\nden: tat ca`, /ĐỒNG Ý/), forecast);
+      w.bot.say(w.admin, w.admin, 'ĐỒNG Ý');
+    };
+    try {
+      await w.up();
+      await w.withAdminAndGroup();
+      const people = [];
+      for (let i = 0; i < 5; i++) people.push(await w.member(`Người ${i}`));
+      await w.settled();
+      const spent = used()[0];
+      assert.equal(spent, w.bot.sends.length, 'every message counts, groups too, and no other');
+      assert.deepEqual(used(), [spent, spent]);
+
+      // Those who are reached privately, and the group; what is said is what the platform still allows before this very answer.
+      const reached = (await w.sql("SELECT count(*) AS n FROM chat WHERE adapter = 'zalo-bot' AND is_parked = 0"))[0].n;
+      await announce('Gửi số liệu tuần này', new RegExp(`Hạn mức zalo-bot: cần ${reached} tin, còn ${40 - spent}\\.`));
+      await waitUntil(() => sentTo(/Gửi số liệu tuần này/) >= reached, { what: () => `${sentTo(/Gửi số liệu tuần này/)} of ${reached}` });
+      await w.settled();
+      assert.equal(used()[0], w.bot.sends.length);
+
+      // Talk until the warning at 80 %, said once.
+      for (let i = 0; used()[0] < 32; i++) await w.ask(people[i % 5], '/donvi vu ban');
+      await w.answer(w.admin, /đã dùng 3\d\/40 tin được phép gửi hôm nay/, { timeout: 30000 });
+      await waitUntil(() => used()[0] === w.bot.sends.length);
+      assert.ok(used()[0] < 36, `${used()[0]} used`);
+
+      // A second announcement does not fit any more: the forecast says how much goes now, the rest waits, answers go on.
+      const left = 40 - used()[0];
+      await announce('Họp giao ban sáng mai', new RegExp(`cần ${reached} tin, còn ${left}, phải giữ 4 tin cho trả lời riêng: ${Math.max(left - 4, 0)} tin gửi ngay, ` +
+        `${reached - Math.max(left - 4, 0)} tin chờ, gửi tiếp từ 0 giờ ngày mai\\. Không tin nào bị bỏ`));
+      await w.bot.until(() => used()[0] >= 36, { timeout: 30000 });
+      const held = waiting('Họp giao ban sáng mai');
+      assert.ok(held > 0, 'notices wait');
+      await w.ask(people[0], '/donvi truc ninh');
+      assert.ok(waiting('Họp giao ban sáng mai') >= held, 'and wait on while an answer goes');
+
+      // Counted in rows: killed and started again, it still knows; and then even answers stop, at the limit and not beyond.
+      await w.daemon.kill9();
+      await w.up();
+      for (const u of people) w.bot.say(u, u, '/donvi nghia hung');
+      await waitUntil(() => used()[0] >= 40 && w.sql('SELECT count(*) AS n FROM inbox WHERE state = 0')[0].n === 0, { timeout: 30000, what: () => `40 used, there are ${used()}` });
+      await sleep(1500);
+      assert.equal(w.bot.sends.length, 40, 'not one more than the limit');
+      assert.ok(w.sql('SELECT count(*) AS n FROM delivery WHERE state = 0')[0].n > 0, 'the rest waits');
+      assert.equal(w.sql('SELECT count(*) AS n FROM delivery WHERE state IN (3, 5)')[0].n, 0, 'and is not dropped');
+      assert.equal(sentTo(/đã dùng 3\d\/40 tin/), 1, 'the warning came once, over the restart too');
+
+      // The next day: what waited goes. The rows of today become yesterday's.
+      const [day] = periods();
+      await w.daemon.stop();
+      sqlRun(w.database, `UPDATE budget SET period = '2020-01-01' WHERE period = '${day}'`);
+      await w.up();
+      const arrived = () => w.sql("SELECT count(DISTINCT chat_id) AS n FROM delivery d JOIN post p ON p.id = d.post_id WHERE d.class = 1 AND d.state = 2 AND p.text LIKE '%Họp giao ban sáng mai%'")[0].n;
+      await waitUntil(() => arrived() === reached, { timeout: 30000, what: () => `${arrived()} of ${reached} reached` });
+      await w.settled();
+      assert.equal(used()[1], w.bot.sends.length, 'the month has counted all of it');
     } finally {
       await w.down();
     }

@@ -14,6 +14,7 @@ import { Waiter } from './bot-api.mjs';
 
 const TEXT_MAX = 2000;
 const FILE_MAX = 5 * 1024 * 1024;
+const IMAGE_MAX = 1024 * 1024;
 const DAY_MS = 86400e3;
 const ACK_WITHIN_MS = 2000; // a webhook must answer in this time
 const RETRIES_MS = [30e3, 300e3, 900e3, 1800e3, 3600e3];
@@ -304,6 +305,7 @@ export class ZaloOa {
         return { error: 0, data: this.assets.filter((a) => a.product === wanted.product_type) };
       }
       case 'upload/file': return this.#upload(request, body);
+      case 'upload/image': return this.#uploadImage(request, body);
       default: throw new Refusal(-404, 'unknown api', 404);
     }
   }
@@ -367,7 +369,10 @@ export class ZaloOa {
     const element = attachment.payload?.elements?.[0];
     if (attachment.type !== 'template' || attachment.payload.template_type !== 'media' || !element) throw new Refusal(-201, 'attachment is invalid');
     if (Boolean(element.url) === Boolean(element.attachment_id)) throw new Refusal(-201, 'url or attachment_id');
-    return { text, image: element.url ?? element.attachment_id };
+    if (element.url) return { text, image: element.url };
+    const picture = this.uploads.get(element.attachment_id);
+    if (!picture) throw new Refusal(-100, 'attachment id is expired');
+    return { text, image: element.attachment_id, bytes: picture.bytes };
   }
 
   async #record(send) {
@@ -406,6 +411,16 @@ export class ZaloOa {
     const id = String(this.next++);
     this.files.set(id, { name, bytes: Buffer.from(bytes) });
     return { type, payload: { url: `${this.url}/files/${id}`, ...(type === 'file' ? { name, size: String(size) } : { thumbnail: `${this.url}/files/${id}` }) } };
+  }
+
+  #uploadImage(request, body) {
+    const file = readMultipart(request.headers['content-type'], body);
+    const head = file?.bytes.subarray(0, 4).toString('latin1') ?? '';
+    if (!/^\xFF\xD8\xFF|^\x89PNG/.test(head)) throw new Refusal(-201, 'image is invalid');
+    if (file.bytes.length > IMAGE_MAX) throw new Refusal(-210, 'image is over limit');
+    const id = `ATT-${this.next++}`;
+    this.uploads.set(id, file);
+    return { error: 0, message: 'Success', data: { attachment_id: id } };
   }
 
   #upload(request, body) {

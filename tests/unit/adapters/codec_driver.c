@@ -18,6 +18,7 @@ struct world {
 	struct adapter_env env;
 	struct adapter *adapter;
 	char *path; /* webhook, or NULL */
+	unsigned n_hook_refused;
 
 	/* platform's script */
 	const char *who_remark;
@@ -188,6 +189,12 @@ static bool fake_decode(struct adapter *a, const char *bytes, size_t len, GPtrAr
 	return true;
 }
 
+static void fake_webhook_refused(struct adapter *a, const GPtrArray *updates)
+{
+	g_assert_cmpuint(updates->len, ==, 1);
+	W->n_hook_refused++;
+}
+
 static bool fake_encode(struct adapter *a, const struct outgoing *m, unsigned attempt, struct http_request *ret, const char **ret_reason)
 {
 	if (strcmp(m->text, "cannot") == 0) {
@@ -236,6 +243,7 @@ static const struct codec_ops fake_codec = {
 	.webhook_path = fake_webhook_path,
 	.verify = fake_verify,
 	.decode = fake_decode,
+	.webhook_refused = fake_webhook_refused,
 	.encode = fake_encode,
 	.judge = fake_judge,
 };
@@ -734,11 +742,13 @@ static void test_webhook(void)
 	g_assert_cmpuint(c->got->len, ==, 0); /* not before the commit */
 	held_finish(&w, true);
 	g_assert_cmpuint(hook_status(&w, c), ==, 200);
+	g_assert_cmpuint(w.n_hook_refused, ==, 0);
 
 	c = hook_call(&w, "right", "{\"a\":1}");
 	loop_until_count(&w.loop, &w.n_batches, 2);
 	held_finish(&w, false);
 	g_assert_cmpuint(hook_status(&w, c), ==, 503);
+	g_assert_cmpuint(w.n_hook_refused, ==, 1);
 
 	g_assert_cmpuint(w.n_polls, ==, 0);
 	world_release(&w);

@@ -147,6 +147,18 @@ static void test_a_picture_goes_by_its_address(void)
 	g_assert_true(g_str_has_prefix(help_str(again, "message.text"), "Ảnh: chưa chuyển được"));
 }
 
+/* People name files as they like. */
+static void test_the_name_of_a_file_calls_nobody(void)
+{
+	g_autoptr(adapter_t) a = help_adapter_new();
+	struct attachment zip = { .kind = ATTACHMENT_FILE, .file_id = (char *)"https://f.zdn.vn/a", .name = (char *)"[@" HELP_GROUP "].zip", .size = 10 };
+	struct outgoing m = { .delivery_id = 1, .chat_id = HELP_GROUP, .chat_kind = CHAT_GROUP, .text = "", .file = &zip };
+	g_autoptr(cJSON) body = encode(a, &m, 0, "/group/message");
+
+	g_assert_nonnull(strstr(help_str(body, "message.text"), "[" JOINER "@" HELP_GROUP "].zip"));
+	g_assert_null(strstr(help_str(body, "message.text"), "[@"));
+}
+
 static void test_a_file_goes_by_its_upload(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
@@ -198,6 +210,8 @@ static bool begins(struct adapter *a, const struct attachment *file)
 		g_assert_cmpstr(r.method, ==, "GET");
 		g_assert_cmpstr(r.url, ==, file->file_id);
 		g_assert_null(r.headers); /* the token is nobody else's business */
+		/* more could not be uploaded */
+		g_assert_cmpuint(r.response_max, ==, file->kind == ATTACHMENT_PHOTO ? ZALO_OA_PICTURE_MAX : ZALO_OA_FILE_MAX);
 	}
 	http_request_clear(&r);
 	return yes;
@@ -227,7 +241,13 @@ static void test_only_what_zalo_takes_is_uploaded(void)
 	help_state(a)->api = g_strdup("https://openapi.zalo.me");
 	f.file_id = (char *)"http://127.0.0.1:8081/metrics"; /* an event must not make the bot look around in its own house */
 	g_assert_false(begins(a, &f));
-	g_assert_false(begins(a, &photo));
+	f = photo;
+	g_assert_true(begins(a, &f));
+	f.size = ZALO_OA_PICTURE_MAX + 1;
+	g_assert_false(begins(a, &f)); /* by its address */
+	f.size = -1;
+	f.file_id = (char *)"http://f.zdn.vn/a.jpg";
+	g_assert_false(begins(a, &f));
 	g_assert_false(begins(a, NULL));
 }
 
@@ -255,6 +275,33 @@ static void test_the_upload_carries_the_bytes(void)
 	g_assert_cmpint(memcmp(r.body + r.body_len - strlen(end), end, strlen(end)), ==, 0);
 	http_request_clear(&r);
 	g_assert_false(zalo_oa_prepare(a, &m, 2, &before, &r));
+}
+
+static void test_a_picture_is_uploaded_by_its_bytes(void)
+{
+	static const struct {
+		const char *bytes, *mime;
+	} t[] = {
+		{ "\xFF\xD8\xFF\xE0rest", "filename=\"anh.jpg\"\r\nContent-Type: image/jpeg\r\n" },
+		{ "\x89PNG\r\n\x1A\nrest", "filename=\"anh.png\"\r\nContent-Type: image/png\r\n" },
+		{ "GIF89a", NULL }, /* by its address */
+		{ "<html>", NULL },
+		{ "", NULL },
+	};
+	g_autoptr(adapter_t) a = help_adapter_new();
+	const struct outgoing m = { .delivery_id = 1, .chat_id = "1", .text = "", .file = &photo };
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		const struct http_response before = help_answer(200, t[i].bytes);
+		struct http_request r = { 0 };
+
+		g_assert_cmpint(zalo_oa_prepare(a, &m, 1, &before, &r), ==, t[i].mime != NULL);
+		if (t[i].mime) {
+			g_assert_true(g_str_has_suffix(r.url, "/v2.0/oa/upload/image"));
+			g_assert_nonnull(strstr(r.body, t[i].mime));
+		}
+		http_request_clear(&r);
+	}
 }
 
 static bool judge_step(struct adapter *a, unsigned step, struct http_response r, char **id, struct send_result *ret)
@@ -291,6 +338,43 @@ static void test_steps_go_on_or_end_the_send(void)
 	g_assert_cmpstr(id, ==, "UT-9");
 }
 
+static void test_a_picture_that_cannot_be_uploaded_goes_by_its_address(void)
+{
+	static const struct {
+		long status;
+		const char *body;
+		bool goes_on;
+		const char *id;
+	} t[] = {
+		{ 200, "{\"error\":0,\"data\":{\"attachment_id\":\"ATT-1\"}}", true, "ATT-1" },
+		{ 200, "{\"error\":0,\"data\":{}}", true, NULL },
+		{ 200, "{\"error\":-211,\"message\":\"uploads of the month\"}", true, NULL },
+		{ 502, "<html>", true, NULL },
+		{ 200, "{\"error\":-216,\"message\":\"x\"}", false, NULL },
+		{ 200, "{\"error\":-32,\"message\":\"x\"}", false, NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		g_autoptr(adapter_t) a = help_adapter_new();
+		g_autoptr(GPtrArray) scratch = g_ptr_array_new_with_free_func(g_free);
+		g_autoptr(cJSON) body = NULL;
+		struct outgoing m = { .delivery_id = 1, .chat_id = HELP_GROUP, .chat_kind = CHAT_GROUP, .text = "", .file = &photo };
+		struct http_response r = help_answer(t[i].status, t[i].body), gone = help_answer(404, "<html>");
+		struct send_result ret = { .status = SEND_LATER };
+		g_autofree char *id = NULL;
+
+		g_assert_true(zalo_oa_judge_prepare(a, &m, 0, &gone, &id, &ret, scratch));
+		zalo_oa_mark_used(a->state, m.delivery_id);
+		g_assert_cmpint(zalo_oa_judge_prepare(a, &m, 1, &r, &id, &ret, scratch), ==, t[i].goes_on);
+		g_assert_cmpstr(id, ==, t[i].id);
+		g_assert_cmpuint(g_hash_table_size(help_state(a)->used), ==, t[i].goes_on); /* one that ends here leaves nothing behind */
+		m.upload_id = id;
+		body = encode(a, &m, 0, "/group/message");
+		g_assert_cmpstr(help_str(body, "message.attachment.payload.elements[0].attachment_id"), ==, id ? id : "-");
+		g_assert_cmpstr(help_str(body, "message.attachment.payload.elements[0].url"), ==, id ? "-" : photo.file_id);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -300,6 +384,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/zalo-oa/encode/nfc", test_text_goes_out_as_nfc);
 	g_test_add_func("/zalo-oa/encode/mention", test_an_answer_in_a_group_mentions_its_person);
 	g_test_add_func("/zalo-oa/encode/picture", test_a_picture_goes_by_its_address);
+	g_test_add_func("/zalo-oa/encode/picture-upload", test_a_picture_is_uploaded_by_its_bytes);
+	g_test_add_func("/zalo-oa/encode/picture-steps", test_a_picture_that_cannot_be_uploaded_goes_by_its_address);
+	g_test_add_func("/zalo-oa/encode/file-name", test_the_name_of_a_file_calls_nobody);
 	g_test_add_func("/zalo-oa/encode/file", test_a_file_goes_by_its_upload);
 	g_test_add_func("/zalo-oa/encode/refused", test_what_cannot_be_sent_is_refused);
 	g_test_add_func("/zalo-oa/upload/types", test_only_what_zalo_takes_is_uploaded);

@@ -32,6 +32,22 @@ static struct send_result judge(struct adapter *a, long status, const char *body
 	return ret;
 }
 
+/* Groups are free: that they go on says nothing about the money. */
+static void test_only_a_private_message_shows_that_there_is_money_again(void)
+{
+	static const struct outgoing private = { .delivery_id = 2, .chat_id = HELP_USER, .chat_kind = CHAT_PRIVATE, .text = "x" };
+	g_autoptr(adapter_t) a = help_adapter_new();
+	struct send_result ret;
+
+	judge_as(a, private, 0, help_answer(200, FAIL(-321)), &ret);
+	g_assert_cmpint(ret.status, ==, SEND_LATER);
+	g_assert_false(ret.is_platform_wide);
+	judge(a, 200, "{\"error\":0,\"data\":{\"message_id\":\"1\"}}");
+	g_assert_nonnull(strstr(a->alarm, "hết tiền"));
+	judge_as(a, private, 0, help_answer(200, "{\"error\":0,\"data\":{\"message_id\":\"2\"}}"), &ret);
+	g_assert_null(a->alarm);
+}
+
 static void test_every_code_has_its_outcome(void)
 {
 	static const struct {
@@ -73,8 +89,8 @@ static void test_every_code_has_its_outcome(void)
 		{ FAIL(-242), SEND_BROKEN, false, true },
 		{ FAIL(-244), SEND_NO_TARGET, false, false },
 		{ FAIL(-248), SEND_REFUSED, false, false },
-		{ FAIL(-320), SEND_LATER, true, true },
-		{ FAIL(-321), SEND_LATER, true, true },
+		{ FAIL(-320), SEND_LATER, false, true }, /* no money for private messages: groups are free and go on */
+		{ FAIL(-321), SEND_LATER, false, true },
 		{ FAIL(-403), SEND_NO_TARGET, false, true },
 		{ FAIL(-501), SEND_LATER, true, true },
 		{ FAIL(-9999), SEND_REFUSED, false, false },
@@ -261,6 +277,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/zalo-oa/judge/codes", test_every_code_has_its_outcome);
+	g_test_add_func("/zalo-oa/judge/money", test_only_a_private_message_shows_that_there_is_money_again);
 	g_test_add_func("/zalo-oa/judge/http", test_http_alone);
 	g_test_add_func("/zalo-oa/judge/401", test_a_bad_token_by_http_status_is_refreshed_too);
 	g_test_add_func("/zalo-oa/judge/sent", test_sent_gives_the_remote_id);

@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 
 #include "adapters/zalo_oa_marker.h"
+#include "base/log.h"
 
 static struct errand_outcome judge(struct adapter *a, long status, const char *body)
 {
@@ -237,6 +238,37 @@ static void test_a_newer_database_moves_the_marker(void)
 	marker_remove(path);
 }
 
+/* The program may end between the commit of the first refreshed pair and its marker: without one it would take its own pair for a copy. */
+static void test_the_first_refresh_leaves_a_marker_before_it(void)
+{
+	g_autoptr(adapter_t) a = help_adapter_new();
+	struct zalo_oa *z = a->state;
+	struct http_request r = { 0 };
+	char *path = marker_path();
+
+	g_free(z->marker_path);
+	z->marker_path = path;
+	z->token.by_hand = true;
+	z->token.expires_ms = 0;
+	g_assert_true(zalo_oa_errand(a, "refresh", &r));
+	http_request_clear(&r);
+	g_assert_cmpint(zalo_oa_marker_read(path), ==, 1000);
+	zalo_oa_token_load(z, "{\"access\":\"AT-xxxxxxxxxx\",\"refresh\":\"RT-xxxxxxxxxx\",\"expires_ms\":2,\"id\":2000}");
+	g_assert_false(zalo_oa_token_is_old_copy(z));
+	marker_remove(path);
+}
+
+/* What a platform answers and what the transport says is written to the log and into rows. */
+static void test_both_tokens_are_masked(void)
+{
+	g_autoptr(adapter_t) a = help_adapter_with("{\"access\":\"AT-nobody-sees\",\"refresh\":\"RT-nobody-sees\",\"expires_ms\":1,\"id\":1000}");
+	struct errand_outcome o = judge(a, 200, "{\"access_token\":\"AT-fresh-one\",\"refresh_token\":\"RT-fresh-one\"}");
+	g_autofree char *masked = log_mask("AT-nobody-sees RT-nobody-sees AT-fresh-one RT-fresh-one");
+
+	g_assert_cmpstr(masked, ==, "*** *** *** ***");
+	outcome_clear(&o);
+}
+
 #define FUTURE "4102444800000" /* 2100 */
 #define OF_WRONG_CLOCK "{\"access\":\"AT-wrongclock\",\"refresh\":\"RT-wrongclock\",\"expires_ms\":2,\"id\":" FUTURE "}"
 #define BY_HAND "{\"access\":\"AT-byhand0000\",\"refresh\":\"RT-byhand0000\",\"id\":5000,\"by_hand\":true}"
@@ -313,6 +345,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/zalo-oa/token/old-copy", test_an_old_copy_does_not_refresh);
 	g_test_add_func("/zalo-oa/token/marker", test_the_marker_follows_the_commit);
 	g_test_add_func("/zalo-oa/token/newer", test_a_newer_database_moves_the_marker);
+	g_test_add_func("/zalo-oa/token/first", test_the_first_refresh_leaves_a_marker_before_it);
+	g_test_add_func("/zalo-oa/token/masked", test_both_tokens_are_masked);
 	g_test_add_func("/zalo-oa/token/second", test_a_second_refresher_finds_nothing_to_do);
 	g_test_add_func("/zalo-oa/token/wrong-clock", test_a_pair_by_hand_outranks_one_of_a_wrong_clock);
 	g_test_add_func("/zalo-oa/token/check", test_a_check_writes_no_marker);

@@ -335,16 +335,17 @@ static void test_the_first_history_is_nobodys_question(void)
 	g_assert_nonnull(g_hash_table_lookup(a->env.saved, "heard_ms"));
 }
 
-static void event(struct adapter *a, const char *id, int64_t at)
+static GPtrArray *event(struct adapter *a, const char *id, int64_t at)
 {
 	g_autofree char *body = g_strdup_printf("{\"event_name\":\"user_send_group_text\",\"sender\":{\"id\":\"7\"},\"recipient\":{"
 						"\"id\":\"g1\"},\"message\":{\"text\":\"x\","
 						"\"msg_id\":\"%s\"},\"timestamp\":\"%" G_GINT64_FORMAT "\"}",
 						id, at);
-	g_autoptr(GPtrArray) updates = g_ptr_array_new_with_free_func((GDestroyNotify)update_free);
+	GPtrArray *updates = g_ptr_array_new_with_free_func((GDestroyNotify)update_free);
 
 	g_assert_true(zalo_oa_decode(a, body, strlen(body), updates, NULL));
 	g_assert_cmpuint(updates->len, ==, 1);
+	return updates;
 }
 
 static void pass(struct adapter *a, const char *page, GPtrArray *seen)
@@ -368,7 +369,7 @@ static void test_what_the_webhook_brought_is_not_read_back(void)
 
 	read_two_groups(a);
 	help_state(a)->heard_ms = now - MINUTE_MS;
-	event(a, "m2", now - 2000);
+	g_ptr_array_unref(event(a, "m2", now - 2000));
 	pass(a, page, seen);
 	g_assert_cmpuint(seen->len, ==, 2);
 	g_assert_true(g_str_has_suffix(seen->pdata[0], " m1") && g_str_has_suffix(seen->pdata[1], " m3"));
@@ -392,9 +393,140 @@ static void test_a_dead_webhook_is_an_alarm_until_an_event_comes(void)
 	g_assert_null(a->alarm); /* its event may be on the way */
 	pass(a, overdue, NULL);
 	g_assert_nonnull(strstr(a->alarm, "Webhook"));
-	event(a, "m9", now);
+	g_ptr_array_unref(event(a, "m9", now));
 	pass(a, fresh, NULL);
 	g_assert_null(a->alarm);
+}
+
+#define EMPTY_PAGE "{\"error\":0,\"data\":[]}"
+
+/* Two pages are read, then the token is refused, or another errand goes first: the next pass brings all of it. */
+static void test_a_history_that_was_broken_off_loses_nothing(void)
+{
+	for (int is_overtaken = 0; is_overtaken < 2; is_overtaken++) {
+		g_autoptr(adapter_t) a = help_adapter_new();
+		g_autoptr(GPtrArray) seen = g_ptr_array_new_with_free_func(g_free);
+		int64_t now = clock_wall_ms();
+		g_autofree char *page = rows(now - 1000, 10, 10);
+
+		read_two_groups(a);
+		help_state(a)->heard_ms = now - 40 * MINUTE_MS;
+		g_free(ask(a, "history"));
+		g_assert_cmpint(answer(a, "history", page, seen), ==, ERRAND_AGAIN);
+		if (is_overtaken)
+			read_two_groups(a);
+		else
+			answer(a, "history", "{\"error\":-216,\"message\":\"x\"}", seen);
+		g_assert_cmpuint(seen->len, ==, 0);
+		pass(a, page, seen);
+		g_assert_cmpuint(seen->len, ==, 10);
+	}
+}
+
+static void test_what_the_core_refused_is_read_back(void)
+{
+	g_autoptr(adapter_t) a = help_adapter_new();
+	g_autoptr(GPtrArray) seen = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) refused = NULL;
+	int64_t now = clock_wall_ms();
+	g_autofree char *page = rows(now - 1000, 1, 1);
+
+	read_two_groups(a);
+	help_state(a)->heard_ms = now - MINUTE_MS;
+	refused = event(a, "m1", now - 1000);
+	a->ops->codec->webhook_refused(a, refused); /* 503: the platform may give up on it */
+	pass(a, page, seen);
+	g_assert_cmpuint(seen->len, ==, 1);
+}
+
+/* A group whose package has ended cannot be asked; it must not keep the others from being heard, nor hide their end. */
+static void test_a_group_that_cannot_be_asked_holds_up_nothing(void)
+{
+	static const char gone[] = "{\"error\":-237,\"message\":\"group disabled\"}";
+	g_autoptr(adapter_t) a = help_adapter_new();
+	struct zalo_oa *z = a->state;
+	g_autoptr(GPtrArray) seen = g_ptr_array_new_with_free_func(g_free);
+	int64_t now = clock_wall_ms();
+	g_autofree char *page = rows(now - 1000, 10, 10);
+
+	read_two_groups(a);
+	g_free(ask(a, "info"));
+	answer(a, "info", "{\"error\":0,\"data\":{\"group_info\":{\"status\":\"disabled\"}}}", NULL);
+	g_free(ask(a, "info"));
+	g_assert_cmpint(answer(a, "info", gone, NULL), ==, ERRAND_DONE);
+	g_assert_nonnull(strstr(a->alarm, "“Tổ CĐS” đang bị tắt"));
+
+	z->heard_ms = now - MINUTE_MS;
+	g_free(ask(a, "history"));
+	answer(a, "history", EMPTY_PAGE, seen);
+	g_free(ask(a, "history"));
+	answer(a, "history", page, seen);
+	g_free(ask(a, "history"));
+	g_assert_cmpint(answer(a, "history", gone, seen), ==, ERRAND_DONE); /* in the middle of g2 */
+	g_assert_cmpuint(seen->len, ==, 10);
+	g_assert_cmpint(z->heard_ms, >=, now);
+	g_assert_cmpint(z->history_due_ms, <=, clock_wall_ms() + z->catch_up_every_ms);
+	g_assert_nonnull(g_hash_table_lookup(a->env.saved, "heard_ms"));
+}
+
+/* Rows without a time cannot be told from what is years old: none of it is done again. */
+static void test_rows_without_a_time_are_nobodys_question(void)
+{
+	g_autoptr(adapter_t) a = help_adapter_new();
+	g_autofree char *next_page = NULL;
+	g_autoptr(GPtrArray) seen = g_ptr_array_new_with_free_func(g_free);
+
+	read_two_groups(a);
+	g_free(ask(a, "history"));
+	g_assert_cmpint(answer(a, "history", "{\"error\":0,\"data\":[{\"message\":\"/t x\",\"message_id\":\"m1\",\"from_id\":\"7\"}]}", seen), ==,
+			ERRAND_AGAIN);
+	next_page = ask(a, "history");
+	g_assert_nonnull(strstr(next_page, "group_id=g2"));
+	g_assert_cmpuint(seen->len, ==, 0);
+}
+
+static void test_half_a_list_puts_nobody_out(void)
+{
+	g_autoptr(adapter_t) a = help_adapter_new();
+	g_autoptr(GPtrArray) seen = g_ptr_array_new_with_free_func(g_free);
+
+	g_hash_table_insert(a->env.saved, g_strdup("members.g1"), g_strdup("1 2 3 4"));
+	read_two_groups(a);
+	g_free(ask(a, "members"));
+	answer(a, "members", "{\"error\":0,\"data\":{\"total\":5,\"members\":[{\"oa_id\":\"1\"},{\"user_id\":\"1\"},{\"user_id\":\"2\"}]}}", seen);
+	g_free(ask(a, "members"));
+	answer(a, "members", "{\"error\":0,\"data\":{}}", seen); /* success without sense in the middle */
+	g_assert_cmpuint(seen->len, ==, 0);
+	g_assert_cmpstr(g_hash_table_lookup(a->env.saved, "members.g1"), ==, "1 2 3 4");
+}
+
+static void test_the_own_messages_coming_back_begin_no_upkeep(void)
+{
+	static const char *const echoes[] = { "oa_send_group_text", "oa_send_group_image", "oa_send_text" };
+	g_autoptr(adapter_t) a = help_adapter_new();
+
+	read_two_groups(a);
+	for (size_t i = 0; i < ARRAY_SIZE(echoes); i++) {
+		g_autofree char *body = g_strdup_printf("{\"event_name\":\"%s\",\"sender\":{\"id\":\"" HELP_OA
+							"\"},\"recipient\":{\"id\":\"g1\"},\"message\":{\"text\":\"x\",\"msg_id\":\"e\"}}",
+							echoes[i]);
+		g_autoptr(GPtrArray) updates = g_ptr_array_new_with_free_func((GDestroyNotify)update_free);
+
+		g_assert_true(zalo_oa_decode(a, body, strlen(body), updates, NULL));
+		g_assert_cmpuint(updates->len, ==, 0);
+		g_assert_cmpint(help_state(a)->groups_due_ms, >, clock_wall_ms() + HOUR_MS);
+	}
+}
+
+static void test_a_list_that_does_not_page_ends(void)
+{
+	g_autoptr(adapter_t) a = help_adapter_new();
+	static const char same[] = "{\"error\":0,\"data\":{\"groups\":[{\"group_id\":\"g1\"}]}}"; /* no total, whatever the offset */
+
+	g_free(ask(a, "groups"));
+	g_assert_cmpint(answer(a, "groups", same, NULL), ==, ERRAND_AGAIN);
+	g_free(ask(a, "groups"));
+	g_assert_cmpint(answer(a, "groups", same, NULL), ==, ERRAND_DONE);
 }
 
 static void test_rubbish_answers_end_no_process(void)
@@ -438,6 +570,13 @@ int main(int argc, char **argv)
 	g_test_add_func("/zalo-oa/upkeep/first-history", test_the_first_history_is_nobodys_question);
 	g_test_add_func("/zalo-oa/upkeep/not-twice", test_what_the_webhook_brought_is_not_read_back);
 	g_test_add_func("/zalo-oa/upkeep/dead-webhook", test_a_dead_webhook_is_an_alarm_until_an_event_comes);
+	g_test_add_func("/zalo-oa/upkeep/broken-off", test_a_history_that_was_broken_off_loses_nothing);
+	g_test_add_func("/zalo-oa/upkeep/refused", test_what_the_core_refused_is_read_back);
+	g_test_add_func("/zalo-oa/upkeep/one-gone", test_a_group_that_cannot_be_asked_holds_up_nothing);
+	g_test_add_func("/zalo-oa/upkeep/no-time", test_rows_without_a_time_are_nobodys_question);
+	g_test_add_func("/zalo-oa/upkeep/half-a-list", test_half_a_list_puts_nobody_out);
+	g_test_add_func("/zalo-oa/upkeep/echoes", test_the_own_messages_coming_back_begin_no_upkeep);
+	g_test_add_func("/zalo-oa/upkeep/no-paging", test_a_list_that_does_not_page_ends);
 	g_test_add_func("/zalo-oa/upkeep/rubbish", test_rubbish_answers_end_no_process);
 	return g_test_run();
 }

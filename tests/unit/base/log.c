@@ -69,6 +69,20 @@ static void test_secrets_never_come_out(void)
 	g_assert_cmpstr(masked, ==, "x *** y");
 }
 
+static void test_a_replaced_secret_is_forgotten(void)
+{
+	g_autofree char *masked = NULL, *plain = NULL;
+
+	g_assert_true(log_secret_add("replaced/one"));
+	masked = log_mask("replaced/one replaced%2Fone replaced%2fone");
+	g_assert_cmpstr(masked, ==, "*** *** ***");
+	log_secret_forget("replaced/one");
+	log_secret_forget("never added");
+	log_secret_forget(NULL);
+	plain = log_mask("replaced/one replaced%2Fone replaced%2fone");
+	g_assert_cmpstr(plain, ==, "replaced/one replaced%2Fone replaced%2fone");
+}
+
 static void test_one_call_is_one_line(void)
 {
 	g_autofree char *text = NULL;
@@ -92,6 +106,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/log/levels", test_levels);
 	g_test_add_func("/log/secrets-never-come-out", test_secrets_never_come_out);
+	g_test_add_func("/log/forgotten", test_a_replaced_secret_is_forgotten);
 	g_test_add_func("/log/one-call-is-one-line", test_one_call_is_one_line);
 	return g_test_run();
 }

@@ -173,6 +173,11 @@ static int64_t fixture_private(struct talk *t, unsigned n)
 	return id;
 }
 
+static void all_sent(struct talk *t)
+{
+	g_assert_true(db_run(db_prepare(t->db, "UPDATE delivery SET state = 2 WHERE state < 2"), NULL));
+}
+
 static void test_preview_says_what_the_budget_allows(void)
 {
 	const struct budget_limit plenty = { .month = 1000 }, tight = { .day = 10 };
@@ -183,15 +188,22 @@ static void test_preview_says_what_the_budget_allows(void)
 	g_assert_null(strstr(talk_tell(&t, "ha", "/tb Họp giao ban\nden: tat ca"), "Hạn mức"));
 	talk_tell(&t, "ha", "không");
 	g_assert_true(store_budget_set_limit(t.db, "console", &plenty, NULL));
+	all_sent(&t);
 	said = talk_tell(&t, "ha", "/tb Họp giao ban\nden: tat ca");
 	assert_has(said, "Hạn mức console: cần ");
 	assert_has(said, " tin, còn 1000.");
+	talk_tell(&t, "ha", "không");
+	all_sent(&t);
+	for (unsigned i = 0; i < 3; i++) /* for the morning: spoken for */
+		fixture_private(&t, i);
+	assert_has(talk_tell(&t, "ha", "/tb Họp giao ban\nden: tat ca"), " tin, còn 997.");
 	talk_tell(&t, "ha", "không");
 	for (unsigned i = 0; i < 8; i++) { /* of ten: two left, one of them kept for answers */
 		int64_t chat = fixture_private(&t, i);
 
 		g_assert_true(store_budget_count(t.db, chat, t.now_ms, NULL));
 	}
+	all_sent(&t);
 	g_assert_true(store_budget_set_limit(t.db, "console", &tight, NULL));
 	said = talk_tell(&t, "ha", "/tb Họp giao ban\nden: tat ca");
 	assert_has(said, " tin, còn 2, phải giữ 1 tin cho trả lời riêng: 1 tin gửi ngay, ");

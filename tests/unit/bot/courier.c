@@ -168,6 +168,28 @@ static void test_out_of_tries_is_dead_and_visible(void)
 	close_office(&o);
 }
 
+/* It may have waited for days for its budget or for the program: only the platform's own putting off ends in death. */
+static void test_put_off_for_too_long_is_counted_from_the_first_time(void)
+{
+	struct script script = { .text = "x", .n = 2, .results = { { .status = SEND_LATER, .retry_ms = 50, .reason = "flood" },
+								   { .status = SEND_LATER, .retry_ms = 50, .reason = "flood" } } };
+	const int64_t while_ms = COURIER_AGE_MAX_MS + MINUTE_MS;
+	struct post_office o;
+
+	open_office(&o, NULL, &script, 1);
+	queue(&o, "a", "x", CLASS_NOTICE, 0);
+	kernel_exec(&o.k, "UPDATE delivery SET created_ms = created_ms - 400000000");
+	start(&o);
+	KERNEL_WAIT(&o.k, script.n_sent == 1 && !courier_in_flight(o.k.courier));
+	g_assert_cmpint(count(&o, DELIVERY_QUEUED), ==, 1);
+	clock_test_shift(while_ms, while_ms);
+	kernel_hurry(&o.k);
+	KERNEL_WAIT(&o.k, script.n_sent == 2 && !courier_in_flight(o.k.courier));
+	g_assert_cmpint(count(&o, DELIVERY_DEAD), ==, 1);
+	clock_test_shift(-while_ms, -while_ms);
+	close_office(&o);
+}
+
 static void test_moved_chat_gets_it_at_once_under_its_new_name(void)
 {
 	struct script script = ANSWER(SEND_LATER, -1, .moved_to = "gnew");
@@ -572,6 +594,7 @@ int main(int argc, char **argv)
 #define T(name, f) g_test_add_func("/courier/" name, f)
 	T("what-an-answer-means-for-the-row", test_what_an_answer_means_for_the_row);
 	T("out-of-tries-is-dead-and-visible", test_out_of_tries_is_dead_and_visible);
+	T("put-off-for-too-long", test_put_off_for_too_long_is_counted_from_the_first_time);
 	T("moved-chat-gets-it-at-once-under-its-new-name", test_moved_chat_gets_it_at_once_under_its_new_name);
 	T("order-holds-within-chat-and-class", test_order_holds_within_chat_and_class);
 	T("parts-go-one-after-the-other", test_parts_go_one_after_the_other);

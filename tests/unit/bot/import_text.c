@@ -77,6 +77,18 @@ static void test_lines_between_headers_continue_the_message(void)
 	g_assert_cmpstr(joined, ==, "một\n\nhai\nhiệu quả: ba\nbốn");
 }
 
+/* Where the program that copied writes times, a line like "Thị Trấn Liễu Đề:" is no message of a person of that name. */
+static void test_headers_with_times_make_bare_names_part_of_the_text(void)
+{
+	g_autoptr(GArray) strays = NULL;
+	g_autoptr(GPtrArray) m = import_text_split("[10:15, 24/11/2026] Nguyễn Văn A: Chợ 4.0\nThị Trấn Liễu Đề:\ndán mã ở từng quầy\n", &strays);
+	const struct import_message *a;
+
+	g_assert_cmpuint(m->len, ==, 1);
+	a = m->pdata[0];
+	g_assert_cmpstr(a->text, ==, "Chợ 4.0\nThị Trấn Liễu Đề:\ndán mã ở từng quầy");
+}
+
 #define LONG_BODY \
 	"In mã theo từng nhóm thủ tục, dán ở bàn tiếp dân, người dân quét ra hướng dẫn và đường dẫn nộp hồ sơ trực tuyến. " \
 	"Cán bộ không phải giải thích từng người, ai cũng làm theo được ngay tại chỗ, giảm hẳn thời gian chờ đợi."
@@ -140,6 +152,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/import-text/header lines", test_header_lines);
 	g_test_add_func("/import-text/lines between headers continue the message", test_lines_between_headers_continue_the_message);
+	g_test_add_func("/import-text/with-times", test_headers_with_times_make_bare_names_part_of_the_text);
 	g_test_add_func("/import-text/what is an initiative", test_what_is_an_initiative);
 	g_test_add_func("/import-text/a text that names two units names none", test_a_text_that_names_two_units_names_none);
 	return g_test_run();

@@ -109,6 +109,28 @@ static void test_uncertain_and_sent_again_counts_twice(const void *data)
 	FIXTURE_END(f);
 }
 
+static void test_what_is_spoken_for(const void *data)
+{
+	struct budget b = { .adapter = (char *)"t" };
+	int64_t n, id;
+
+	FIXTURE_BEGIN(f, data);
+	id = delivery(f.db, "lan", CHAT_PRIVATE);
+	delivery(f.db, "lan", CHAT_PRIVATE);
+	delivery(f.db, "g", CHAT_GROUP);
+	fixture_delivery(f.db, fixture_chat(f.db, "t", "mai", CHAT_PRIVATE), "x", CLASS_DIGEST, T0);
+	fixture_delivery(f.db, fixture_chat(f.db, "u", "lan", CHAT_PRIVATE), "x", CLASS_NOTICE, T0);
+	g_assert_true(store_budget_queued(f.db, &b, &n, &error));
+	g_assert_cmpint(n, ==, 3);
+	b.limit.private_only = true;
+	g_assert_true(store_budget_queued(f.db, &b, &n, &error));
+	g_assert_cmpint(n, ==, 2);
+	g_ptr_array_unref(store_delivery_claim(f.db, &id, 1, &error)); /* counted by now */
+	g_assert_true(store_budget_queued(f.db, &b, &n, &error));
+	g_assert_cmpint(n, ==, 1);
+	FIXTURE_END(f);
+}
+
 static void test_left(void)
 {
 	struct budget b = { .limit = { .day = 100, .month = 1000 }, .day_used = 60, .month_used = 880 };
@@ -160,5 +182,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/budget/left", test_left);
 	fixture_add("/budget/words-are-said-once-a-period", test_words_are_said_once_a_period);
 	fixture_add("/budget/what-waits", test_what_waits_for_the_budget);
+	fixture_add("/budget/what-waits-spoken-for", test_what_is_spoken_for);
 	return g_test_run();
 }
