@@ -242,7 +242,7 @@ static char *read_small(const char *path, gsize *ret_len, GError **error)
 
 	*ret_len = f ? fread(text, 1, SECRET_BYTES_MAX + 1, f) : 0;
 	if (f && ferror(f))
-		trouble = errno;
+		trouble = errno ? errno : EIO;
 	if (f)
 		fclose(f);
 	if (!trouble)
@@ -264,7 +264,7 @@ static char *read_secret(struct loading *l, const char *section, const char *key
 
 	path = l->config->dir && !g_path_is_absolute(named) ? g_build_filename(l->config->dir, named, NULL) : g_strdup(named);
 	text = read_small(path, &len, &error);
-	if (!text) {
+	if (error) {
 		complain_secret_file(l, line, section, key_file, path, error);
 		return NULL;
 	}
