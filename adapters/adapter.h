@@ -88,6 +88,7 @@ struct adapter_env {
 	GHashTable *saved; /* key -> value: what on_save kept under this adapter's name, incl. "cursor", as of the start */
 	GPtrArray *menu;   /* struct menu_entry: the command menu for platforms that show one */
 	const struct adapter_events *events;
+	bool is_check; /* for adapter_check alone: whoever is opened so writes nothing anywhere */
 };
 struct menu_entry {
 	const char *name;	 /* folded Latin, as typed after the slash */

@@ -240,6 +240,7 @@ static bool open_adapter(struct adapter *a, GError **error)
 	z->upkeep_every_ms = config_int(c, SECTION, "upkeep_every");
 	z->catch_up_every_ms = config_int(c, SECTION, "catch_up_every");
 	z->page_size = ZALO_OA_PAGE_TRY;
+	z->is_watching = a->env.is_check;
 	z->info_due_ms = z->members_due_ms = z->history_due_ms = INT64_MAX;
 	if (heard)
 		z->heard_ms = g_ascii_strtoll(heard, NULL, 10);

@@ -51,6 +51,7 @@ struct zalo_oa {
 	struct zalo_oa_token token;
 	struct zalo_oa_token fresh; /* from the platform, not committed yet */
 	char *marker_path;	    /* zalo_oa_marker.h; NULL: not kept */
+	bool is_watching;	    /* adapter_env.is_check: the marker is read, not written */
 	int64_t refused_id;	    /* the token (by its id) that the platform refused, 0 none */
 	int64_t unproven_id;	    /* a token that came after a refusal and has not worked yet, 0 none */
 	GHashTable *used;	    /* delivery id -> id of the token its request carried */

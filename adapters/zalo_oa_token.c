@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -119,18 +120,36 @@ static int64_t marker_of(const struct zalo_oa *z)
 	return z->marker_path ? zalo_oa_marker_read(z->marker_path) : -1;
 }
 
+/* Given by hand while the other id lies in the future: that one is of a clock that was ahead, and would outrank every pair typed since. */
+static bool outranks_wrong_clock(const struct zalo_oa_token *t, int64_t other_id)
+{
+	int64_t now_ms = clock_wall_ms();
+
+	return t->by_hand && t->id <= now_ms && other_id > now_ms;
+}
+
+/* The marker follows the pair in force: it is newer (given by hand, or the program ended between the commit and the marker), or the
+ * marker is of a wrong clock. */
+static void mark(const struct zalo_oa *z)
+{
+	int64_t marker = marker_of(z);
+
+	if (z->is_watching || marker < 0)
+		return;
+	if (marker < z->token.id || outranks_wrong_clock(&z->token, marker))
+		zalo_oa_marker_write(z->marker_path, z->token.id);
+}
+
 void zalo_oa_token_load(struct zalo_oa *z, const char *text_or_null)
 {
 	struct zalo_oa_token t = { 0 };
 
 	if (!zalo_oa_token_parse(text_or_null, &t))
 		return;
-	if (t.id > z->token.id) {
+	if (t.id > z->token.id || outranks_wrong_clock(&t, z->token.id)) {
 		z->unproven_id = 0;
 		take_over(z, &t);
-		/* Newer than the marker: given by hand, or the program ended between the commit and the marker. */
-		if (z->marker_path && marker_of(z) >= 0 && marker_of(z) < z->token.id)
-			zalo_oa_marker_write(z->marker_path, z->token.id);
+		mark(z);
 	}
 	zalo_oa_token_clear(&t);
 }
@@ -155,7 +174,9 @@ bool zalo_oa_token_is_old_copy(const struct zalo_oa *z)
 	if (!z->marker_path || !z->token.refresh)
 		return false;
 	marker = marker_of(z);
-	return marker < 0 ? !z->token.by_hand : z->token.id < marker;
+	if (marker < 0)
+		return !z->token.by_hand;
+	return z->token.id < marker && !outranks_wrong_clock(&z->token, marker);
 }
 
 void zalo_oa_token_mark_first(const struct zalo_oa *z)

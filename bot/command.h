@@ -103,11 +103,12 @@ enum cmd_status cmd_line_if_closed(struct cmd_ctx *ctx, enum msg id, ...) G_GNUC
 bool cmd_tell(struct cmd_ctx *ctx, int64_t member_id, enum msg id, ...) G_GNUC_NULL_TERMINATED;
 /* The same into one private chat, whoever he is by the end of the turn. */
 void cmd_tell_in(struct cmd_ctx *ctx, int64_t private_chat_id, enum msg id, ...) G_GNUC_NULL_TERMINATED;
-/* To every moderator but the actor. */
+/* To every moderator but the actor, and but those who are told of the same item by cmd_tell: nobody hears of one thing twice. */
 void cmd_tell_moderators(struct cmd_ctx *ctx, enum msg id, ...) G_GNUC_NULL_TERMINATED;
 /* To every core group on every adapter (class notice). */
 void cmd_tell_core(struct cmd_ctx *ctx, enum msg id, ...) G_GNUC_NULL_TERMINATED;
-/* The replies made so far and later in this turn (and notices) speak of this item: a reply to them finds it. */
+/* The turn speaks of this item: a reply to its answer finds the last one so named, a reply to a notice the one named when the notice
+ * was made (if none was: the last). */
 void cmd_about(struct cmd_ctx *ctx, int64_t item_id);
 /* Makes a span of the next cmd_say_text bold (bytes of that text). Ignored where platforms cannot. */
 void cmd_bold(struct cmd_ctx *ctx, size_t start, size_t len);
@@ -125,6 +126,9 @@ void cmd_ask_for(struct cmd_ctx *ctx, const struct command *owner, const char *s
 void cmd_asked_done(struct cmd_ctx *ctx);
 /* Files that the sender posts within the window (15 min) join this item, also from the group. */
 void cmd_expect_files(struct cmd_ctx *ctx, int64_t item_id);
+/* The text of this earlier message of the person in this chat has found its place: /luu finds it no more. For the message of the turn
+ * cmd_expect_files says that too. */
+void cmd_took(struct cmd_ctx *ctx, const char *message_id);
 
 /* --- Trouble. --- */
 /* Broken: takes error, returns CMD_BROKEN. */

@@ -179,8 +179,10 @@ static void on_turn_done(void *arg, const struct turn *t)
 
 	if (t->out.files_item_id && t->u)
 		window_expect(d->window, t->u, true, false, clock_mono_ms());
-	if (t->out.files_item_id && t->u && t->u->attachments->len)
-		window_forget(d->window, t->u);
+	if (t->out.files_item_id && t->u)
+		window_forget(d->window, t->u, t->u->message_id);
+	if (t->out.taken_id && t->u)
+		window_forget(d->window, t->u, t->out.taken_id);
 	if (t->out.register_changed)
 		daemon_reload_register(d);
 	if (t->out.has_fanout)

@@ -315,6 +315,18 @@ static bool tell_member(struct writer *w, int64_t member_id, int64_t post_id, co
 	return r != STORE_OK || add_delivery(w, post_id, post, chat, NULL, NULL, 0);
 }
 
+/* The author of an item may be a moderator: what is said to him about it is enough. */
+static bool is_told_personally(const struct writer *w, const struct reply *r, int64_t member_id)
+{
+	for (guint i = 0; item_of(w, r) && i < w->o->replies->len; i++) {
+		const struct reply *other = w->o->replies->pdata[i];
+
+		if (other->place == REPLY_MEMBER && other->member_id == member_id && item_of(w, other) == item_of(w, r))
+			return true;
+	}
+	return false;
+}
+
 static bool write_notice(struct writer *w, const struct reply *r)
 {
 	struct post post = { .text = r->text, .class = CLASS_NOTICE, .item_id = item_of(w, r) };
@@ -338,7 +350,9 @@ static bool write_notice(struct writer *w, const struct reply *r)
 	for (guint i = 0; i < to->len; i++) {
 		const struct member *m = to->pdata[i];
 
-		if ((!w->origin || m->id != w->origin->actor_id) && !tell_member(w, m->id, post_id, &post, r))
+		if ((w->origin && m->id == w->origin->actor_id) || is_told_personally(w, r, m->id))
+			continue;
+		if (!tell_member(w, m->id, post_id, &post, r))
 			return false;
 	}
 	return true;

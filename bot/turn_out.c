@@ -37,6 +37,7 @@ void turn_out_reset(struct turn_out *o)
 	g_ptr_array_set_size(o->replies, 0);
 	g_array_set_size(o->bold, 0);
 	pending_free(g_steal_pointer(&o->pending));
+	g_clear_pointer(&o->taken_id, g_free);
 	o->item_id = o->files_item_id = 0;
 	o->clear_pending = o->has_fanout = o->register_changed = false;
 }
@@ -56,6 +57,7 @@ static struct reply *add(struct turn_out *o, enum reply_place place, char *text)
 
 	r->place = place;
 	r->text = text;
+	r->item_id = o->item_id;
 	g_ptr_array_add(o->replies, r);
 	return r;
 }
@@ -248,6 +250,12 @@ void cmd_asked_done(struct cmd_ctx *ctx)
 void cmd_expect_files(struct cmd_ctx *ctx, int64_t item_id)
 {
 	ctx->out->files_item_id = item_id;
+}
+
+void cmd_took(struct cmd_ctx *ctx, const char *message_id)
+{
+	g_free(ctx->out->taken_id);
+	ctx->out->taken_id = g_strdup(message_id);
 }
 
 enum cmd_status cmd_broken(struct cmd_ctx *ctx, GError *error)

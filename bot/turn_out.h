@@ -11,7 +11,7 @@ enum reply_place {
 	REPLY_LINE,	      /* the group's one line */
 	REPLY_LINE_IF_CLOSED, /* the group's line only when no private chat is open */
 	REPLY_MEMBER,	      /* private notice to member_id */
-	REPLY_MODERATORS,     /* private notice to every moderator but the actor */
+	REPLY_MODERATORS,     /* private notice to every moderator but the actor and who has one of his own (REPLY_MEMBER) about the same item */
 	REPLY_CORE,	      /* every core group */
 	REPLY_FILE	      /* a kept file to the person's private chat */
 };
@@ -23,7 +23,7 @@ struct reply {
 	char *word;    /* REPLY_LINE: what the bundle lists */
 	int64_t member_id;
 	int64_t chat_id; /* REPLY_MEMBER: this private chat; 0 = that of the identity member_id last used */
-	int64_t item_id; /* 0: the turn's */
+	int64_t item_id; /* what was spoken of when it was said; 0: the turn's last */
 	struct attachment *file;
 	char *file_adapter;
 	char *not_adapter; /* REPLY_MODERATORS: on another adapter; NULL: wherever the person was last */
@@ -39,6 +39,7 @@ struct turn_out {
 	bool clear_pending;
 	struct pending *pending; /* to set; wins over clear_pending */
 	int64_t files_item_id;	 /* cmd_expect_files */
+	char *taken_id;		 /* cmd_took, or NULL */
 	bool has_fanout;	 /* a broadcast was stored: the daemon makes its rows */
 	bool register_changed;	 /* units, fields or abbreviations changed: load a new snapshot */
 };

@@ -194,7 +194,7 @@ void window_join_paste(struct window *w, struct update *u, int64_t now_mono_ms)
 	}
 }
 
-void window_forget(struct window *w, const struct update *u)
+void window_forget(struct window *w, const struct update *u, const char *message_id)
 {
 	GList *next;
 
@@ -202,7 +202,7 @@ void window_forget(struct window *w, const struct update *u)
 		struct kept *k = l->data;
 
 		next = l->next;
-		if (!same_sender(k->u, u) || g_strcmp0(k->u->message_id, u->message_id))
+		if (!same_sender(k->u, u) || g_strcmp0(k->u->message_id, message_id))
 			continue;
 		w->bytes -= k->bytes;
 		kept_free(k);

@@ -33,8 +33,8 @@ void window_join(struct window *w, struct update *u, int64_t now_mono_ms);
  * before it, oldest first. */
 void window_keep_paste(struct window *w, struct update *u, int64_t now_mono_ms);
 void window_join_paste(struct window *w, struct update *u, int64_t now_mono_ms);
-/* This message's parts have found their item: no later message takes them again. */
-void window_forget(struct window *w, const struct update *u);
+/* What this message of u's sender in u's chat brought (files, a paste) has found its item: no later message takes it again. */
+void window_forget(struct window *w, const struct update *u, const char *message_id);
 /* Fills u->reply_text (and who wrote it) from the window where the platform did not send it. */
 void window_find_reply(struct window *w, struct update *u, int64_t now_mono_ms);
 

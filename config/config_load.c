@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads a configuration file whole and lists everything that is wrong with it. Applies nothing: the caller swaps snapshots. */
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -10,6 +12,8 @@
 
 #define SECRET_FILE_SUFFIX "_file"
 #define FILE_BYTES_MAX (1024L * 1024)
+/* A secret is one line; a log or a device named by mistake must not be read whole. */
+#define SECRET_BYTES_MAX 4096
 
 struct loading {
 	struct config *config;
@@ -229,6 +233,25 @@ static void complain_secret_file(struct loading *l, unsigned line, const char *s
 			      : g_strdup("Tạo tệp chỉ chứa giá trị bí mật, tài khoản chạy cdsbot đọc được."));
 }
 
+/* At most SECRET_BYTES_MAX + 1 bytes of the file. */
+static char *read_small(const char *path, gsize *ret_len, GError **error)
+{
+	char *text = g_malloc0(SECRET_BYTES_MAX + 2);
+	FILE *f = fopen(path, "re");
+	int trouble = f ? 0 : errno;
+
+	*ret_len = f ? fread(text, 1, SECRET_BYTES_MAX + 1, f) : 0;
+	if (f && ferror(f))
+		trouble = errno ? errno : EIO;
+	if (f)
+		fclose(f);
+	if (!trouble)
+		return text;
+	g_set_error_literal(error, G_FILE_ERROR, (gint)g_file_error_from_errno(trouble), g_strerror(trouble));
+	g_free(text);
+	return NULL;
+}
+
 /* The secret in the file that KEY_file names; NULL after a problem. */
 static char *read_secret(struct loading *l, const char *section, const char *key_file, const char *named)
 {
@@ -237,14 +260,15 @@ static char *read_secret(struct loading *l, const char *section, const char *key
 	g_autoptr(GError) error = NULL;
 	unsigned line = line_of(l, section, key_file);
 	struct stat st;
-	gsize len;
+	gsize len = 0;
 
 	path = l->config->dir && !g_path_is_absolute(named) ? g_build_filename(l->config->dir, named, NULL) : g_strdup(named);
-	if (!g_file_get_contents(path, &text, &len, &error)) {
+	text = read_small(path, &len, &error);
+	if (error) {
 		complain_secret_file(l, line, section, key_file, path, error);
 		return NULL;
 	}
-	if (strlen(text) != len || !g_utf8_validate(text, (gssize)len, NULL) || strchr(g_strstrip(text), '\n') || !*text) {
+	if (len > SECRET_BYTES_MAX || strlen(text) != len || !g_utf8_validate(text, (gssize)len, NULL) || strchr(g_strstrip(text), '\n') || !*text) {
 		problem_add(l, line, section, key_file, true, g_strdup_printf("tệp %s phải chứa đúng một dòng chữ", path),
 			    g_strdup("Ghi vào tệp chỉ giá trị bí mật, không có gì khác."));
 		return NULL;

@@ -75,7 +75,7 @@ char *option_describe(const struct option *o)
 		return g_strdup_printf("một trong: %s", list);
 	}
 	case OPTION_URL:
-		return g_strdup("địa chỉ https://… (http:// chỉ cho chính máy này)");
+		return g_strdup("địa chỉ https://… không có ? và # (http:// chỉ cho chính máy này)");
 	case OPTION_ADDRESS:
 		return g_strdup("IP:cổng, ví dụ 127.0.0.1:8080, hoặc off");
 	case OPTION_PATH:
@@ -192,7 +192,8 @@ static bool parse_url(const char *typed)
 		return false;
 	scheme = g_uri_get_scheme(uri);
 	host = g_uri_get_host(uri);
-	if (!host || !*host)
+	/* Paths are put behind it: behind a question or a fragment they would be no path. */
+	if (!host || !*host || g_uri_get_query(uri) || g_uri_get_fragment(uri))
 		return false;
 	return strcmp(scheme, "https") == 0 || (strcmp(scheme, "http") == 0 && is_loopback(host));
 }

@@ -180,7 +180,9 @@ static void next_adapter(struct check *c)
 		return;
 	}
 	c->saved = saved_of(c, ops->name);
-	const struct adapter_env env = { .loop = &c->loop, .config = c->config, .http = c->offline ? NULL : c->http, .saved = c->saved };
+	const struct adapter_env env = {
+		.loop = &c->loop, .config = c->config, .http = c->offline ? NULL : c->http, .saved = c->saved, .is_check = true
+	};
 
 	printf("Nền tảng %s\n", ops->name);
 	say_alarm(c, ops->name);

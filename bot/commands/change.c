@@ -21,7 +21,8 @@ struct change {
 	struct item *i;
 	GString *labels;     /* what was written, for people */
 	cJSON *conflicts;    /* key -> new text: somebody wrote another one before */
-	bool is_overwriting; /* no conflicts: the new text stands */
+	enum change_why why;
+	bool is_overwriting; /* no conflicts: the new text stands, but see may_replace */
 	bool is_proposal;    /* nothing is written, proposals are collected */
 	GString *proposals;
 	struct cmd_ctx *ctx;
@@ -87,6 +88,12 @@ static void propose(struct change *c, const char *key, const char *old, const ch
 	g_string_append_printf(c->proposals, "%s%s", c->proposals->len ? "\n" : "", part);
 }
 
+/* The content is the item: an addition never takes its place unasked. */
+static bool may_replace(const struct change *c, const char *key)
+{
+	return c->is_overwriting && (c->why == CHANGE_EDITED || strcmp(key, "noidung") != 0);
+}
+
 /* One text of the item. Same text (folded): nothing. */
 static void take(struct change *c, const char *key, const char *value)
 {
@@ -97,7 +104,7 @@ static void take(struct change *c, const char *key, const char *value)
 	if (c->is_proposal) {
 		propose(c, key, old, value);
 		add_label(c, key);
-	} else if (*old && !c->is_overwriting) {
+	} else if (*old && !may_replace(c, key)) {
 		json_add_str(c->conflicts, key, value);
 	} else {
 		set_value(c->i, key, value);
@@ -147,9 +154,13 @@ static void take_addition(struct change *c, const char *addition)
 
 static void take_draft(struct change *c, const struct share_draft *d)
 {
+	/* A line above "nội dung:" belongs to it; neither is written without the other. */
+	g_autofree char *body = *d->body ? share_draft_join(d->addition, d->body) : NULL;
+
 	take(c, "ten", d->title);
-	take(c, "noidung", d->body);
-	take_addition(c, d->addition);
+	take(c, "noidung", body);
+	if (!body)
+		take_addition(c, d->addition);
 	take_names(c, d);
 	for (guint n = 0; n < d->fields->len; n++) {
 		const struct item_field *f = g_ptr_array_index(d->fields, n);
@@ -210,6 +221,7 @@ static enum cmd_status ask_overwrite(struct change *c)
 		cmd_say(ctx, MSG_CHANGE_CONFLICT, "id", id, "label", label_of(one->string), "old", old, "new", new, NULL);
 	}
 	json_add_int64(data, "item", c->i->id);
+	json_add_str(data, "message", ctx->u->message_id);
 	cJSON_AddItemToObject(data, "set", g_steal_pointer(&c->conflicts));
 	text = json_text(data);
 	cmd_ask_for(ctx, &cmd_bosung, "overwrite", text);
@@ -289,7 +301,7 @@ static enum cmd_status apply(struct change *c, const struct share_draft *d, cons
 enum cmd_status change_apply(struct cmd_ctx *ctx, struct item *i, const struct share_draft *d, const struct update *u,
 			     enum change_why why)
 {
-	struct change c = { .i = i, .ctx = ctx };
+	struct change c = { .i = i, .ctx = ctx, .why = why };
 	bool is_author;
 	enum cmd_status done;
 
@@ -298,8 +310,9 @@ enum cmd_status change_apply(struct cmd_ctx *ctx, struct item *i, const struct s
 	if (!itemref_is_open(i) && i->status != ITEM_APPROVED)
 		return itemref_say_state(ctx, i);
 	is_author = i->author_id && i->author_id == ctx->member->id;
-	/* The author corrects his own words freely until somebody else may have written beside him (version 1 = as sent). */
-	c.is_overwriting = why == CHANGE_EDITED || (is_author && i->version <= 1);
+	/* The author corrects his own words freely until somebody else may have written beside him (version 1 = as sent). Under a line
+	 * without a label they may be another item's. */
+	c.is_overwriting = why == CHANGE_EDITED || (is_author && i->version <= 1 && !d->starts_unlabelled);
 	c.is_proposal = i->status == ITEM_APPROVED && ctx->member->role < ROLE_MODERATOR;
 	c.labels = g_string_new(NULL);
 	c.proposals = g_string_new(NULL);
@@ -335,6 +348,18 @@ enum cmd_status change_attach(struct cmd_ctx *ctx, const struct item *i, const s
 }
 
 /* --- Which item --- */
+
+bool change_contradicts(const struct item *i, const struct share_draft *d)
+{
+	for (guint n = 0; n < d->fields->len; n++) {
+		const struct item_field *f = g_ptr_array_index(d->fields, n);
+		const char *old = value_of(i, f->key);
+
+		if (*old && !is_same(old, f->value))
+			return true;
+	}
+	return false;
+}
 
 GPtrArray *change_candidates(struct cmd_ctx *ctx)
 {
@@ -377,6 +402,7 @@ enum cmd_status change_ask_which(struct cmd_ctx *ctx, const GPtrArray *items, co
 	numbers = itemref_numbers(n_items);
 	files = text_or_null ? NULL : update_serialize(ctx->u);
 	json_add_str(data, "text", text_or_null);
+	json_add_str(data, "message", ctx->u->message_id);
 	json_add_str(data, "files", files);
 	json = json_text(data);
 	cmd_ask_for(ctx, &cmd_bosung, "which", json);
@@ -387,6 +413,15 @@ enum cmd_status change_ask_which(struct cmd_ctx *ctx, const GPtrArray *items, co
 }
 
 /* --- Answers --- */
+
+/* The text that the question kept has got its place, and /luu must not find it again. */
+static void took_asked_text(struct cmd_ctx *ctx, const cJSON *data)
+{
+	const char *message_id;
+
+	if (json_str(data, "message", &message_id))
+		cmd_took(ctx, message_id);
+}
 
 static enum cmd_status answer_which(struct cmd_ctx *ctx, const cJSON *data)
 {
@@ -408,6 +443,7 @@ static enum cmd_status answer_which(struct cmd_ctx *ctx, const cJSON *data)
 	if (!i)
 		return cmd_say(ctx, MSG_WINDOW_EMPTY, NULL);
 	if (json_str(data, "text", &text)) {
+		took_asked_text(ctx, data);
 		share_draft_read(text, false, &d);
 		return change_apply(ctx, i, &d, NULL, CHANGE_ADDED);
 	}
@@ -458,6 +494,7 @@ static enum cmd_status answer_overwrite(struct cmd_ctx *ctx, const cJSON *data)
 	id = itemref_id(i);
 	if (choice == 3)
 		return cmd_say(ctx, MSG_CHANGE_KEPT, "id", id, NULL);
+	took_asked_text(ctx, data);
 	/* Decided meanwhile: the answer would change an approved text behind the moderators' back. */
 	if (!itemref_is_open(i) && ctx->member->role < ROLE_MODERATOR)
 		return itemref_say_state(ctx, i);

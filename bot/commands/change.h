@@ -20,6 +20,8 @@ enum cmd_status change_apply(struct cmd_ctx *ctx, struct item *i, const struct s
 /* Adds the files of u alone. */
 enum cmd_status change_attach(struct cmd_ctx *ctx, const struct item *i, const struct update *u);
 
+/* A labelled line of the draft says something else than the item does. */
+bool change_contradicts(const struct item *i, const struct share_draft *d);
 /* The person's items that an addition without an id may mean (struct item): touched within the window; if none, within a day; and
  * those returned to him. NULL = broken, ctx->error set. */
 GPtrArray *change_candidates(struct cmd_ctx *ctx);

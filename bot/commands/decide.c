@@ -186,10 +186,14 @@ enum cmd_status decide_with_reason(struct cmd_ctx *ctx, enum item_decision what)
 	case DECIDED_BROKEN:
 		return CMD_BROKEN;
 	}
-	told = tell_author(ctx, now, is_rejected, id, reason);
 	left = decide_waiting_text(ctx);
 	if (!left)
 		return cmd_broken(ctx, g_steal_pointer(&ctx->error));
+	/* His own: the answer is the notice. */
+	if (now->author_id == ctx->member->id)
+		return cmd_say(ctx, is_rejected ? MSG_REJECTED_OWN : MSG_RETURNED_OWN, "id", id, "reason", reason, "label",
+			       label_in(reason), "left", left, NULL);
+	told = tell_author(ctx, now, is_rejected, id, reason);
 	if (is_rejected)
 		return cmd_say(ctx, told ? MSG_REJECTED : MSG_REJECTED_UNTOLD, "id", id, "left", left, NULL);
 	return cmd_say(ctx, told ? MSG_RETURNED : MSG_RETURNED_UNTOLD, "id", id, "left", left, NULL);

@@ -203,6 +203,24 @@ static enum cmd_status save_paste(struct cmd_ctx *ctx, const char *text, const c
 	return save_colleagues(ctx, &(struct capture){ .text = body, .title = title, .name = sender, .author = author });
 }
 
+bool luu_is_talk(const char *text)
+{
+	g_autoptr(GArray) strays = NULL;
+	g_autoptr(GPtrArray) messages = import_text_split(text, &strays);
+
+	return messages->len && !strays->len;
+}
+
+enum cmd_status luu_offer_new(struct cmd_ctx *ctx, const GPtrArray *items)
+{
+	g_autofree char *minutes = g_strdup_printf("%d", (int)(config_int(ctx->config, "bot", "window") / MINUTE_MS));
+	g_autofree char *id = items->len ? itemref_id(items->pdata[0]) : NULL;
+
+	if (!id)
+		return cmd_say(ctx, MSG_LUU_OFFER_ITEM, "minutes", minutes, NULL);
+	return cmd_say(ctx, items->len == 1 ? MSG_LUU_OFFER_BESIDE : MSG_LUU_OFFER_BESIDE_MANY, "minutes", minutes, "id", id, NULL);
+}
+
 bool luu_offer(struct cmd_ctx *ctx)
 {
 	g_autofree char *minutes = g_strdup_printf("%d", (int)(config_int(ctx->config, "bot", "window") / MINUTE_MS));
@@ -219,7 +237,27 @@ static enum cmd_status say_needs(struct cmd_ctx *ctx)
 
 	if (cmd_in_group(ctx))
 		return cmd_say(ctx, MSG_LUU_NEEDS_REPLY, NULL);
+	cmd_ask(ctx, "paste", NULL);
 	return cmd_say(ctx, MSG_LUU_NEEDS_PASTE, "minutes", minutes, NULL);
+}
+
+/* What is pasted after a bare /luu. A short word, a line for an open item or a text of another day is none of that. */
+static enum cmd_status answer_paste(struct cmd_ctx *ctx)
+{
+	const char *text = ctx->u->text;
+	g_auto(share_draft_t) d = { 0 };
+
+	if (ctx->now_ms - ctx->pending->asked_ms > config_int(ctx->config, "bot", "window")) {
+		cmd_asked_done(ctx);
+		return CMD_PASS;
+	}
+	if (!ctx->member || !text || !share_is_paste(text))
+		return CMD_PASS;
+	share_draft_read(text, false, &d);
+	if (d.has_labels && !d.starts_unlabelled && !*d.title)
+		return CMD_PASS;
+	cmd_asked_done(ctx);
+	return save_paste(ctx, text, "", ctx->u->message_id);
 }
 
 static enum cmd_status confirm(struct cmd_ctx *ctx, struct item *i)
@@ -307,5 +345,5 @@ const struct command cmd_luu = {
 	.syntax = MSG_LUU_SYNTAX,
 	.example = MSG_LUU_EXAMPLE,
 	.run = run,
-	.answer = NULL,
+	.answer = answer_paste,
 };

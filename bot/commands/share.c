@@ -206,7 +206,7 @@ enum cmd_status share_new(struct cmd_ctx *ctx, const struct share_source *from, 
 
 /* --- Telling --- */
 
-/* The unit itself confirms what somebody else proposes in its name. */
+/* The unit itself confirms what somebody else proposes in its name; its moderators hear of it as moderators, who may also approve. */
 static void tell_unit(struct cmd_ctx *ctx, const struct item *i, const char *id)
 {
 	g_autoptr(GPtrArray) people = store_member_of_unit(ctx->db, i->unit, true, &ctx->error);
@@ -215,7 +215,7 @@ static void tell_unit(struct cmd_ctx *ctx, const struct item *i, const char *id)
 	for (guint n = 0; people && n < people->len; n++) {
 		const struct member *m = g_ptr_array_index(people, n);
 
-		if (!ctx->member || m->id != ctx->member->id)
+		if (m->role < ROLE_MODERATOR && (!ctx->member || m->id != ctx->member->id))
 			cmd_tell(ctx, m->id, MSG_SHARE_ON_BEHALF, "name", itemref_actor(ctx), "unit", unit, "id", id, "title",
 				 i->title, NULL);
 	}

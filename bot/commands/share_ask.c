@@ -9,6 +9,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "itemref.h"
+#include "luu.h"
 #include "store/search/search.h"
 
 /* "Vâng ạ" is no answer to an optional question; "giảm nửa thời gian" is. */
@@ -409,7 +410,7 @@ static enum cmd_status answer_optional(struct cmd_ctx *ctx, struct item *i)
 		cmd_asked_done(ctx);
 		return cmd_say(ctx, MSG_ASK_SKIPPED, "id", id, "label", reader_label_name(key), NULL);
 	}
-	if (!is_sentence(ctx))
+	if (!is_sentence(ctx) || luu_is_talk(ctx->u->text))
 		return CMD_PASS;
 	/* Somebody else may have filled it in meanwhile: joined, nothing is lost. */
 	value = share_draft_join(item_field_get(i, key), ctx->u->text);

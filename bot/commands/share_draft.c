@@ -115,6 +115,7 @@ void share_draft_read(const char *text, bool has_head, struct share_draft *ret)
 	ret->addition = g_strdup("");
 	ret->fields = g_ptr_array_new_with_free_func(item_field_free);
 	reader_labels(text, has_head, NULL, &l);
+	ret->starts_unlabelled = (l.head && *l.head) || (l.rest && *l.rest);
 	take_text(ret, &l, has_head);
 	for (guint n = 0; l.fields && n < l.fields->len; n++) {
 		const struct label_value *v = g_ptr_array_index(l.fields, n);

@@ -19,6 +19,7 @@ struct share_draft {
 	char *unknown;             /* labels that are none, "a, b"; or NULL */
 	char *source;              /* where it was copied from, for people; or NULL */
 	bool has_labels;
+	bool starts_unlabelled; /* before the first label stands a line of its own, perhaps a title */
 	bool is_unit_guessed;  /* unit stands for what the text seems to name */
 	bool is_title_guessed; /* taken from running text by whoever read it */
 };

@@ -11,6 +11,7 @@
 #include "decide.h"
 #include "held.h"
 #include "itemref.h"
+#include "luu.h"
 
 /* A text that a phone or platform cut: the next message within two minutes goes on (domain §5.4). After a short text nothing was
  * cut, and a few words are talk. */
@@ -20,12 +21,44 @@
 /* Shorter is a greeting or a number. */
 #define REMIND_CHARS_MIN 12
 
+/* The item whose title the text begins with: the author sends it again, with more in it. NULL: none. */
+static struct item *sent_again(const GPtrArray *items, const struct share_draft *whole)
+{
+	g_autofree char *title = text_fold(whole->title);
+
+	for (guint n = 0; n < items->len; n++) {
+		struct item *i = g_ptr_array_index(items, n);
+		g_autofree char *had = text_fold(i->title);
+
+		if (*title && strcmp(title, had) == 0)
+			return i;
+	}
+	return NULL;
+}
+
+/* A title line over labels that only a whole item has, or that say something else than the one it would be added to. */
+static bool seems_new(const struct share_draft *d, const GPtrArray *items)
+{
+	if (!d->starts_unlabelled)
+		return false;
+	return *d->title || *d->body || d->unit || d->field || d->type ||
+	       (items->len == 1 && change_contradicts(g_ptr_array_index(items, 0), d));
+}
+
 static enum cmd_status add_text(struct cmd_ctx *ctx, const struct share_draft *d)
 {
 	g_autoptr(GPtrArray) items = change_candidates(ctx);
+	g_auto(share_draft_t) whole = { 0 };
+	struct item *again;
 
 	if (!items)
 		return CMD_BROKEN;
+	share_draft_read(ctx->u->text, true, &whole);
+	again = d->starts_unlabelled ? sent_again(items, &whole) : NULL;
+	if (again)
+		return change_apply(ctx, again, &whole, ctx->u, CHANGE_ADDED);
+	if (seems_new(d, items))
+		return luu_offer_new(ctx, items);
 	if (!items->len)
 		return cmd_say(ctx, MSG_CHANGE_NO_OPEN, NULL);
 	if (items->len > 1)
@@ -79,6 +112,8 @@ enum cmd_status share_free_text(struct cmd_ctx *ctx)
 	if (!ctx->member)
 		return held_free_text(ctx);
 	if (!ctx->u->text || !*ctx->u->text || !(may_go_on || ctx->replied))
+		return CMD_PASS;
+	if (!cmd_in_group(ctx) && !ctx->replied && luu_is_talk(ctx->u->text))
 		return CMD_PASS;
 	share_draft_read(ctx->u->text, false, &d);
 	if (!d.has_labels || ctx->u->is_continuation) {

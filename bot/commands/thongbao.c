@@ -184,7 +184,8 @@ static enum cmd_status preview(struct cmd_ctx *ctx, const struct plan *p)
 	if (!store_audience_size(ctx->db, p->to_all, p->units, &size, &ctx->error))
 		return CMD_BROKEN;
 	members = g_strdup_printf("%" G_GINT64_FORMAT, size.members);
-	units = g_strdup_printf("%" G_GINT64_FORMAT, size.units);
+	/* The units of the people whom it reaches; a unit that was named counts without people too, and is warned of. */
+	units = g_strdup_printf("%" G_GINT64_FORMAT, p->to_all ? size.units - size.units_without_member : size.units);
 	reach = g_strdup_printf("%" G_GINT64_FORMAT, size.reachable);
 	empty = g_strdup_printf("%" G_GINT64_FORMAT, size.units_without_member);
 	cmd_say(ctx, MSG_TB_PREVIEW, "text", p->text, NULL);

@@ -268,7 +268,9 @@ describe('import and search', () => {
     const took = performance.now() - began;
     assert.equal(r.code, 0, r.stderr.slice(-500));
     t.diagnostic(`${Math.round(took)} ms, ${Math.round(MANY / took * 1000)} lines a second`);
-    assert.ok(took < (60000 * MANY) / 100000 + 3000, `${took} ms`);
+    // How fast it is, tests/bench and the line above say; a busy machine decides nothing. This catches a collapse alone (an import
+    // that is quadratic, or commits line by line): about ten times what a machine under load takes.
+    assert.ok(took < (LONG ? 170000 : 60000), `${took} ms`);
     assert.equal((await search(big, 'sang kien thu 777', '--limit', '1')).length, 1);
   });
 });

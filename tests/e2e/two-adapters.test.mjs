@@ -96,4 +96,19 @@ describe('console and telegram in one process', () => {
     // It is taken: nothing is left to save.
     assert.match(await w.ask(tu, '/luu'), /Hãy dán tin cần lưu/);
   });
+
+  test('a paste beside an open item is that item\'s no addition, and is saved once', async () => {
+    const vinh = w.bot.user(6200300404, 'Vinh');
+    await w.register(vinh, 'ubnd h truc ninh');
+    const first = /SK\d+/.exec(await w.ask(vinh, '/c Bản đồ số các điểm sửa xe\nnd: ghim từng điểm lên bản đồ', /SK\d+ đã lưu/))[0];
+    assert.match(await w.ask(vinh, 'Sổ khám thai điện tử\nND: trạm y tế nhập, mẹ xem trên điện thoại'), new RegExp(`nên chưa ghi vào ${first}[^]*gõ /luu`));
+    const second = /SK\d+/.exec(await w.ask(vinh, '/luu', /SK\d+ đã lưu/))[0];
+    assert.notEqual(second, first);
+    assert.match(await w.ask(vinh, `/x ${first}`), /ghim từng điểm lên bản đồ/);
+    assert.match(await w.ask(vinh, `/x ${second}`), /Sổ khám thai điện tử[^]*mẹ xem trên điện thoại/);
+    // A text that answered a question has found its place.
+    assert.match(await w.ask(vinh, '/c Tủ sách số ở nhà văn hóa', /nhắn thêm vài câu/), /Tủ sách số/);
+    await w.ask(vinh, 'mỗi xóm một tủ sách\nquét mã mượn sách tại chỗ', /SK\d+ đã lưu/);
+    assert.match(await w.ask(vinh, '/luu'), /Hãy dán tin cần lưu/);
+  });
 });

@@ -269,6 +269,52 @@ static void test_both_tokens_are_masked(void)
 	outcome_clear(&o);
 }
 
+#define FUTURE "4102444800000" /* 2100 */
+#define OF_WRONG_CLOCK "{\"access\":\"AT-wrongclock\",\"refresh\":\"RT-wrongclock\",\"expires_ms\":2,\"id\":" FUTURE "}"
+#define BY_HAND "{\"access\":\"AT-byhand0000\",\"refresh\":\"RT-byhand0000\",\"id\":5000,\"by_hand\":true}"
+
+/* The clock was once ahead: what an operator gives since is in force all the same, at once and after a start. */
+static void test_a_pair_by_hand_outranks_one_of_a_wrong_clock(void)
+{
+	g_autofree char *path = marker_path();
+
+	for (int after_start = 0; after_start < 2; after_start++) {
+		g_autoptr(adapter_t) a = help_adapter_new();
+		struct zalo_oa *z = a->state;
+
+		g_free(z->marker_path);
+		z->marker_path = g_strdup(path);
+		g_assert_true(zalo_oa_marker_write(path, g_ascii_strtoll(FUTURE, NULL, 10)));
+		if (!after_start) {
+			zalo_oa_token_load(z, OF_WRONG_CLOCK);
+			/* A pair of the platform never takes the place of a newer one. */
+			zalo_oa_token_load(z, HELP_TOKEN);
+			g_assert_cmpstr(z->token.access, ==, "AT-wrongclock");
+		}
+		zalo_oa_token_load(z, BY_HAND);
+		g_assert_cmpstr(z->token.access, ==, "AT-byhand0000");
+		g_assert_false(zalo_oa_token_is_old_copy(z));
+		g_assert_cmpint(zalo_oa_marker_read(path), ==, 5000);
+	}
+	marker_remove(path);
+}
+
+static void test_a_check_writes_no_marker(void)
+{
+	g_autoptr(adapter_t) a = help_adapter_new();
+	struct zalo_oa *z = a->state;
+	g_autofree char *path = marker_path();
+
+	g_free(z->marker_path);
+	z->marker_path = g_strdup(path);
+	z->is_watching = true;
+	g_assert_true(zalo_oa_marker_write(path, 1));
+	zalo_oa_token_load(z, BY_HAND);
+	g_assert_cmpint(zalo_oa_marker_read(path), ==, 1);
+	g_assert_false(zalo_oa_token_is_old_copy(z));
+	marker_remove(path);
+}
+
 static void test_a_second_refresher_finds_nothing_to_do(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
@@ -302,5 +348,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/zalo-oa/token/first", test_the_first_refresh_leaves_a_marker_before_it);
 	g_test_add_func("/zalo-oa/token/masked", test_both_tokens_are_masked);
 	g_test_add_func("/zalo-oa/token/second", test_a_second_refresher_finds_nothing_to_do);
+	g_test_add_func("/zalo-oa/token/wrong-clock", test_a_pair_by_hand_outranks_one_of_a_wrong_clock);
+	g_test_add_func("/zalo-oa/token/check", test_a_check_writes_no_marker);
 	return g_test_run();
 }

@@ -39,6 +39,21 @@ static void test_preview_then_only_agreement_sends(void)
 	talk_close(&t);
 }
 
+/* Of the 69 units most have nobody here: what is sent to everybody reaches the units of those who are. */
+static void test_preview_for_all_counts_the_units_of_people(void)
+{
+	struct talk t;
+	g_autofree char *want = NULL;
+	int64_t members, units;
+
+	open_dispatched(&t);
+	g_assert_true(store_member_counts(t.db, &members, &units, NULL));
+	g_assert_cmpint(units, <, registry_units(t.registry)->len);
+	want = g_strdup_printf("Gửi tới tất cả %d thành viên thuộc %d đơn vị và các nhóm nòng cốt? Trả lời ĐỒNG Ý.", (int)members, (int)units);
+	assert_has(talk_tell(&t, "ha", "/tb Mời họp\nđến: tất cả"), want);
+	talk_close(&t);
+}
+
 static void test_no_means_nothing_is_sent(void)
 {
 	struct talk t;
@@ -199,6 +214,7 @@ static void test_preview_says_what_the_budget_allows(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/announce/preview for all", test_preview_for_all_counts_the_units_of_people);
 	g_test_add_func("/announce/only agreement sends", test_preview_then_only_agreement_sends);
 	g_test_add_func("/announce/no means no", test_no_means_nothing_is_sent);
 	g_test_add_func("/announce/half-right lines", test_half_right_lines_are_asked_for_and_the_text_is_kept);

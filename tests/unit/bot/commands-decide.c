@@ -69,6 +69,30 @@ static void test_reason_is_needed_and_reaches_the_author(void)
 	talk_close(&t);
 }
 
+/* A moderator who decides on what he shared himself hears it once, as the answer. */
+static void test_own_item_is_decided_in_one_message(void)
+{
+	static const struct {
+		const char *command, *answer;
+	} t[] = {
+		{ "/ok 14", "Đã duyệt SK14. Không còn mục nào chờ." },
+		{ "/tc 14 thiếu hiệu quả", "Đã từ chối SK14 do đồng chí gửi: thiếu hiệu quả. Không còn mục nào chờ." },
+		{ "/yeucausua 14 thiếu hiệu quả",
+		  "SK14 do đồng chí gửi cần bổ sung: thiếu hiệu quả. Nhắn: hiệu quả: … Không còn mục nào chờ." },
+		{ "/rut 14", "Đã rút SK14. Bộ phận thường trực đã được báo; khôi phục trong 30 ngày: /rut SK14 hoàn." },
+	};
+
+	for (size_t n = 0; n < ARRAY_SIZE(t); n++) {
+		struct talk talk;
+
+		talk_open(&talk);
+		share(&talk, "ha", "Dán mã QR");
+		g_assert_cmpstr(talk_tell(&talk, "ha", t[n].command), ==, t[n].answer);
+		g_assert_cmpstr(talk_said(&talk, REPLY_MEMBER), ==, "");
+		talk_close(&talk);
+	}
+}
+
 static void test_returned_item_comes_back_by_one_line(void)
 {
 	struct talk t;
@@ -212,6 +236,7 @@ static void test_words_for_a_returned_item_are_not_taken_for_an_old_question(voi
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/decide/own-item", test_own_item_is_decided_in_one_message);
 	g_test_add_func("/decide/approval names what still waits", test_approval_names_what_still_waits);
 	g_test_add_func("/decide/first decision stands", test_first_decision_stands);
 	g_test_add_func("/decide/reason is needed", test_reason_is_needed_and_reaches_the_author);

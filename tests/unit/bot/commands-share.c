@@ -363,6 +363,99 @@ static void test_labelled_line_joins_the_open_item(void)
 	talk_close(&t);
 }
 
+#define PASTED "Loa thông minh báo lịch cấp nước\nND: hẹn giờ phát theo từng xóm"
+
+/* A title over a labelled content is an item of its own: nothing of it is written into the one that is open. */
+static void test_pasted_item_leaves_the_open_one_alone(void)
+{
+	static const char *const pasted[] = {
+		PASTED,
+		"Loa thông minh báo lịch cấp nước\nThực trạng: nước cấp thất thường",
+		"Loa thông minh báo lịch cấp nước\nđơn vị: ubnd huyện vụ bản\nnhân rộng: mọi xã",
+		"[10:15, 24/11/2026] Nam: Loa thông minh\nnhân rộng: mọi xã",
+	};
+
+	for (size_t n = 0; n < ARRAY_SIZE(pasted); n++) {
+		struct talk t;
+		g_autoptr(item_t) before = NULL, after = NULL;
+
+		talk_open(&t);
+		t.is_dispatched = true;
+		talk_tell(&t, "hoa", SHORT);
+		before = talk_item(&t, 14);
+		assert_has(talk_tell(&t, "hoa", pasted[n]), "gõ /luu trong 15 phút tới");
+		after = talk_item(&t, 14);
+		g_assert_cmpint(after->version, ==, before->version);
+		g_assert_cmpstr(after->body, ==, before->body);
+		g_assert_null(t.out.pending);
+		talk_close(&t);
+	}
+}
+
+static void test_offer_for_a_pasted_item_says_what_it_was_kept_from(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	t.is_dispatched = true;
+	g_assert_cmpstr(talk_tell(&t, "hoa", PASTED), ==, "Tin này giống một sáng kiến. Muốn lưu thì gõ /luu trong 15 phút tới.");
+	talk_tell(&t, "hoa", SHORT);
+	assert_has(talk_tell(&t, "hoa", PASTED), "nên chưa ghi vào SK14. Lưu thành sáng kiến mới: gõ /luu");
+	talk_close(&t);
+}
+
+static void test_own_content_is_replaced_only_when_he_says_so(void)
+{
+	static const struct {
+		const char *answer, *body;
+	} cases[] = { { "1", "phát sổ tay in" }, { "2", "in mã QR theo nhóm thủ tục\nphát sổ tay in" }, { "3", "in mã QR theo nhóm thủ tục" } };
+
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+		struct talk t;
+		g_autoptr(item_t) i = NULL;
+
+		talk_open(&t);
+		talk_tell(&t, "hoa", SHORT);
+		assert_has(talk_tell(&t, "hoa", "nội dung: phát sổ tay in"), "Ghi đè?");
+		talk_tell(&t, "hoa", cases[n].answer);
+		i = talk_item(&t, 14);
+		g_assert_cmpstr(i->body, ==, cases[n].body);
+		/* What got its place is no paste any more; what was turned down still may become an item. */
+		g_assert_cmpint(t.out.taken_id != NULL, ==, n < 2);
+		talk_close(&t);
+	}
+}
+
+static void test_item_sent_again_with_more_is_the_same_item(void)
+{
+	struct talk t;
+	g_autoptr(item_t) i = NULL;
+
+	talk_open(&t);
+	talk_tell(&t, "hoa", SHORT);
+	g_assert_cmpstr(talk_tell(&t, "hoa", "Sổ tay số cho Trưởng xóm\nND: in mã QR theo nhóm thủ tục\nnhân rộng: mọi xã"), ==,
+			"Đã bổ sung SK14: khả năng nhân rộng.");
+	i = talk_item(&t, 14);
+	g_assert_cmpstr(i->body, ==, "in mã QR theo nhóm thủ tục");
+	g_assert_cmpint(t.out.files_item_id, ==, i->id);
+	talk_close(&t);
+}
+
+/* Copied talk is nobody's answer. */
+static void test_copied_talk_does_not_answer_a_question(void)
+{
+	struct talk t;
+	g_autoptr(item_t) i = NULL;
+
+	talk_open(&t);
+	t.is_dispatched = true;
+	assert_has(talk_tell(&t, "lan", "/c Chợ không tiền mặt\nnd: mỗi sạp hàng dán một mã QR"), "thực trạng)?");
+	assert_has(talk_tell(&t, "lan", "[10:15, 24/11/2026] Nam: Loa thông minh\nhẹn giờ phát theo từng xóm"), "gõ /luu trong 15 phút tới");
+	i = talk_item(&t, 14);
+	g_assert_null(item_field_get(i, "thuctrang"));
+	talk_close(&t);
+}
+
 static void test_two_open_items_are_asked_about(void)
 {
 	struct talk t;
@@ -599,6 +692,29 @@ static void test_recall_after_approval_changes_nothing(void)
 
 /* --- Capturing --- */
 
+static void test_paste_after_a_bare_luu_is_saved(void)
+{
+	struct talk t;
+	g_autoptr(item_t) i = NULL;
+
+	talk_open(&t);
+	t.is_dispatched = true;
+	talk_tell(&t, "hoa", SHORT);
+	assert_has(talk_tell(&t, "hoa", "/luu"), "Hãy dán tin cần lưu");
+	assert_has(talk_tell(&t, "hoa", "nhân rộng: mọi xã\nchi phí: 3tr"), "Đã bổ sung SK14");
+	assert_has(talk_tell(&t, "hoa", PASTED), "SK15 đã lưu");
+	i = talk_item(&t, 15);
+	g_assert_cmpstr(i->title, ==, "Loa thông minh báo lịch cấp nước");
+	g_assert_cmpstr(i->body, ==, "hẹn giờ phát theo từng xóm");
+	g_assert_cmpint(t.out.files_item_id, ==, i->id);
+	/* An hour later nobody remembers the question. */
+	talk_tell(&t, "nam", "/luu");
+	t.now_ms += 60 * MINUTE_MS;
+	assert_has(talk_tell(&t, "nam", "Xe buýt đưa cán bộ đi học\nmỗi tuần một chuyến"), "gõ /luu trong 15 phút tới");
+	g_assert_false(talk_has_item(&t, 16));
+	talk_close(&t);
+}
+
 static void reply_to(struct talk *t, const char *id, const char *user, const char *name, const char *text)
 {
 	t->next->reply_to_id = g_strdup(id);
@@ -759,5 +875,11 @@ int main(int argc, char **argv)
 	g_test_add_func("/luu/paste", test_paste_is_captured_under_the_rules_of_a_reply);
 	g_test_add_func("/change/unknown field is not called unchanged", test_unknown_field_is_not_called_unchanged);
 	g_test_add_func("/share/the question comes last", test_question_comes_after_what_was_not_understood);
+	g_test_add_func("/change/pasted item", test_pasted_item_leaves_the_open_one_alone);
+	g_test_add_func("/change/offer", test_offer_for_a_pasted_item_says_what_it_was_kept_from);
+	g_test_add_func("/change/own content", test_own_content_is_replaced_only_when_he_says_so);
+	g_test_add_func("/change/sent again", test_item_sent_again_with_more_is_the_same_item);
+	g_test_add_func("/change/copied talk", test_copied_talk_does_not_answer_a_question);
+	g_test_add_func("/luu/bare", test_paste_after_a_bare_luu_is_saved);
 	return g_test_run();
 }

@@ -386,6 +386,32 @@ static void test_moderators_hear_of_it_but_not_the_actor(void)
 	close_desk(&d);
 }
 
+/* An author who is a moderator: told personally of his item, he needs no second notice of it; of another item he does. */
+static void test_who_is_told_personally_is_not_told_again_as_a_moderator(void)
+{
+	g_autoptr(update_t) u = message("ha", false);
+	g_autoptr(chat_t) chat = NULL;
+	struct cmd_ctx ctx;
+	struct desk d;
+	int64_t ha, tu;
+
+	open_desk(&d);
+	ha = fixture_member(d.f.db, "telegram", "ha", "STTTT", NULL);
+	tu = fixture_member(d.f.db, "telegram", "tu", "STTTT", NULL);
+	g_assert_true(store_member_set_role(d.f.db, ha, ROLE_MODERATOR, NULL));
+	g_assert_true(store_member_set_role(d.f.db, tu, ROLE_MODERATOR, NULL));
+	g_assert_cmpint(store_chat_find(d.f.db, "telegram", "ha", &chat, NULL), ==, STORE_OK);
+	speak(&d, u, &ctx);
+	cmd_about(&ctx, 14);
+	cmd_tell_moderators(&ctx, MSG_WITHDRAWN_TO_MODERATORS, "name", "Hà", "id", "SK14", "title", "Loa", NULL);
+	cmd_tell(&ctx, tu, MSG_WITHDRAWN_TO_AUTHOR, "id", "SK14", "name", "Hà", NULL);
+	cmd_about(&ctx, 15);
+	cmd_tell_moderators(&ctx, MSG_WITHDRAWN_TO_MODERATORS, "name", "Hà", "id", "SK15", "title", "Chợ", NULL);
+	write_out(&d, u, chat, ha);
+	ASSERT_WRITTEN(&d, "tu 1: SK14 đã được Hà rút. Cần giữ lại thì đồng chí nhắn bộ phận thường trực.\ntu 1: Hà đã rút SK15 “Chợ”.");
+	close_desk(&d);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -401,5 +427,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/outbox/long-answer-is-cut-into-parts-of-the-platform", test_long_answer_is_cut_into_parts_of_the_platform);
 	g_test_add_func("/outbox/file-of-another-platform-is-named", test_file_of_another_platform_is_named);
 	g_test_add_func("/outbox/moderators-hear-of-it-but-not-the-actor", test_moderators_hear_of_it_but_not_the_actor);
+	g_test_add_func("/outbox/who-is-told-personally-is-not-told-again", test_who_is_told_personally_is_not_told_again_as_a_moderator);
 	return g_test_run();
 }

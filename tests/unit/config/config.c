@@ -212,6 +212,11 @@ static void test_secret_from_a_file(void)
 	g_assert_null(c);
 	g_assert_cmpuint(problems->len, ==, 1);
 	g_remove(path);
+	/* what has no end is not read to it */
+	g_ptr_array_unref(problems);
+	c = load("[chatter]\ntoken_file = /dev/zero\n", &problems);
+	g_assert_null(c);
+	g_assert_cmpuint(problems->len, ==, 1);
 }
 
 static void test_secret_in_a_file_that_everybody_reads_is_warned_of(void)

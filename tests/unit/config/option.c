@@ -100,6 +100,8 @@ static void test_bad_values_say_what_to_write(void)
 		{ &o_url, "http://127.0.0.1.example.com/x", "https://" },
 		{ &o_url, "example.com", "https://" },
 		{ &o_url, "https://", "https://" },
+		{ &o_url, "https://example.com/bot?x=1", "không có ? và #" },
+		{ &o_url, "https://example.com/#", "không có ? và #" },
 		{ &o_address, "9180", "IP:cổng" },
 		{ &o_address, "example.com:80", "IP:cổng" },
 		{ &o_address, "127.0.0.1:70000", "IP:cổng" },
