@@ -155,6 +155,7 @@ static int import_file(struct config *config, struct import *m)
 		return CLI_FAILED;
 	}
 	m->db = db;
+	store_item_import_many(db);
 	m->registry = r;
 	/* Millions of short-lived strings: giving memory back after each costs a tenth of the time. */
 	mallopt(M_TRIM_THRESHOLD, IMPORT_HEAP_KEEP);

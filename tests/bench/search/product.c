@@ -25,6 +25,7 @@ struct db *product_create(const char *path)
 	g_assert_true(db_begin(db, &error));
 	g_assert_true(store_register_import(db, r, &changed, &error));
 	product_commit(db);
+	store_item_import_many(db);
 	return db;
 }
 
