@@ -83,8 +83,8 @@ static bool phase_set(struct db *db, enum rebuild_phase phase, GError **error)
 	return db_run(st, error);
 }
 
-/* Goes on with the next items; *ret_any false: there are none left. */
-static bool fill_some(struct db *db, enum index_which which, int64_t after, bool *ret_any, GError **error)
+/* Goes on with the next items; *ret_all: there are none left. That is told in the same transaction: else one could run after new items for ever. */
+static bool fill_some(struct db *db, enum index_which which, int64_t after, bool *ret_all, GError **error)
 {
 	g_autoptr(GPtrArray) items = store_item_list(db, after, false, STEP_ITEMS, error);
 	struct db_stmt *st;
@@ -98,9 +98,7 @@ static bool fill_some(struct db *db, enum index_which which, int64_t after, bool
 			return false;
 		after = item->id;
 	}
-	*ret_any = items->len > 0;
-	if (!*ret_any)
-		return true;
+	*ret_all = items->len < STEP_ITEMS;
 	st = db_prepare(db, "UPDATE search_state SET after = $1 WHERE id = 1");
 	db_bind_int64(st, 1, after);
 	return db_run(st, error);
@@ -162,19 +160,19 @@ static bool begin(struct db *db, const struct state *state, GError **error)
 
 static bool step_fill(struct db *db, const struct state *state, GError **error)
 {
-	bool any;
+	bool all;
 
-	return fill_some(db, INDEX_CURRENT, state->after, &any, error) && (any || fill_done(db, error));
+	return fill_some(db, INDEX_CURRENT, state->after, &all, error) && (!all || fill_done(db, error));
 }
 
 static bool step_build(struct db *db, const struct state *state, GError **error)
 {
-	bool any;
+	bool all;
 
 	/* What has been built is as outdated as what is there. */
 	if (state->next_tokenizer != TOKENIZER_VERSION || state->next_register != state->register_now)
 		return phase_set(db, REBUILD_CLEAR, error);
-	return fill_some(db, INDEX_NEXT, state->after, &any, error) && (any || swap(db, error));
+	return fill_some(db, INDEX_NEXT, state->after, &all, error) && (!all || swap(db, error));
 }
 
 bool rebuild_step(struct db *db, bool is_asked, struct rebuild_state *ret, GError **error)
