@@ -55,6 +55,14 @@ void product_commit(struct db *db)
 	g_assert_no_error(error);
 }
 
+void product_import_end(struct db *db, unsigned n)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(store_item_import_end(db, n, &error));
+	g_assert_no_error(error);
+}
+
 GPtrArray *product_search(struct db *db, const struct registry *r, const char *text)
 {
 	const struct search_query q = { .text = text, .kind = -1, .limit = HITS_MAX };
@@ -89,6 +97,7 @@ static void *engine_open(const char *dir, const GPtrArray *docs)
 			product_commit(db);
 	}
 	product_commit(db);
+	product_import_end(db, docs->len);
 	db_close(db);
 	/* Asked over a connection that only reads, as the daemon does. */
 	p->db = db_open(path, DB_READ, &error);
