@@ -48,7 +48,7 @@ static void say_text(const struct rebuild_state *s, const struct index_report *r
 	if (r->missing > 0)
 		printf("  còn thiếu %" G_GINT64_FORMAT " mục\n", r->missing);
 	if (s->phase != REBUILD_NONE)
-		printf("  đang được lập lại, đã xong %" G_GINT64_FORMAT " mục\n", s->phase == REBUILD_BUILD ? s->done : s->items);
+		printf("  đang được lập lại, đã xong %" G_GINT64_FORMAT " mục\n", s->done > 0 ? s->done : s->items);
 	else if (s->is_outdated)
 		printf("  lập theo quy tắc hoặc danh mục cũ\n");
 	if (s->phase == REBUILD_NONE && (complaint || r->missing > 0 || s->is_outdated))
@@ -90,12 +90,22 @@ static void show(const struct rebuild_state *s, int64_t *shown_ms, bool is_last)
 	if (!isatty(STDERR_FILENO) || (!is_last && now - *shown_ms < PROGRESS_MS))
 		return;
 	*shown_ms = now;
-	if (s->phase == REBUILD_CLEAR)
-		fprintf(stderr, "\r\033[Kđang dọn chỉ mục cũ");
-	else if (s->phase == REBUILD_BUILD)
+	switch (s->phase) {
+	case REBUILD_BUILD:
 		fprintf(stderr, "\r\033[Kđã lập %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " mục", s->done, s->items);
-	else
+		break;
+	case REBUILD_FILL_MERGE:
+	case REBUILD_BUILD_MERGE:
+		fprintf(stderr, "\r\033[Kđang gộp chỉ mục");
+		break;
+	case REBUILD_CLEAR:
+		fprintf(stderr, "\r\033[Kđang dọn chỉ mục cũ");
+		break;
+	case REBUILD_NONE:
+	case REBUILD_FILL:
 		fprintf(stderr, "\r\033[Kđã lập %" G_GINT64_FORMAT " mục", s->items);
+		break;
+	}
 	if (is_last)
 		fprintf(stderr, "\n");
 }
@@ -109,7 +119,7 @@ static bool rebuild_all(struct db *db, struct rebuild_state *s, GError **error)
 	do {
 		if (!step(db, is_asked, s, error))
 			return false;
-		is_asked = is_asked && s->phase != REBUILD_BUILD && s->phase != REBUILD_FILL;
+		is_asked = is_asked && (s->phase == REBUILD_NONE || s->phase == REBUILD_CLEAR);
 		show(s, &shown_ms, !is_asked && !s->is_wanted);
 		g_usleep(PAUSE_US);
 	} while (is_asked || s->is_wanted);
