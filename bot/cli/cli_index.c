@@ -38,8 +38,8 @@ static void say_json(const struct rebuild_state *s, const struct index_report *r
 
 static void say_text(const struct rebuild_state *s, const struct index_report *r, const char *complaint)
 {
-	printf("Chỉ mục tìm kiếm: %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " mục, %" G_GINT64_FORMAT " từ và cặp từ, phiên bản %d, %.1f MiB (văn bản"
-	       " %.1f MiB)\n",
+	printf("Chỉ mục tìm kiếm: %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " mục, %" G_GINT64_FORMAT " từ và cặp từ, phiên bản %d,"
+	       " %.1f MiB (văn bản %.1f MiB)\n",
 	       s->items, r->findable, r->tokens, s->tokenizer, (double)r->bytes / MIB, (double)r->text_bytes / MIB);
 	if (complaint)
 		printf("  hỏng: %s\n", complaint);

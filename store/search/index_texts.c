@@ -17,6 +17,9 @@ void index_texts_clear(struct index_texts *t)
 		g_clear_pointer(&t->column[i], g_free);
 }
 
+/* Conditions of the search write it as status <= 3. */
+G_STATIC_ASSERT(ITEM_DRAFT < ITEM_WAITING && ITEM_WAITING < ITEM_RETURNED && ITEM_RETURNED < ITEM_APPROVED && ITEM_APPROVED == 3);
+
 bool index_takes(enum item_status status)
 {
 	switch (status) {

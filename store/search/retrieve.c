@@ -312,7 +312,9 @@ static void bind_filters(struct db_stmt *st, const struct search_query *q)
 
 static bool is_wanted(struct retrieval *r, int64_t id, bool *ret_wanted)
 {
-	struct db_stmt *st = db_prepare(r->db, "SELECT 1 FROM item INDEXED BY item_filter WHERE item.id = $1 AND " FILTER_SQL);
+	struct db_stmt *st = db_prepare(r->db, "SELECT 1 FROM item INDEXED BY item_filter WHERE item.id = $1"
+					       /* as index_takes(): an index of older rules may still have what was taken out of it */
+					       " AND item.status <= 3 AND " FILTER_SQL);
 	int64_t wanted;
 
 	db_bind_int64(st, 1, id);

@@ -38,7 +38,7 @@ describe('use', () => {
   test('help and version are status 0 on stdout', async () => {
     const help = await run(['--help']);
     assert.equal(help.code, 0);
-    for (const word of ['run', 'chat', 'check', 'search', 'import', 'export', 'deliveries', 'admin']) assert.match(help.stdout, new RegExp(`\\b${word}\\b`));
+    for (const word of ['run', 'chat', 'check', 'search', 'import', 'export', 'index', 'deliveries', 'admin']) assert.match(help.stdout, new RegExp(`\\b${word}\\b`));
     const version = await run(['--version']);
     assert.equal(version.code, 0);
     assert.match(version.stdout, /\d+\.\d+\.\d+/);
@@ -453,6 +453,7 @@ describe('the search index', () => {
   test('an index of other rules is replaced by the daemon itself, which answers meanwhile', { timeout: 120000 }, async () => {
     await w.stop();
     assert.equal(spawnSync('sqlite3', [w.database, 'UPDATE search_state SET tokenizer = 999']).status, 0);
+    assert.match((await w.cli(['search', 'moc4321'])).stderr, /cdsbot index --rebuild/);
     await w.up();
     assert.match(await w.ask(w.admin, '/t moc4321'), /mốc4321/);
     await w.daemon.until(() => /search index is up to date/.test(w.daemon.stderr), { timeout: 60000, what: () => w.daemon.stderr.slice(-1000) });
