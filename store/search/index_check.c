@@ -34,7 +34,9 @@ static bool count_items(struct db *db, struct index_report *r, GError **error)
 
 static bool measure(struct db *db, struct index_report *r, GError **error)
 {
-	return number(db, "SELECT sum(pgsize) FROM dbstat WHERE aggregate = TRUE AND name LIKE 'search%'", &r->bytes, error) &&
+	/* pgsize counts only up to 2 GiB of a table; summed up, pageno is the number of pages. */
+	return number(db, "SELECT sum(pageno) * (SELECT page_size FROM pragma_page_size) FROM dbstat"
+			  " WHERE aggregate = TRUE AND name LIKE 'search%'", &r->bytes, error) &&
 	       number(db, "SELECT sum(length(CAST(title AS BLOB)) + length(CAST(body AS BLOB))) FROM item", &r->text_bytes, error);
 }
 

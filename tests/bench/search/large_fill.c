@@ -158,12 +158,15 @@ static double one_number(sqlite3 *db, const char *sql)
 void large_sizes(const struct large_args *a, struct figures *f)
 {
 	const double mib = 1 << 20;
+	double page_mib;
 	sqlite3 *db;
 
 	if (sqlite3_open_v2(a->path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
 		g_error("%s: %s", a->path, sqlite3_errmsg(db));
-	f->index_mib = one_number(db, "SELECT sum(pgsize) FROM dbstat WHERE aggregate = TRUE AND name LIKE 'search%'") / mib;
-	f->file_mib = one_number(db, "SELECT sum(pgsize) FROM dbstat WHERE aggregate = TRUE") / mib;
+	/* pgsize counts only up to 2 GiB of a table; summed up, pageno is the number of pages. */
+	page_mib = one_number(db, "PRAGMA page_size") / mib;
+	f->index_mib = one_number(db, "SELECT sum(pageno) FROM dbstat WHERE aggregate = TRUE AND name LIKE 'search%'") * page_mib;
+	f->file_mib = one_number(db, "SELECT sum(pageno) FROM dbstat WHERE aggregate = TRUE") * page_mib;
 	f->text_mib = one_number(db, "SELECT sum(length(CAST(title AS BLOB)) + length(CAST(body AS BLOB))) FROM item") / mib;
 	sqlite3_close(db);
 }

@@ -5,10 +5,9 @@
 #include <glib/gstdio.h>
 
 #include "store/db_kernel.h"
-#include "store/search/index.h"
+#include "store/search/index_check.h"
 #include "store/search/rebuild.h"
 #include "store/search/tokenizer.h"
-#include "store/search/vocabulary.h"
 
 static void run_sql(struct db *db, const char *sql)
 {
@@ -343,6 +342,57 @@ static void test_register_change_starts_it_over(void)
 	fixture_close(&f);
 }
 
+static char *complaint_of(struct fixture *f, int64_t *ret_missing)
+{
+	g_autoptr(GError) error = NULL;
+	struct index_report r;
+	char *complaint;
+
+	g_assert_true(index_check(f->db, &r, &complaint, &error));
+	g_assert_no_error(error);
+	g_assert_cmpint(r.tokens, >, 0);
+	g_assert_cmpint(r.n_tried, >, 0);
+	*ret_missing = r.missing;
+	return complaint;
+}
+
+static void test_check_tells_what_a_rebuild_mends(void)
+{
+	static const struct {
+		const char *damage, *says;
+		int64_t missing;
+	} t[] = {
+		{ "DELETE FROM search_doc WHERE item_id = 3", "rows too many", 1 },
+		{ "UPDATE item SET body = 'zqxw' WHERE id = 1", "by its word \"zqxw\"", 0 },
+		{ "UPDATE item SET status = 5 WHERE id = 4", "rows too many", 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		g_autofree char *before = NULL, *damaged = NULL, *after = NULL;
+		struct fixture f;
+		struct rebuild_state s;
+		int64_t missing;
+
+		fixture_open(&f);
+		seeds_load_all(&f);
+		before = complaint_of(&f, &missing);
+		g_assert_cmpstr(before, ==, NULL);
+		g_assert_cmpint(missing, ==, 0);
+		run_sql(f.db, t[i].damage);
+		damaged = complaint_of(&f, &missing);
+		g_assert_nonnull(damaged);
+		g_assert_nonnull(strstr(damaged, t[i].says));
+		g_assert_cmpint(missing, ==, t[i].missing);
+		for (s = step(&f, true); s.is_wanted; s = step(&f, false))
+			;
+		after = complaint_of(&f, &missing);
+		g_assert_cmpstr(after, ==, NULL);
+		g_assert_cmpint(missing, ==, 0);
+		assert_index(f.db);
+		fixture_close(&f);
+	}
+}
+
 /* --- at the start --- */
 
 struct disk {
@@ -497,6 +547,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/search-index/undone-words", test_undone_words_are_noted_again);
 	g_test_add_func("/search-index/rebuild-beside-writing", test_rebuild_beside_writing);
 	g_test_add_func("/search-index/rebuild-starts-over", test_register_change_starts_it_over);
+	g_test_add_func("/search-index/check-and-mend", test_check_tells_what_a_rebuild_mends);
 	g_test_add_func("/search-index/few-at-once", test_few_are_filled_at_once);
 	g_test_add_func("/search-index/many-in-place", test_many_are_filled_in_place);
 	g_test_add_func("/search-index/readers-go-over", test_readers_go_over_to_the_new_one);
