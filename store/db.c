@@ -148,6 +148,7 @@ void db_close(struct db *db)
 	g_hash_table_unref(db->statements);
 	if (sqlite3_close(db->handle) != SQLITE_OK)
 		db_die("store: database closed with open statements");
+	g_free(db->memo);
 	g_free(db);
 }
 
@@ -246,6 +247,7 @@ bool db_begin_at(struct db *db, const char *file, int line, GError **error)
 		return false;
 	db->begun_file = file;
 	db->begun_line = line;
+	db->epoch++;
 	return true;
 }
 
@@ -287,6 +289,7 @@ void db_rollback(struct db *db)
 	g_autoptr(GError) error = NULL;
 
 	db->begun_file = NULL;
+	db->epoch++;
 	db->deadline_us = 0; /* an interrupted rollback would leave the transaction open */
 	if (sqlite3_get_autocommit(db->handle))
 		return;
@@ -317,11 +320,24 @@ bool db_release(struct db *db, GError **error)
 
 bool db_rollback_to(struct db *db, GError **error)
 {
+	db->epoch++;
 	if (db_is_lost(db)) {
 		db_set_lost(db, error);
 		return false;
 	}
 	return control(db, "ROLLBACK TO job", error) && control(db, "RELEASE job", error);
+}
+
+void *db_memo(struct db *db, size_t size)
+{
+	if (!db->memo)
+		db->memo = g_malloc0(size);
+	return db->memo;
+}
+
+uint64_t db_epoch(const struct db *db)
+{
+	return db->epoch;
 }
 
 /* --- questions about the whole --- */

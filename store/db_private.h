@@ -32,6 +32,8 @@ struct db {
 	int64_t deadline_us;
 	unsigned wal_pages;
 	unsigned page_size;
+	void *memo;
+	uint64_t epoch;
 };
 
 /* What an SQLite result means to the callers of db.h. */

@@ -331,18 +331,21 @@ enum store_result store_item_add(struct db *db, struct item *i, const struct mem
 
 bool item_update(struct db *db, struct item *i, int64_t now_ms, GError **error)
 {
-	struct db_stmt *st =
-		db_prepare(db, "UPDATE item SET title = $2, body = $3, unit = $4, unit_text = $5, field = $6, field_guessed = $7,"
-			       " type = $8, status = $9, on_behalf = $10, source = $11, date = $12, year = $13, touched_ms = $14,"
-			       " version = version + 1 WHERE id = $1");
+	struct db_stmt *st;
 
+	/* Before the row: the index takes out the title and body that stand there. */
+	if (!search_index_put(db, i, error))
+		return false;
+	st = db_prepare(db, "UPDATE item SET title = $2, body = $3, unit = $4, unit_text = $5, field = $6, field_guessed = $7,"
+			    " type = $8, status = $9, on_behalf = $10, source = $11, date = $12, year = $13, touched_ms = $14,"
+			    " version = version + 1 WHERE id = $1");
 	bind_content(st, i, now_ms);
 	db_bind_int64(st, 1, i->id);
 	if (!db_run(st, error))
 		return false;
 	i->version++;
 	i->touched_ms = now_ms;
-	return item_fields_write(db, i, error) && search_index_put(db, i, error);
+	return item_fields_write(db, i, error);
 }
 
 static void diff_line(GString *s, const char *key, const char *value)

@@ -5,7 +5,7 @@
 #include "db.h"
 #include "db_kernel.h"
 #include "schema.h"
-#include "search/index.h"
+#include "search/rebuild.h"
 
 /* "cdsb": marks the file as ours, so that another program's database is never filled with our tables. */
 #define APPLICATION_ID 0x63647362
@@ -94,5 +94,5 @@ bool db_migrate_to(struct db *db, int version, GError **error)
 bool db_migrate(struct db *db, GError **error)
 {
 	/* The index is filled by the newest code from the newest tables: no step has to know both. */
-	return db_migrate_to(db, db_schema_newest(), error) && search_index_bring_up(db, error);
+	return db_migrate_to(db, db_schema_newest(), error) && rebuild_small(db, error);
 }

@@ -5,6 +5,7 @@
 #include "audit.h"
 #include "base/clock.h"
 #include "search/fold.h"
+#include "search/rebuild.h"
 
 #include "register.h"
 
@@ -142,7 +143,7 @@ bool store_register_import(struct db *db, const struct registry *r, unsigned *re
 	if (*ret_changed == 0)
 		return true;
 	after = g_strdup_printf("%u", *ret_changed);
-	return store_audit_add(
+	return rebuild_register_changed(db, error) && store_audit_add(
 		db, &(struct audit){ .at_ms = clock_wall_ms(), .actor = "system", .action = "register.import", .after = after },
 		error);
 }

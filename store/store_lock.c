@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* One daemon per database: a lock on a file beside it, which also says who holds it. Command-line tools do not ask it; they share
- * the database through SQLite's own locks. */
+/* Takes and leaves the rights. Only who does the same thing as another asks for one: command-line tools otherwise share the database with the daemon
+ * through SQLite's own locks. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/owner.h"
-#include "store_private.h"
+#include "db.h"
+#include "store.h"
+#include "store_lock.h"
 
 #define HOLDER_MAX 256
 
@@ -27,16 +29,19 @@ static char *read_holder(int fd)
 	return g_strdup(*text ? text : "starting just now");
 }
 
-static void say_holder(GError **error, int fd, const char *db_path)
+static void say_holder(GError **error, int fd, const char *db_path, enum store_right right)
 {
 	g_autofree char *text = read_holder(fd);
 
-	g_set_error(error, STORE_ERROR, STORE_ERROR_LOCKED, "the database %s is in use by another cdsbot (%s)", db_path, text);
+	g_set_error(error, STORE_ERROR, STORE_ERROR_LOCKED,
+		    right == STORE_RIGHT_DAEMON ? "the database %s is in use by another cdsbot (%s)" :
+						  "the search index of %s is being rebuilt by another cdsbot (%s)",
+		    db_path, text);
 }
 
 /* The lock belongs to the open file, so it ends with the process however that ends, and a second open in the same process is
  * refused. */
-static bool take(int fd, const char *db_path, const char *path, GError **error)
+static bool take(int fd, const char *db_path, enum store_right right, const char *path, GError **error)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
@@ -44,7 +49,7 @@ static bool take(int fd, const char *db_path, const char *path, GError **error)
 		return true;
 	if (errno != EAGAIN && errno != EACCES)
 		return disk_error(error, "lock", path);
-	say_holder(error, fd, db_path);
+	say_holder(error, fd, db_path, right);
 	return false;
 }
 
@@ -58,9 +63,9 @@ static int open_file(const char *path)
 	return fd < 0 && errno == EEXIST ? open(path, O_RDWR | O_CLOEXEC) : fd;
 }
 
-int store_lock(const char *db_path, const char *holder, GError **error)
+int store_lock(const char *db_path, enum store_right right, const char *holder, GError **error)
 {
-	g_autofree char *path = g_strconcat(db_path, ".lock", NULL);
+	g_autofree char *path = g_strconcat(db_path, right == STORE_RIGHT_DAEMON ? ".lock" : ".index-lock", NULL);
 	g_autofree char *text = g_strdup_printf("pid %d: %.200s\n", (int)getpid(), holder ? holder : "");
 	const int fd = open_file(path);
 
@@ -68,7 +73,7 @@ int store_lock(const char *db_path, const char *holder, GError **error)
 		disk_error(error, "open", path);
 		return -1;
 	}
-	if (!take(fd, db_path, path, error)) {
+	if (!take(fd, db_path, right, path, error)) {
 		close(fd);
 		return -1;
 	}

@@ -19,7 +19,7 @@ struct cli_word {
 	int (*run)(int argc, char **argv);
 };
 extern const struct cli_word cli_run_word, cli_chat_word, cli_check_word, cli_search_word, cli_import_word, cli_export_word,
-	cli_deliveries_word, cli_admin_word;
+	cli_index_word, cli_deliveries_word, cli_admin_word;
 
 /* Where config/cdsbot.service has it, and so what is meant without --config and --data, if it is there; the environment's CDSBOT_CONFIG
  * names another. So `cdsbot check`, as the bot's own sentences say it, is enough. */

@@ -312,7 +312,9 @@ static void bind_filters(struct db_stmt *st, const struct search_query *q)
 
 static bool is_wanted(struct retrieval *r, int64_t id, bool *ret_wanted)
 {
-	struct db_stmt *st = db_prepare(r->db, "SELECT 1 FROM item INDEXED BY item_filter WHERE item.id = $1 AND " FILTER_SQL);
+	struct db_stmt *st = db_prepare(r->db, "SELECT 1 FROM item INDEXED BY item_filter WHERE item.id = $1"
+					       /* as index_takes(): an index of older rules may still have what was taken out of it */
+					       " AND item.status <= 3 AND " FILTER_SQL);
 	int64_t wanted;
 
 	db_bind_int64(st, 1, id);
@@ -345,23 +347,18 @@ static int by_score(gconstpointer a, gconstpointer b)
 
 static bool rank_one(struct retrieval *r, struct candidate *c)
 {
-	struct db_stmt *st = db_prepare(r->db, "SELECT title, body, labels, unit, more FROM search_index WHERE rowid = $1");
-	struct rank_result result;
-	const char *texts[5];
-	enum db_step step;
+	struct index_texts texts;
+	bool is_there, ok = search_index_texts(r->db, c->id, &texts, &is_there, r->error);
 
-	db_bind_int64(st, 1, c->id);
-	step = db_step(st, r->error);
-	if (step == DB_ROW) {
-		for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++)
-			texts[i] = db_col_text(st, i);
-		result = rank_texts(r->lines, r->p->lines->len, texts, G_N_ELEMENTS(texts));
+	if (is_there) {
+		struct rank_result result = rank_texts(r->lines, r->p->lines->len, (const char *const *)texts.column, INDEX_COLUMNS);
+
 		c->score = result.score;
 		c->coverage = result.coverage;
 		c->all_words = c->all_words || result.all_words;
 	}
-	db_finish(st);
-	return step != DB_BROKEN;
+	index_texts_clear(&texts);
+	return ok;
 }
 
 /* Takes the sums in their order as far as they may be seen, and ranks the best. */

@@ -38,7 +38,8 @@ GPtrArray *store_search(struct db *db, const struct registry *r, const struct se
 GPtrArray *store_search_similar(struct db *db, const struct registry *r, const char *title, const struct member *viewer, int64_t except,
 				unsigned limit, GError **error);
 
-/* Keeps the index in step; called by store/item.c in the same transaction. */
+/* Keeps the index in step; called by store/item*.c in the same transaction. The index keeps no title and body of its own: both must be called
+ * while the item's row, if it is indexed, still has those that it was indexed with. */
 bool search_index_put(struct db *db, const struct item *i, GError **error);
 bool search_index_remove(struct db *db, int64_t item_id, GError **error);
 

@@ -17,6 +17,7 @@
 struct letter {
 	char folded[7];
 	char shape[5];
+	uint8_t folded_len, shape_len;
 	char tone;
 };
 
@@ -69,8 +70,9 @@ static void letter_fill(struct letter *l, gunichar c)
 		else
 			(void)g_unichar_compose(shape, parts[i], &shape);
 	}
-	l->shape[g_unichar_to_utf8(shape, l->shape)] = '\0';
-	g_strlcpy(l->folded, folded, sizeof l->folded);
+	l->shape_len = (uint8_t)g_unichar_to_utf8(shape, l->shape);
+	l->shape[l->shape_len] = '\0';
+	l->folded_len = (uint8_t)g_strlcpy(l->folded, folded, sizeof l->folded);
 }
 
 static void letters_fill(void)
@@ -116,14 +118,19 @@ static bool is_inside(gunichar c)
 	return g_unichar_ismark(c) || c == 0x00AD || (c >= 0x200B && c <= 0x200F) || (c >= 0xFE00 && c <= 0xFE0F);
 }
 
-static void put(char *form, size_t *len, const char *bytes)
+/* The form is closed by finish(). */
+static void put(char *form, size_t *len, const char *bytes, size_t n)
 {
-	size_t n = strlen(bytes);
-
 	if (*len + n > SYLLABLE_BYTES_MAX)
 		return;
-	memcpy(form + *len, bytes, n + 1);
+	memcpy(form + *len, bytes, n);
 	*len += n;
+}
+
+static void put_char(char *form, size_t *len, char c)
+{
+	if (*len < SYLLABLE_BYTES_MAX)
+		form[(*len)++] = c;
 }
 
 /* A mark that stands by itself: a tone, or what makes the letter before it another one. */
@@ -132,6 +139,7 @@ static void put_mark(struct syllable *s, gunichar mark, char *tone)
 	const char *last;
 	gunichar shape;
 	char utf8[7] = "";
+	int n;
 
 	s->has_marks = true;
 	if (tone_of(mark)) {
@@ -141,9 +149,9 @@ static void put_mark(struct syllable *s, gunichar mark, char *tone)
 	last = g_utf8_find_prev_char(s->exact, s->exact + s->exact_len);
 	if (!last || !g_unichar_compose(g_utf8_get_char(last), mark, &shape))
 		return;
-	utf8[g_unichar_to_utf8(shape, utf8)] = '\0';
+	n = g_unichar_to_utf8(shape, utf8);
 	s->exact_len = (size_t)(last - s->exact);
-	put(s->exact, &s->exact_len, utf8);
+	put(s->exact, &s->exact_len, utf8, (size_t)n);
 }
 
 static void put_rare(struct syllable *s, const char *bytes, size_t len)
@@ -152,12 +160,10 @@ static void put_rare(struct syllable *s, const char *bytes, size_t len)
 
 	/* What folds into several words ("½") is written as one here: it stands within a word. */
 	for (char *c = folded; *c; c++) {
-		char piece[2] = { *c, '\0' };
-
 		if (*c == ' ')
 			continue;
-		put(s->folded, &s->folded_len, piece);
-		put(s->exact, &s->exact_len, piece);
+		put_char(s->folded, &s->folded_len, *c);
+		put_char(s->exact, &s->exact_len, *c);
 	}
 }
 
@@ -178,11 +184,10 @@ static void fold_y(struct syllable *s)
 
 static void finish(struct syllable *s, char tone)
 {
-	char digit[2] = { tone, '\0' };
-
 	fold_y(s);
 	if (tone != '0')
-		put(s->exact, &s->exact_len, digit);
+		put_char(s->exact, &s->exact_len, tone);
+	s->folded[s->folded_len] = s->exact[s->exact_len] = '\0';
 	if (!s->has_marks) {
 		memcpy(s->exact, s->folded, s->folded_len + 1);
 		s->exact_len = s->folded_len;
@@ -193,20 +198,18 @@ static void finish(struct syllable *s, char tone)
 static bool take(struct syllable *s, gunichar c, const char *after, char *tone)
 {
 	const struct letter *l;
-	char ascii[2] = { 0, 0 };
 
 	if (c < 0x80) {
 		if (!g_ascii_isalnum((gchar)c))
 			return false;
-		ascii[0] = g_ascii_tolower((gchar)c);
-		put(s->folded, &s->folded_len, ascii);
-		put(s->exact, &s->exact_len, ascii);
+		put_char(s->folded, &s->folded_len, g_ascii_tolower((gchar)c));
+		put_char(s->exact, &s->exact_len, g_ascii_tolower((gchar)c));
 		return true;
 	}
 	l = letter_of(c);
 	if (l) {
-		put(s->folded, &s->folded_len, l->folded);
-		put(s->exact, &s->exact_len, l->shape);
+		put(s->folded, &s->folded_len, l->folded, l->folded_len);
+		put(s->exact, &s->exact_len, l->shape, l->shape_len);
 		if (l->tone)
 			*tone = l->tone;
 		s->has_marks = true;
@@ -251,7 +254,7 @@ bool syllable_next(struct syllable *s)
 		if (!in_word && c == '&') {
 			s->start = s->text;
 			s->text = after;
-			put(s->folded, &s->folded_len, "va");
+			put(s->folded, &s->folded_len, "va", 2);
 			finish(s, '0');
 			return true;
 		}

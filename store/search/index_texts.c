@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* Makes the texts that an item is found by. */
+#include <string.h>
+
+#include "base/macros.h"
+#include "fold.h"
+#include "memo.h"
+
+#include "index_texts.h"
+
+/* Words of the longest abbreviation ("TT và TT"). */
+#define BRIEF_WORDS_MAX 3
+
+void index_texts_clear(struct index_texts *t)
+{
+	for (unsigned i = 0; i < INDEX_COLUMNS; i++)
+		g_clear_pointer(&t->column[i], g_free);
+}
+
+/* Conditions of the search write it as status <= 3. */
+G_STATIC_ASSERT(ITEM_DRAFT < ITEM_WAITING && ITEM_WAITING < ITEM_RETURNED && ITEM_RETURNED < ITEM_APPROVED && ITEM_APPROVED == 3);
+
+bool index_takes(enum item_status status)
+{
+	switch (status) {
+	case ITEM_DRAFT:
+	case ITEM_WAITING:
+	case ITEM_RETURNED:
+	case ITEM_APPROVED:
+		return true;
+	case ITEM_REJECTED:
+	case ITEM_WITHDRAWN:
+	case ITEM_MERGED:
+		return false;
+	}
+	return false;
+}
+
+/* Looks like an abbreviation: two capitals, or letters that no syllable can be made of, or a number ("1 cửa"). The plain words of a
+ * text, nearly all of it, are not looked up. */
+static bool is_brief_like(const char *original, uint32_t text_len, const char *token, uint32_t len)
+{
+	unsigned capitals = 0;
+	bool vowel = false;
+
+	for (const char *c = original; c < original + text_len; c = g_utf8_next_char(c))
+		capitals += ((unsigned char)*c < 0x80 ? g_ascii_isupper(*c) : g_unichar_isupper(g_utf8_get_char(c))) ? 1 : 0;
+	if (capitals >= 2 || g_ascii_isdigit(token[0]))
+		return true;
+	for (uint32_t i = 0; i < len; i++)
+		vowel = vowel || strchr("aeiouy", token[i]);
+	return !vowel && len >= 2 && len <= 8;
+}
+
+/* The long form of an abbreviation that has exactly one: where it stands for several things, guessing would file the item under
+ * all. */
+static bool expansion_get(struct db *db, const char *folded, char **ret_tokens, GError **error)
+{
+	struct db_stmt *st = db_prepare(db, "SELECT expansions FROM abbreviation WHERE folded = $1 ORDER BY position");
+	enum db_step step;
+
+	*ret_tokens = NULL;
+	db_bind_text(st, 1, folded);
+	while ((step = db_step(st, error)) == DB_ROW) {
+		const char *expansions = db_col_text(st, 0);
+		g_autofree char *tokens = strchr(expansions, ';') ? NULL : search_fold(expansions);
+
+		/* CĐS and CDS are two rows and one abbreviation. */
+		if (!tokens || (*ret_tokens && strcmp(*ret_tokens, tokens) != 0)) {
+			g_clear_pointer(ret_tokens, g_free);
+			break;
+		}
+		g_free(*ret_tokens);
+		*ret_tokens = g_steal_pointer(&tokens);
+	}
+	db_finish(st);
+	return step == DB_ROW || step == DB_DONE;
+}
+
+/* Whether there is an abbreviation whose first word this is. Of nearly all numbers and codes there is none. */
+static bool is_begin(struct db *db, const char *word, bool *ret_is, GError **error)
+{
+	struct db_stmt *st;
+	int64_t is;
+
+	*ret_is = false;
+	if (memo_knows(db, MEMO_NO_BRIEF, word, strlen(word)))
+		return true;
+	/* '!' comes after the space. */
+	st = db_prepare(db, "SELECT EXISTS (SELECT 1 FROM abbreviation WHERE folded = $1 OR (folded > $1 || ' ' AND folded < $1 || '!'))");
+	db_bind_text(st, 1, word);
+	if (!db_run_int64(st, 0, &is, error))
+		return false;
+	if (!is)
+		memo_note(db, MEMO_NO_BRIEF, word, strlen(word));
+	*ret_is = is != 0;
+	return true;
+}
+
+static bool expand_at(struct db *db, const struct search_text *words, guint i, GHashTable *seen, GString *more, GError **error)
+{
+	for (guint n = MIN(BRIEF_WORDS_MAX, words->words->len - i); n > 0; n--) {
+		g_autofree char *tokens = NULL;
+		char *brief = search_text_join(words, i, n);
+
+		if (!g_hash_table_add(seen, brief))
+			continue;
+		if (!expansion_get(db, brief, &tokens, error))
+			return false;
+		if (tokens)
+			g_string_append_printf(more, "%s%s", more->len > 0 ? " " : "", tokens);
+	}
+	return true;
+}
+
+static bool expand_into(struct db *db, const char *text, const struct search_text *words, GHashTable *seen, GString *more,
+			GError **error)
+{
+	for (guint i = 0; i < words->words->len; i++) {
+		const struct search_word *w = &g_array_index(words->words, struct search_word, i);
+		g_autofree char *word = NULL;
+		bool begins;
+
+		if (!is_brief_like(text + w->start, w->text_len, words->tokens + w->at, w->len))
+			continue;
+		word = search_text_join(words, i, 1);
+		if (!is_begin(db, word, &begins, error) || (begins && !expand_at(db, words, i, seen, more, error)))
+			return false;
+	}
+	return true;
+}
+
+/* Adds the long forms of a text's abbreviations to `more`. */
+static bool briefs_read(struct db *db, const char *text, GHashTable *seen, GString *more, GError **error)
+{
+	g_autoptr(search_text_t) words = search_text_new(text);
+
+	return expand_into(db, text, words, seen, more, error);
+}
+
+static bool name_of(struct db *db, const char *sql_unit_or_field, const char *code, char **ret_name, GError **error)
+{
+	struct db_stmt *st;
+
+	*ret_name = NULL;
+	if (!code)
+		return true;
+	st = db_prepare(db, sql_unit_or_field);
+	db_bind_text(st, 1, code);
+	return db_run_text(st, ret_name, error);
+}
+
+bool index_texts_make(struct db *db, const struct item *i, struct index_texts *ret, GError **error)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GString) labels = g_string_new(NULL);
+	g_autoptr(GString) more = g_string_new(NULL);
+	g_autofree char *field_name = NULL;
+
+	for (guint k = 0; k < i->fields->len; k++) {
+		const struct item_field *f = g_ptr_array_index(i->fields, k);
+
+		/* Contacts are for registered members: no search may tell that a telephone number is somewhere. What was folded in from
+		 * another item has passed no moderator. */
+		if (strcmp(f->key, ITEM_KEY_CONTACT) != 0 && strcmp(f->key, ITEM_KEY_CONTRIBUTION) != 0)
+			g_string_append_printf(labels, "%s\n", f->value);
+	}
+	if (!briefs_read(db, i->title, seen, more, error) || !briefs_read(db, i->body, seen, more, error) ||
+	    !briefs_read(db, labels->str, seen, more, error) ||
+	    !name_of(db, "SELECT name FROM unit WHERE code = $1", i->unit, &ret->column[INDEX_UNIT], error) ||
+	    !name_of(db, "SELECT name FROM field WHERE code = $1", i->field, &field_name, error))
+		return false;
+	if (field_name)
+		g_string_append_printf(more, "\n%s", field_name);
+	if (!ret->column[INDEX_UNIT])
+		ret->column[INDEX_UNIT] = g_strdup(i->unit_text);
+	ret->column[INDEX_TITLE] = g_strdup(i->title ? i->title : "");
+	ret->column[INDEX_BODY] = g_strdup(i->body ? i->body : "");
+	if (labels->len > 0)
+		ret->column[INDEX_LABELS] = g_strdup(labels->str);
+	if (more->len > 0)
+		ret->column[INDEX_MORE] = g_strdup(more->str);
+	return true;
+}
