@@ -334,27 +334,21 @@ void query_quote(GString *s, const char *token)
 	g_string_append_c(s, '"');
 }
 
-char *query_match_all(const struct query_plan *p, const struct query_line *line)
+char *query_match_strict(const struct query_plan *p, const char *match)
 {
-	g_autoptr(GString) s = g_string_new(NULL);
-	GString *not = g_string_new(NULL);
+	GString *s = g_string_new(match);
 
-	for (guint i = 0; i < line->words->len; i++) {
-		const struct query_word *w = word_at(line, i);
-
-		if (w->is_stop)
-			continue;
-		g_string_append(s, s->len > 0 ? " AND " : "");
-		query_quote(s, w->folded);
-	}
+	if (p->phrases->len + p->excluded->len == 0)
+		return g_string_free(s, FALSE);
+	g_string_prepend_c(s, '(');
+	g_string_append_c(s, ')');
 	for (guint i = 0; i < p->phrases->len; i++)
-		g_string_append_printf(s, "%s(%s)", s->len > 0 ? " AND " : "", (char *)g_ptr_array_index(p->phrases, i));
-	if (p->excluded->len == 0 || s->len == 0) {
-		g_string_free(not, TRUE);
-		return g_strdup(s->str);
+		g_string_append_printf(s, " AND (%s)", (char *)g_ptr_array_index(p->phrases, i));
+	if (p->excluded->len > 0) {
+		g_string_prepend_c(s, '(');
+		g_string_append_c(s, ')');
 	}
-	g_string_append_printf(not, "(%s)", s->str);
 	for (guint i = 0; i < p->excluded->len; i++)
-		g_string_append_printf(not, " NOT (%s)", (char *)g_ptr_array_index(p->excluded, i));
-	return g_string_free(not, FALSE);
+		g_string_append_printf(s, " NOT (%s)", (char *)g_ptr_array_index(p->excluded, i));
+	return g_string_free(s, FALSE);
 }

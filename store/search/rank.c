@@ -235,6 +235,22 @@ static struct rank_result score(const struct rank_line *l, const struct text_wor
 	return r;
 }
 
+double rank_most(const struct rank_line *l, uint32_t pairs)
+{
+	double sum = 0, best = 0;
+
+	for (unsigned i = 0; i < l->n; i++)
+		sum += l->word_weight[i] * (WORD_THERE + WORD_OFTEN + WORD_TITLE + (l->has_marks[i] ? WORD_MARKS : 0) + NEARNESS);
+	best = sum;
+	for (unsigned i = 1; i < l->n; i++) {
+		double most = l->pair_weight[i - 1] * (PAIR_THERE + PAIR_TITLE + (l->has_marks[i] || l->has_marks[i - 1] ? PAIR_MARKS : 0));
+
+		best += most;
+		sum += pairs >> (i - 1) & 1 ? most : 0;
+	}
+	return best > 0 ? sum / best : 0;
+}
+
 struct rank_result rank_texts(const struct rank_line *lines, unsigned n_lines, const char *const *texts, unsigned n_texts)
 {
 	static _Thread_local struct text_words t;
