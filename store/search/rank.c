@@ -63,8 +63,14 @@ void rank_line_init(struct rank_line *l, const struct query_line *line)
 	}
 }
 
+/* Hashes of what no line has: the marks of such words are not looked at. */
+static bool is_in(uint64_t sieve, uint64_t folded)
+{
+	return sieve >> (folded & 63) & 1;
+}
+
 /* A gap of one word between texts keeps neighbours from reaching across. */
-static void words_read(struct text_words *t, const char *text)
+static void words_read(struct text_words *t, const char *text, uint64_t sieve)
 {
 	struct syllable s;
 
@@ -76,8 +82,10 @@ static void words_read(struct text_words *t, const char *text)
 	}
 	syllable_begin(&s, text, strlen(text));
 	while (t->n < WORDS_MAX && syllable_next(&s)) {
-		t->folded[t->n] = syllable_hash(s.folded, s.folded_len);
-		t->exact[t->n] = s.has_marks ? syllable_hash(s.exact, s.exact_len) : t->folded[t->n];
+		uint64_t folded = syllable_hash(s.folded, s.folded_len);
+
+		t->folded[t->n] = folded;
+		t->exact[t->n] = s.has_marks && is_in(sieve, folded) ? syllable_hash(s.exact, s.exact_len) : folded;
 		t->n++;
 	}
 }
@@ -154,7 +162,7 @@ static void trace(const struct rank_line *l, const struct text_words *t, struct 
 	for (unsigned i = 0; i < t->n; i++) {
 		places here = 0, here_exact = 0, first;
 
-		if (sieve >> (t->folded[i] & 63) & 1)
+		if (is_in(sieve, t->folded[i]))
 			here = places_of(l, t->folded[i], t->exact[i], &here_exact);
 		tr->pairs |= (before << 1) & here;
 		tr->exact_pairs |= (before_exact << 1) & here_exact;
@@ -235,32 +243,19 @@ static struct rank_result score(const struct rank_line *l, const struct text_wor
 	return r;
 }
 
-double rank_most(const struct rank_line *l, uint32_t pairs)
-{
-	double sum = 0, best = 0;
-
-	for (unsigned i = 0; i < l->n; i++)
-		sum += l->word_weight[i] * (WORD_THERE + WORD_OFTEN + WORD_TITLE + (l->has_marks[i] ? WORD_MARKS : 0) + NEARNESS);
-	best = sum;
-	for (unsigned i = 1; i < l->n; i++) {
-		double most = l->pair_weight[i - 1] * (PAIR_THERE + PAIR_TITLE + (l->has_marks[i] || l->has_marks[i - 1] ? PAIR_MARKS : 0));
-
-		best += most;
-		sum += pairs >> (i - 1) & 1 ? most : 0;
-	}
-	return best > 0 ? sum / best : 0;
-}
-
 struct rank_result rank_texts(const struct rank_line *lines, unsigned n_lines, const char *const *texts, unsigned n_texts)
 {
 	static _Thread_local struct text_words t;
 	static _Thread_local struct spots spots;
 	struct rank_result best = { .score = -1 };
+	uint64_t sieve = 0;
 	bool all_words = false;
 
+	for (unsigned k = 0; k < n_lines; k++)
+		sieve |= sieve_of(&lines[k]);
 	t.n = 0;
 	for (unsigned i = 0; i < n_texts; i++) {
-		words_read(&t, texts[i]);
+		words_read(&t, texts[i], sieve);
 		if (i == 0)
 			t.n_title = t.n;
 	}

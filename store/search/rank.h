@@ -19,9 +19,6 @@ void rank_line_init(struct rank_line *l, const struct query_line *line);
 /* The weight of what stands in n of all items. */
 double rank_weight(int64_t n, int64_t all);
 
-/* The most that rank_texts can say of a text that has these pairs of neighbours (bit i: word i and i + 1) and no others. */
-double rank_most(const struct rank_line *l, uint32_t pairs);
-
 struct rank_result {
 	double score;	 /* 0..1: 1 is the line itself as a title */
 	double coverage; /* share of the words' weight that is there */

@@ -10,8 +10,8 @@
 
 /* Candidates whose texts are read at most; the rest keep the order of what the index said. */
 #define RANKED_MAX 24
-/* Once so many are ranked, one is read only if it can come before the last of them. */
-#define RANKED_ENOUGH 10
+/* One with less than this of the best one's share is not read: the texts do not turn that round. */
+#define RANKED_SHARE 0.6
 /* What may be asked for altogether before the answer is called partial. */
 #define TIME_MAX_US (120 * 1000)
 
@@ -48,12 +48,6 @@ static int by_score(gconstpointer a, gconstpointer b)
 	if (x->n_adopted != y->n_adopted)
 		return x->n_adopted > y->n_adopted ? -1 : 1;
 	return x->id > y->id ? -1 : x->id < y->id;
-}
-
-/* The score that a further candidate must reach; the ranked ones are in order. */
-static double score_wanted(const struct choosing *ch)
-{
-	return ch->ranked->len >= RANKED_ENOUGH ? g_array_index(ch->ranked, struct candidate, RANKED_ENOUGH - 1).score : 0;
 }
 
 static void rank_in(struct choosing *ch, const struct candidate *c)
@@ -109,12 +103,14 @@ static bool take_unread(struct choosing *ch, const struct candidate *c)
 /* Beyond the ranked ones only what has all words is shown. */
 static bool choose(struct choosing *ch)
 {
+	double least = ch->sums->all->len > 0 ? g_array_index(ch->sums->all, struct sum, 0).share * RANKED_SHARE : 0;
+
 	for (guint i = 0; i < ch->sums->all->len && ch->ranked->len + ch->rest->len < SEARCH_COUNT_MAX; i++) {
 		const struct sum *s = &g_array_index(ch->sums->all, struct sum, i);
 		struct candidate c = { .id = s->id, .score = s->share, .coverage = s->share, .all_words = s->all_words };
 		bool ok = true;
 
-		if (ch->ranked->len < RANKED_MAX && s->most >= score_wanted(ch))
+		if (ch->ranked->len < RANKED_MAX && s->share >= least)
 			ok = rank_one(ch, &c);
 		else if (s->all_words)
 			ok = take_unread(ch, &c);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Asks the index by tiers: neighbours first, they are the rarest and say the most; then rows with all words; only if there is none, rows with
- * some rare word. A list that a tenth of the items stand in is not read for its own sake. */
+/* Asks the index by tiers: the line as it stands, all pairs of its neighbours; where nobody wrote that, some of these pairs; rows with all words;
+ * only if there is none, rows with some rare word. A list that a tenth of the items stand in is not read for its own sake. */
 #include <string.h>
 
 #include "gather.h"
@@ -26,6 +26,10 @@
 #define WHOLE_WEIGHT 10
 /* So many items with the line as it stands are an answer: what has the words apart is not asked for any more. */
 #define ENOUGH_FULL 10
+/* Longer lines are sentences: nobody has written them so. */
+#define FULL_WORDS_MAX 10
+/* About so many times rarer than its rarer word a pair is. */
+#define PAIR_OF_WORDS 4
 /* With more of them than can be read, the index itself has to tell which have the marks. */
 #define FULL_MAX 24
 /* Rows of a pair that may be longer than PAIR_LONG, newest first; and of the line as it stands. */
@@ -39,6 +43,8 @@
 /* Rows of rare words, all of them together, and of the rarest if it alone has more. */
 #define LOOSE_ROWS 6000
 #define LOOSE_MOST 4000
+/* What has less than this of the best one's share is not looked at, unless it has all words. */
+#define SHARE_OF_BEST 0.5
 /* Rows that FTS5 may have to step over between two looks at the clock: some ten milliseconds. */
 #define CHUNK_ROWS 200000
 
@@ -301,11 +307,11 @@ static bool ask_loose(struct asking *a)
 
 /* --- pairs --- */
 
-static void pair_add(struct expression *e, const struct asking *a, unsigned i)
+static void pair_add(struct expression *e, const struct asking *a, unsigned i, const char *operator)
 {
-	g_autofree char *pair = g_strdup_printf("%s_%s", word_at(a, i)->folded, word_at(a, i + 1)->folded);
+	g_autofree char *pair = g_strconcat(word_at(a, i)->folded, "_", word_at(a, i + 1)->folded, NULL);
 
-	expression_add(e, i, pair, " OR ");
+	expression_add(e, i, pair, operator);
 }
 
 /* How many rows the pair has at most. */
@@ -320,9 +326,38 @@ static bool ask_long_pair(struct asking *a, unsigned i)
 	bool ok;
 
 	expression_begin(&e, OF_PAIRS, NULL);
-	pair_add(&e, a, i);
+	pair_add(&e, a, i, "");
 	e.most = PAIR_ROWS;
 	ok = ask(a, &e, &a->is_cut);
+	g_string_free(e.match, TRUE);
+	return ok;
+}
+
+static uint32_t every_pair(const struct asking *a)
+{
+	return a->l->n > 1 ? bit(a->l->n - 1) - 1 : 0;
+}
+
+/* Rows with every pair of neighbours. */
+static bool ask_full(struct asking *a)
+{
+	struct expression e;
+	bool ok;
+
+	if (a->l->n < 2 || a->l->n > FULL_WORDS_MAX)
+		return true;
+	expression_begin(&e, OF_PAIRS, NULL);
+	e.most = WORDS_ROWS;
+	for (unsigned i = 0; i + 1 < a->l->n; i++) {
+		if (pair_most(a, i) == 0) {
+			e.n = 0;
+			break;
+		}
+		pair_add(&e, a, i, " AND ");
+		e.cost += pair_most(a, i) / PAIR_OF_WORDS;
+	}
+	ok = ask(a, &e, NULL);
+	a->n_full = a->hits->len;
 	g_string_free(e.match, TRUE);
 	return ok;
 }
@@ -339,7 +374,7 @@ static bool ask_pairs(struct asking *a)
 		if (pair_most(a, i) > PAIR_LONG)
 			ok = ask_long_pair(a, i);
 		else
-			pair_add(&e, a, i);
+			pair_add(&e, a, i, " OR ");
 	}
 	e.most = UINT32_MAX;
 	ok = ok && ask(a, &e, NULL);
@@ -347,18 +382,17 @@ static bool ask_pairs(struct asking *a)
 	return ok;
 }
 
+/* Where only the line as it stands was asked for, how rare a pair is can but be guessed. */
 static void pairs_weigh(struct asking *a)
 {
-	unsigned n[QUERY_TERMS_MAX] = { 0 };
-	uint32_t every = a->l->n > 1 ? bit(a->l->n - 1) - 1 : 0;
+	int64_t n[QUERY_TERMS_MAX] = { 0 };
 
-	for (guint k = 0; k < a->hits->len; k++) {
-		uint32_t pairs = g_array_index(a->hits, struct hit, k).pairs;
-
-		a->n_full += every && pairs == every;
-		for (; pairs; pairs &= pairs - 1)
+	for (guint k = 0; a->n_full == 0 && k < a->hits->len; k++) {
+		for (uint32_t pairs = g_array_index(a->hits, struct hit, k).pairs; pairs; pairs &= pairs - 1)
 			n[__builtin_ctz(pairs)]++;
 	}
+	for (unsigned i = 0; a->n_full > 0 && i + 1 < a->l->n; i++)
+		n[i] = MAX(a->n_full, pair_most(a, i) / PAIR_OF_WORDS);
 	for (unsigned i = 0; i + 1 < a->l->n; i++) {
 		bool is_grammar = word_at(a, i)->is_stop && word_at(a, i + 1)->is_stop;
 
@@ -413,7 +447,7 @@ static bool has_all(const struct asking *a, const struct hit *h)
 
 static struct sum sum_of(const struct asking *a, const struct hit *h, double words, double best)
 {
-	uint32_t every = a->l->n > 1 ? bit(a->l->n - 1) - 1 : 0;
+	uint32_t every = every_pair(a);
 	struct sum s = { .id = h->id, .all_words = has_all(a, h) };
 	double near = 0, sum = weight_of(a->l->pair_weight, h->pairs, h->pairs_title) +
 			       weight_of(a->l->word_weight, words_of(h), h->words_title | h->pairs_title | h->pairs_title << 1);
@@ -426,7 +460,6 @@ static struct sum sum_of(const struct asking *a, const struct hit *h, double wor
 	}
 	sum += NEAR_BOOST * words * near + (h->is_whole ? WHOLE_WEIGHT : 0);
 	s.share = best > 0 ? sum / best : 0;
-	s.most = a->is_cut ? 1 : rank_most(a->l, h->pairs);
 	return s;
 }
 
@@ -460,7 +493,6 @@ static void settle(struct asking *a)
 			const struct sum *other = &g_array_index(all, struct sum, i++);
 
 			s.share = MAX(s.share, other->share);
-			s.most = MAX(s.most, other->most);
 			s.all_words = s.all_words || other->all_words;
 		}
 		g_array_append_val(both, s);
@@ -482,7 +514,7 @@ static bool any_with_all(const struct asking *a)
 
 static bool ask_line(struct asking *a)
 {
-	if (!words_weigh(a) || !ask_pairs(a))
+	if (!words_weigh(a) || !ask_full(a) || (a->n_full == 0 && !ask_pairs(a)))
 		return false;
 	pairs_weigh(a);
 	if (!ask_whole(a) || (a->n_full < ENOUGH_FULL && !ask_words(a)))
@@ -507,6 +539,22 @@ static bool read_line(struct reading *r, guint k)
 	return ok;
 }
 
+static void hopeless_drop(GArray *all)
+{
+	double best = 0;
+	guint kept = 0;
+
+	for (guint i = 0; i < all->len; i++)
+		best = MAX(best, g_array_index(all, struct sum, i).share);
+	for (guint i = 0; i < all->len; i++) {
+		const struct sum *s = &g_array_index(all, struct sum, i);
+
+		if (s->all_words || s->share >= best * SHARE_OF_BEST)
+			g_array_index(all, struct sum, kept++) = *s;
+	}
+	g_array_set_size(all, kept);
+}
+
 bool sums_read(struct db *db, const struct query_plan *p, int64_t deadline_us, struct sums *ret, GError **error)
 {
 	struct reading r = { .db = db, .p = p, .out = ret, .deadline_us = deadline_us, .error = error };
@@ -520,6 +568,7 @@ bool sums_read(struct db *db, const struct query_plan *p, int64_t deadline_us, s
 		if (!read_line(&r, k))
 			return false;
 	}
+	hopeless_drop(ret->all);
 	g_array_sort(ret->all, by_share);
 	return true;
 }

@@ -8,12 +8,11 @@
 struct sum {
 	int64_t id;
 	double share;	/* 0..1: of what the best line could give */
-	double most;	/* what rank_texts can say of it at most */
 	bool all_words; /* every telling word is there, a common one beside a neighbour */
 };
 struct sums {
 	struct rank_line lines[QUERY_LINES_MAX]; /* of the plan, with their weights */
-	GArray *all;	/* struct sum, best first; of equal ones the newest */
+	GArray *all;	/* struct sum, best first; of equal ones the newest. What has neither all words nor half of what the best has is left out */
 	bool is_partial; /* time was up before everything was looked at */
 };
 /* Fills in *ret, which sums_clear empties, also after an error. deadline_us is of g_get_monotonic_time. */

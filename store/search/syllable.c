@@ -18,6 +18,7 @@ struct letter {
 	char folded[7];
 	char shape[5];
 	char tone;
+	unsigned char folded_len, shape_len;
 };
 
 static struct letter latin[LATIN_END - LATIN_FIRST], viet[VIET_END - VIET_FIRST];
@@ -71,6 +72,8 @@ static void letter_fill(struct letter *l, gunichar c)
 	}
 	l->shape[g_unichar_to_utf8(shape, l->shape)] = '\0';
 	g_strlcpy(l->folded, folded, sizeof l->folded);
+	l->folded_len = (unsigned char)strlen(l->folded);
+	l->shape_len = (unsigned char)strlen(l->shape);
 }
 
 static void letters_fill(void)
@@ -81,7 +84,7 @@ static void letters_fill(void)
 		letter_fill(&viet[c - VIET_FIRST], c);
 }
 
-static const struct letter *letter_of(gunichar c)
+static inline const struct letter *letter_of(gunichar c)
 {
 	const struct letter *l = NULL;
 
@@ -93,13 +96,23 @@ static const struct letter *letter_of(gunichar c)
 }
 
 /* A broken byte is a character of its own that is no letter. */
-static gunichar char_at(const char *p, const char *end, const char **ret_after)
+static inline gunichar char_at(const char *p, const char *end, const char **ret_after)
 {
+	const unsigned char *b = (const unsigned char *)p;
 	gunichar c;
 
-	if ((unsigned char)*p < 0x80) {
+	if (b[0] < 0x80) {
 		*ret_after = p + 1;
-		return (gunichar)*p;
+		return b[0];
+	}
+	/* The letters of Vietnamese, without a detour: they are a third of every text. */
+	if (b[0] >= 0xC3 && b[0] < 0xE0 && end - p >= 2 && (b[1] & 0xC0) == 0x80) {
+		*ret_after = p + 2;
+		return (gunichar)(b[0] & 0x1F) << 6 | (b[1] & 0x3F);
+	}
+	if (b[0] == 0xE1 && end - p >= 3 && (b[1] & 0xC0) == 0x80 && (b[2] & 0xC0) == 0x80) {
+		*ret_after = p + 3;
+		return (gunichar)0x1000 | (gunichar)(b[1] & 0x3F) << 6 | (b[2] & 0x3F);
 	}
 	c = g_utf8_get_char_validated(p, end - p);
 	if (c == (gunichar)-1 || c == (gunichar)-2) {
@@ -116,13 +129,13 @@ static bool is_inside(gunichar c)
 	return g_unichar_ismark(c) || c == 0x00AD || (c >= 0x200B && c <= 0x200F) || (c >= 0xFE00 && c <= 0xFE0F);
 }
 
-static void put(char *form, size_t *len, const char *bytes)
+/* Forms get their end in finish(). */
+static inline void put(char *form, size_t *len, const char *bytes, size_t n)
 {
-	size_t n = strlen(bytes);
-
 	if (*len + n > SYLLABLE_BYTES_MAX)
 		return;
-	memcpy(form + *len, bytes, n + 1);
+	for (size_t i = 0; i < n; i++)
+		form[*len + i] = bytes[i];
 	*len += n;
 }
 
@@ -132,6 +145,7 @@ static void put_mark(struct syllable *s, gunichar mark, char *tone)
 	const char *last;
 	gunichar shape;
 	char utf8[7] = "";
+	size_t n;
 
 	s->has_marks = true;
 	if (tone_of(mark)) {
@@ -141,9 +155,9 @@ static void put_mark(struct syllable *s, gunichar mark, char *tone)
 	last = g_utf8_find_prev_char(s->exact, s->exact + s->exact_len);
 	if (!last || !g_unichar_compose(g_utf8_get_char(last), mark, &shape))
 		return;
-	utf8[g_unichar_to_utf8(shape, utf8)] = '\0';
+	n = (size_t)g_unichar_to_utf8(shape, utf8);
 	s->exact_len = (size_t)(last - s->exact);
-	put(s->exact, &s->exact_len, utf8);
+	put(s->exact, &s->exact_len, utf8, n);
 }
 
 static void put_rare(struct syllable *s, const char *bytes, size_t len)
@@ -152,12 +166,10 @@ static void put_rare(struct syllable *s, const char *bytes, size_t len)
 
 	/* What folds into several words ("½") is written as one here: it stands within a word. */
 	for (char *c = folded; *c; c++) {
-		char piece[2] = { *c, '\0' };
-
 		if (*c == ' ')
 			continue;
-		put(s->folded, &s->folded_len, piece);
-		put(s->exact, &s->exact_len, piece);
+		put(s->folded, &s->folded_len, c, 1);
+		put(s->exact, &s->exact_len, c, 1);
 	}
 }
 
@@ -178,11 +190,10 @@ static void fold_y(struct syllable *s)
 
 static void finish(struct syllable *s, char tone)
 {
-	char digit[2] = { tone, '\0' };
-
 	fold_y(s);
 	if (tone != '0')
-		put(s->exact, &s->exact_len, digit);
+		put(s->exact, &s->exact_len, &tone, 1);
+	s->folded[s->folded_len] = s->exact[s->exact_len] = '\0';
 	if (!s->has_marks) {
 		memcpy(s->exact, s->folded, s->folded_len + 1);
 		s->exact_len = s->folded_len;
@@ -190,23 +201,23 @@ static void finish(struct syllable *s, char tone)
 }
 
 /* One character of a word; false if it ends there. */
-static bool take(struct syllable *s, gunichar c, const char *after, char *tone)
+static inline bool take(struct syllable *s, gunichar c, const char *after, char *tone)
 {
 	const struct letter *l;
-	char ascii[2] = { 0, 0 };
 
 	if (c < 0x80) {
-		if (!g_ascii_isalnum((gchar)c))
+		char lower = (char)(c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c);
+
+		if (!g_ascii_isalnum(lower))
 			return false;
-		ascii[0] = g_ascii_tolower((gchar)c);
-		put(s->folded, &s->folded_len, ascii);
-		put(s->exact, &s->exact_len, ascii);
+		put(s->folded, &s->folded_len, &lower, 1);
+		put(s->exact, &s->exact_len, &lower, 1);
 		return true;
 	}
 	l = letter_of(c);
 	if (l) {
-		put(s->folded, &s->folded_len, l->folded);
-		put(s->exact, &s->exact_len, l->shape);
+		put(s->folded, &s->folded_len, l->folded, l->folded_len);
+		put(s->exact, &s->exact_len, l->shape, l->shape_len);
 		if (l->tone)
 			*tone = l->tone;
 		s->has_marks = true;
@@ -251,7 +262,7 @@ bool syllable_next(struct syllable *s)
 		if (!in_word && c == '&') {
 			s->start = s->text;
 			s->text = after;
-			put(s->folded, &s->folded_len, "va");
+			put(s->folded, &s->folded_len, "va", 2);
 			finish(s, '0');
 			return true;
 		}
