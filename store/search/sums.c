@@ -32,6 +32,9 @@
 #define PAIR_OF_WORDS 4
 /* With more of them than can be read, the index itself has to tell which have the marks. */
 #define FULL_MAX 24
+/* Pairs that are asked for in any case; more of them up to about so many rows. */
+#define PAIRS_LEAST 3
+#define PAIRS_ROWS 4000
 /* Rows of a pair that may be longer than PAIR_LONG, newest first; and of the line as it stands. */
 #define PAIR_ROWS 2000
 #define PAIR_LONG 20000
@@ -41,8 +44,8 @@
 /* Rows of a single common word's titles. */
 #define TITLE_ROWS 300
 /* Rows of rare words, all of them together, and of the rarest if it alone has more. */
-#define LOOSE_ROWS 6000
-#define LOOSE_MOST 4000
+#define LOOSE_ROWS 2500
+#define LOOSE_MOST 2500
 /* What has less than this of the best one's share is not looked at, unless it has all words. */
 #define SHARE_OF_BEST 0.5
 /* Rows that FTS5 may have to step over between two looks at the clock: some ten milliseconds. */
@@ -70,6 +73,7 @@ struct asking {
 	GArray *hits; /* struct hit, by id downwards */
 	int64_t n[QUERY_TERMS_MAX];	 /* items that have the word */
 	uint32_t telling, common;	 /* words */
+	uint32_t asked;			 /* pairs that were read for themselves */
 	unsigned n_full;
 	bool is_cut; /* of some pair not all rows were read */
 };
@@ -362,19 +366,40 @@ static bool ask_full(struct asking *a)
 	return ok;
 }
 
+/* Of the pairs in `from` the one that the fewest rows can have; -1 none. */
+static int rarest_pair(const struct asking *a, uint32_t from)
+{
+	int best = -1;
+
+	for (unsigned i = 0; i + 1 < a->l->n; i++) {
+		if (from & bit(i) && (best < 0 || pair_most(a, i) < pair_most(a, (unsigned)best)))
+			best = (int)i;
+	}
+	return best;
+}
+
+/* Rows with some pair, the rarest ones; the others are looked for in the texts of what these find. */
 static bool ask_pairs(struct asking *a)
 {
+	uint32_t from = every_pair(a);
 	struct expression e;
 	bool ok = true;
 
 	expression_begin(&e, OF_PAIRS, NULL);
-	for (unsigned i = 0; ok && i + 1 < a->l->n; i++) {
-		if (pair_most(a, i) == 0)
+	for (int i = rarest_pair(a, from); ok && i >= 0; i = rarest_pair(a, from)) {
+		int64_t most = pair_most(a, (unsigned)i);
+
+		from &= ~bit((unsigned)i);
+		if (most == 0)
 			continue;
-		if (pair_most(a, i) > PAIR_LONG)
-			ok = ask_long_pair(a, i);
+		if (e.n >= PAIRS_LEAST && e.cost + most / PAIR_OF_WORDS > PAIRS_ROWS)
+			break;
+		a->asked |= bit((unsigned)i);
+		e.cost += most / PAIR_OF_WORDS;
+		if (most > PAIR_LONG)
+			ok = ask_long_pair(a, (unsigned)i);
 		else
-			pair_add(&e, a, i, " OR ");
+			pair_add(&e, a, (unsigned)i, " OR ");
 	}
 	e.most = UINT32_MAX;
 	ok = ok && ask(a, &e, NULL);
@@ -382,17 +407,19 @@ static bool ask_pairs(struct asking *a)
 	return ok;
 }
 
-/* Where only the line as it stands was asked for, how rare a pair is can but be guessed. */
+/* How rare a pair is that was not read for itself can but be guessed. */
 static void pairs_weigh(struct asking *a)
 {
 	int64_t n[QUERY_TERMS_MAX] = { 0 };
 
-	for (guint k = 0; a->n_full == 0 && k < a->hits->len; k++) {
+	for (guint k = 0; a->asked && k < a->hits->len; k++) {
 		for (uint32_t pairs = g_array_index(a->hits, struct hit, k).pairs; pairs; pairs &= pairs - 1)
 			n[__builtin_ctz(pairs)]++;
 	}
-	for (unsigned i = 0; a->n_full > 0 && i + 1 < a->l->n; i++)
-		n[i] = MAX(a->n_full, pair_most(a, i) / PAIR_OF_WORDS);
+	for (unsigned i = 0; i + 1 < a->l->n; i++) {
+		if (!(a->asked & bit(i)))
+			n[i] = MAX(a->n_full, pair_most(a, i) / PAIR_OF_WORDS);
+	}
 	for (unsigned i = 0; i + 1 < a->l->n; i++) {
 		bool is_grammar = word_at(a, i)->is_stop && word_at(a, i + 1)->is_stop;
 
