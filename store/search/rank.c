@@ -21,6 +21,7 @@
 #define PAIR_THERE 1.0
 #define PAIR_TITLE 0.5
 #define PAIR_MARKS 0.9
+#define PAIR_LITERAL 0.3 /* both as typed, also where no mark was typed beside one with marks */
 #define NEARNESS 0.5
 /* What was typed goes before what else it may mean. */
 #define OTHER_LINE 0.97
@@ -40,7 +41,7 @@ struct text_words {
 
 /* What a text has of a line. */
 struct traces {
-	places folded, title, exact, pairs, title_pairs, exact_pairs;
+	places folded, title, exact, pairs, title_pairs, exact_pairs, literal_pairs;
 	unsigned count[PLACES];
 	unsigned window; /* words of the narrowest stretch with all of `folded` */
 };
@@ -100,17 +101,19 @@ static uint64_t sieve_of(const struct rank_line *l)
 	return sieve;
 }
 
-static places places_of(const struct rank_line *l, uint64_t folded, uint64_t exact, places *ret_exact)
+static places places_of(const struct rank_line *l, uint64_t folded, uint64_t exact, places *ret_exact, places *ret_literal)
 {
 	places found = 0;
 
-	*ret_exact = 0;
+	*ret_exact = *ret_literal = 0;
 	for (unsigned i = 0; i < l->n && i < QUERY_TERMS_MAX; i++) {
 		if (l->folded[i] != folded)
 			continue;
 		found |= (places)1 << i;
 		if (!l->has_marks[i] || l->exact[i] == exact)
 			*ret_exact |= (places)1 << i;
+		if (l->exact[i] == exact)
+			*ret_literal |= (places)1 << i;
 	}
 	return found;
 }
@@ -155,21 +158,23 @@ static void window_find(struct traces *tr, const struct spots *s)
 static void trace(const struct rank_line *l, const struct text_words *t, struct spots *spots, struct traces *tr)
 {
 	uint64_t sieve = sieve_of(l);
-	places before = 0, before_exact = 0;
+	places before = 0, before_exact = 0, before_literal = 0;
 
 	memset(tr, 0, sizeof(*tr));
 	spots->n = 0;
 	for (unsigned i = 0; i < t->n; i++) {
-		places here = 0, here_exact = 0, first;
+		places here = 0, here_exact = 0, here_literal = 0, first;
 
 		if (is_in(sieve, t->folded[i]))
-			here = places_of(l, t->folded[i], t->exact[i], &here_exact);
+			here = places_of(l, t->folded[i], t->exact[i], &here_exact, &here_literal);
 		tr->pairs |= (before << 1) & here;
 		tr->exact_pairs |= (before_exact << 1) & here_exact;
+		tr->literal_pairs |= (before_literal << 1) & here_literal;
 		if (i < t->n_title)
 			tr->title_pairs |= (before << 1) & here;
 		before = here;
 		before_exact = here_exact;
+		before_literal = here_literal;
 		first = distinct(l, here);
 		if (!first)
 			continue;
@@ -214,11 +219,11 @@ static double pairs_score(const struct rank_line *l, const struct traces *tr, do
 		double w = l->pair_weight[i - 1];
 		bool marks = l->has_marks[i] || l->has_marks[i - 1];
 
-		*ret_best += w * (PAIR_THERE + PAIR_TITLE + (marks ? PAIR_MARKS : 0));
+		*ret_best += w * (PAIR_THERE + PAIR_TITLE + (marks ? PAIR_MARKS + PAIR_LITERAL : 0));
 		if (has(tr->pairs, i))
 			score += w * (PAIR_THERE + (has(tr->title_pairs, i) ? PAIR_TITLE : 0));
 		if (marks && has(tr->exact_pairs, i))
-			score += w * PAIR_MARKS;
+			score += w * (PAIR_MARKS + (has(tr->literal_pairs, i) ? PAIR_LITERAL : 0));
 	}
 	return score;
 }

@@ -78,7 +78,7 @@ static bool rank_one(struct choosing *ch, struct candidate *c)
 		result = rank_texts(ch->sums->lines, ch->p->lines->len, texts, INDEX_COLUMNS);
 		c->score = result.score;
 		c->coverage = result.coverage;
-		c->all_words = c->all_words || result.all_words;
+		c->all_words = result.all_words;
 		c->n_adopted = db_col_int64(st, INDEX_COLUMNS);
 		rank_in(ch, c);
 	}

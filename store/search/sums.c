@@ -11,6 +11,9 @@
 
 /* A word in more than this share of the items tells nothing by itself, unless the title has it... */
 #define COMMON_SHARE 10
+/* Words that are asked for together in any case; a common one only as long as FTS5 has not more rows than this to step over. */
+#define REQUIRED_LEAST 2
+#define COMMON_COST 60000
 /* ... but among few items every word tells. */
 #define COMMON_ROWS 300
 /* In the sum, how much more a title says. */
@@ -73,6 +76,7 @@ struct asking {
 	GArray *hits; /* struct hit, by id downwards */
 	int64_t n[QUERY_TERMS_MAX];	 /* items that have the word */
 	uint32_t telling, common;	 /* words */
+	uint32_t required;		 /* ... that a row needs to have all */
 	uint32_t asked;			 /* pairs that were read for themselves */
 	unsigned n_full;
 	bool is_cut; /* of some pair not all rows were read */
@@ -243,17 +247,31 @@ static int rarest(const struct asking *a, uint32_t from)
 	return best;
 }
 
-/* Rows that have every telling word, as far as it tells; a common one is looked for beside its neighbours only. */
+/* The words that a row must have to be said to have all: common ones only where that costs little, or else there would be too few to look for. */
+static void require(struct asking *a)
+{
+	uint32_t rest = a->telling & a->common;
+	int64_t cost = 0;
+
+	a->required = a->telling & ~a->common;
+	for (unsigned i = 0; i < a->l->n; i++)
+		cost += a->required & bit(i) ? a->n[i] : 0;
+	for (int i = rarest(a, rest); i >= 0; i = rarest(a, rest)) {
+		cost += a->n[i];
+		if (__builtin_popcount(a->required) >= REQUIRED_LEAST && (a->n_full > 0 || cost > COMMON_COST))
+			return;
+		a->required |= bit((unsigned)i);
+		rest &= ~bit((unsigned)i);
+	}
+}
+
+/* Rows that have every word that is required. */
 static bool ask_words(struct asking *a)
 {
-	uint32_t wanted = a->telling & ~a->common, rest = a->telling & a->common;
+	uint32_t wanted = a->required;
 	struct expression e;
 	bool ok;
 
-	for (int i = rarest(a, rest); i >= 0 && __builtin_popcount(wanted) < 2; i = rarest(a, rest)) {
-		wanted |= bit((unsigned)i);
-		rest &= ~bit((unsigned)i);
-	}
 	expression_begin(&e, OF_WORDS, NULL);
 	e.with_window = true;
 	e.most = WORDS_ROWS;
@@ -469,7 +487,7 @@ static uint32_t words_of(const struct hit *h)
 
 static bool has_all(const struct asking *a, const struct hit *h)
 {
-	return (words_of(h) & a->telling) == a->telling;
+	return (words_of(h) & a->required) == a->required;
 }
 
 static struct sum sum_of(const struct asking *a, const struct hit *h, double words, double best)
@@ -544,6 +562,7 @@ static bool ask_line(struct asking *a)
 	if (!words_weigh(a) || !ask_full(a) || (a->n_full == 0 && !ask_pairs(a)))
 		return false;
 	pairs_weigh(a);
+	require(a);
 	if (!ask_whole(a) || (a->n_full < ENOUGH_FULL && !ask_words(a)))
 		return false;
 	if (a->l->n == 1 && a->common && !ask_title(a))

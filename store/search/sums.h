@@ -8,7 +8,7 @@
 struct sum {
 	int64_t id;
 	double share;	/* 0..1: of what the best line could give */
-	bool all_words; /* every telling word is there, a common one beside a neighbour */
+	bool all_words; /* every word is there that tells something; what a tenth of the items have, may be missing */
 };
 struct sums {
 	struct rank_line lines[QUERY_LINES_MAX]; /* of the plan, with their weights */
