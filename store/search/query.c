@@ -278,10 +278,18 @@ void query_replace(struct query_plan *p, guint first, guint n, const char *text)
 	g_ptr_array_index(p->lines, 0) = l;
 }
 
-static void add_lines(struct query_plan *p, const struct query_line *from, guint first, guint n, char **texts)
+static void add_line(struct query_plan *p, const struct query_line *from, guint first, guint n, const char *text)
 {
-	for (; texts && *texts && p->lines->len < QUERY_LINES_MAX; texts++)
-		g_ptr_array_add(p->lines, line_with(from, first, n, *texts));
+	if (p->lines->len < QUERY_LINES_MAX)
+		g_ptr_array_add(p->lines, line_with(from, first, n, text));
+}
+
+/* What stands for exactly one thing is indexed under its long form as well (index_texts.c): there is nothing more to look for. */
+static bool is_indexed_long(const struct registry *r, const char *brief)
+{
+	char **texts = registry_expansions(r, brief);
+
+	return texts && g_strv_length(texts) == 1;
 }
 
 static char *join_folded(const struct query_line *l, guint first, guint n)
@@ -298,14 +306,17 @@ static guint expand_at(struct query_plan *p, const struct query_line *l, guint a
 {
 	for (guint n = MIN(LONG_WORDS_MAX, l->words->len - at); n > 0; n--) {
 		g_autofree char *folded = join_folded(l, at, n);
-		char **texts = n <= BRIEF_WORDS_MAX ? expansions_of(r, l, at, n) : NULL;
+		char **long_forms = n <= BRIEF_WORDS_MAX ? expansions_of(r, l, at, n) : NULL;
+		char **briefs = !long_forms && n > 1 ? registry_briefs(r, folded) : NULL;
 
-		if (!texts && n > 1)
-			texts = registry_briefs(r, folded);
-		if (!texts)
-			continue;
-		add_lines(p, l, at, n, texts);
-		return n;
+		for (char **text = long_forms; text && *text; text++)
+			add_line(p, l, at, n, *text);
+		for (char **text = briefs; text && *text; text++) {
+			if (!is_indexed_long(r, *text))
+				add_line(p, l, at, n, *text);
+		}
+		if (long_forms || briefs)
+			return n;
 	}
 	return 0;
 }

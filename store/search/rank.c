@@ -22,7 +22,11 @@
 #define PAIR_TITLE 0.5
 #define PAIR_MARKS 0.9
 #define PAIR_LITERAL 0.3 /* both as typed, also where no mark was typed beside one with marks */
-#define NEARNESS 0.5
+/* Two words alone are told from others by their marks only: there these count so many times. */
+#define MARKS_OF_TWO 2
+#define NEARNESS 1.5
+/* The whole title is in the question: "X là gì?" is what X is called. */
+#define TITLE_COVERED 1.5
 /* What was typed goes before what else it may mean. */
 #define OTHER_LINE 0.97
 
@@ -42,7 +46,7 @@ struct text_words {
 /* What a text has of a line. */
 struct traces {
 	places folded, title, exact, pairs, title_pairs, exact_pairs, literal_pairs;
-	unsigned count[PLACES];
+	unsigned count[PLACES], n_title; /* words of the title that are in the line */
 	unsigned window; /* words of the narrowest stretch with all of `folded` */
 };
 
@@ -176,6 +180,7 @@ static void trace(const struct rank_line *l, const struct text_words *t, struct 
 		before_exact = here_exact;
 		before_literal = here_literal;
 		first = distinct(l, here);
+		tr->n_title += i < t->n_title && here;
 		if (!first)
 			continue;
 		tr->folded |= first;
@@ -194,38 +199,53 @@ static bool has(places p, unsigned i)
 	return p >> i & 1;
 }
 
+static double marks_weight(const struct rank_line *l, double weight)
+{
+	return l->n <= 2 ? weight * MARKS_OF_TWO : weight;
+}
+
 static double words_score(const struct rank_line *l, const struct traces *tr, unsigned len, double *ret_there, double *ret_best)
 {
-	double score = 0, longness = 0.5 + 0.5 * len / WORDS_USUAL;
+	double score = 0, of_marks = marks_weight(l, WORD_MARKS), longness = 0.5 + 0.5 * len / WORDS_USUAL;
 
 	for (unsigned i = 0; i < l->n; i++) {
 		double w = l->word_weight[i], often = tr->count[i] / (tr->count[i] + 1.5 * longness);
 
-		*ret_best += w * (WORD_THERE + WORD_OFTEN + WORD_TITLE + (l->has_marks[i] ? WORD_MARKS : 0));
+		*ret_best += w * (WORD_THERE + WORD_OFTEN + WORD_TITLE + (l->has_marks[i] ? of_marks : 0));
 		if (!has(tr->folded, i))
 			continue;
 		*ret_there += w;
 		score += w * (WORD_THERE + WORD_OFTEN * often + (has(tr->title, i) ? WORD_TITLE : 0) +
-			      (l->has_marks[i] && has(tr->exact, i) ? WORD_MARKS : 0));
+			      (l->has_marks[i] && has(tr->exact, i) ? of_marks : 0));
 	}
 	return score;
 }
 
 static double pairs_score(const struct rank_line *l, const struct traces *tr, double *ret_best)
 {
-	double score = 0;
+	double score = 0, of_marks = marks_weight(l, PAIR_MARKS), of_literal = marks_weight(l, PAIR_LITERAL);
 
 	for (unsigned i = 1; i < l->n; i++) {
 		double w = l->pair_weight[i - 1];
 		bool marks = l->has_marks[i] || l->has_marks[i - 1];
 
-		*ret_best += w * (PAIR_THERE + PAIR_TITLE + (marks ? PAIR_MARKS + PAIR_LITERAL : 0));
+		*ret_best += w * (PAIR_THERE + PAIR_TITLE + (marks ? of_marks + of_literal : 0));
 		if (has(tr->pairs, i))
 			score += w * (PAIR_THERE + (has(tr->title_pairs, i) ? PAIR_TITLE : 0));
 		if (marks && has(tr->exact_pairs, i))
-			score += w * (PAIR_MARKS + (has(tr->literal_pairs, i) ? PAIR_LITERAL : 0));
+			score += w * (of_marks + (has(tr->literal_pairs, i) ? of_literal : 0));
 	}
 	return score;
+}
+
+/* What the title's words weigh, the more the fewer others it has. */
+static double title_score(const struct rank_line *l, const struct text_words *t, const struct traces *tr)
+{
+	double words = 0, share = t->n_title > 0 ? (double)tr->n_title / t->n_title : 0;
+
+	for (unsigned i = 0; i < l->n; i++)
+		words += has(tr->title, i) ? l->word_weight[i] : 0;
+	return words * share * share;
 }
 
 static struct rank_result score(const struct rank_line *l, const struct text_words *t, const struct traces *tr)
@@ -240,7 +260,8 @@ static struct rank_result score(const struct rank_line *l, const struct text_wor
 			r.all_words = false;
 	}
 	sum = words_score(l, tr, t->n, &there, &best) + pairs_score(l, tr, &best);
-	best += NEARNESS * all;
+	sum += TITLE_COVERED * title_score(l, t, tr);
+	best += (NEARNESS + TITLE_COVERED) * all;
 	if (n > 0 && tr->window > 0)
 		sum += NEARNESS * there * n / tr->window;
 	r.coverage = all > 0 ? there / all : 0;
