@@ -161,6 +161,7 @@ void daemon_on_recovered(void *arg)
 	if (d->phase != DAEMON_RUNS)
 		return; /* told to stop meanwhile */
 	broadcast_kick(d->broadcast);
+	daemon_index_look(d);
 	if (d->has_missed_change)
 		daemon_catch_up(d);
 	daemon_settle_local(d);

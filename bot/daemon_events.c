@@ -119,6 +119,7 @@ void daemon_catch_up(struct daemon *d)
 	broadcast_kick(d->broadcast);
 	courier_kick(d->courier);
 	scheduler_look(d->scheduler);
+	daemon_index_look(d);
 }
 
 static void on_health(void *arg, const char *reason_or_null)
@@ -139,6 +140,8 @@ static void on_health(void *arg, const char *reason_or_null)
 	/* Rows that were being made when the trouble came. */
 	if (!reason_or_null && d->broadcast && d->phase == DAEMON_RUNS)
 		broadcast_kick(d->broadcast);
+	if (!reason_or_null && d->is_recovered)
+		daemon_index_look(d);
 }
 
 static void on_foreign_change(void *arg)
@@ -181,8 +184,10 @@ static void on_turn_done(void *arg, const struct turn *t)
 		window_expect(d->window, t->u, true, false, clock_mono_ms());
 	if (t->out.files_item_id && t->u && t->u->attachments->len)
 		window_forget(d->window, t->u);
-	if (t->out.register_changed)
+	if (t->out.register_changed) {
 		daemon_reload_register(d);
+		daemon_index_look(d);
+	}
 	if (t->out.has_fanout)
 		broadcast_kick(d->broadcast);
 	if (t->n_deliveries)

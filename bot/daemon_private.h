@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What daemon.c, daemon_events.c, daemon_close.c and status.c share; nobody else includes it. */
+/* What daemon.c, the daemon_*.c and status.c share; nobody else includes it. */
 #ifndef CDSBOT_BOT_DAEMON_PRIVATE_H
 #define CDSBOT_BOT_DAEMON_PRIVATE_H
 
@@ -14,6 +14,7 @@
 #include "ingress.h"
 #include "scheduler.h"
 #include "store/delivery.h"
+#include "store/search/rebuild.h"
 #include "store/store.h"
 #include "turns.h"
 #include "window.h"
@@ -44,6 +45,8 @@ struct daemon {
 	bool console_ended, is_recovered;
 	bool has_missed_change; /* another process wrote during recovery */
 	bool is_reloading_register, reload_register_again;
+	bool is_indexing, has_index_right;
+	int index_right; /* of store_lock() */
 	char lease_holder[40];
 	GHashTable *told_alarms;  /* adapter -> what the admins were told */
 	GHashTable *budget_words; /* words on budgets given to the scheduler */
@@ -69,6 +72,9 @@ void daemon_settle_local(struct daemon *d);
 
 /* Keeps a setting in the writer's order; value NULL removes. */
 void daemon_save(struct daemon *d, const char *scope, const char *key, const char *value);
+
+/* daemon_index.c: begins to rebuild the search index if it has to be. */
+void daemon_index_look(struct daemon *d);
 
 /* daemon_upkeep.c */
 void daemon_lease_holder_make(struct daemon *d);

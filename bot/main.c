@@ -9,7 +9,7 @@
 
 static const struct cli_word *const words[] = {
 	&cli_run_word,	  &cli_chat_word,	&cli_check_word, &cli_search_word, &cli_import_word,
-	&cli_export_word, &cli_deliveries_word, &cli_admin_word,
+	&cli_export_word, &cli_index_word,	&cli_deliveries_word, &cli_admin_word,
 };
 
 static void help(FILE *to)

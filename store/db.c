@@ -244,7 +244,7 @@ bool db_begin_at(struct db *db, const char *file, int line, GError **error)
 		return false;
 	db->begun_file = file;
 	db->begun_line = line;
-	db->is_memo_stale = true;
+	db->epoch++;
 	return true;
 }
 
@@ -286,7 +286,7 @@ void db_rollback(struct db *db)
 	g_autoptr(GError) error = NULL;
 
 	db->begun_file = NULL;
-	db->is_memo_stale = true;
+	db->epoch++;
 	db->deadline_us = 0; /* an interrupted rollback would leave the transaction open */
 	if (sqlite3_get_autocommit(db->handle))
 		return;
@@ -317,7 +317,7 @@ bool db_release(struct db *db, GError **error)
 
 bool db_rollback_to(struct db *db, GError **error)
 {
-	db->is_memo_stale = true;
+	db->epoch++;
 	if (db_is_lost(db)) {
 		db_set_lost(db, error);
 		return false;
@@ -329,10 +329,12 @@ void *db_memo(struct db *db, size_t size)
 {
 	if (!db->memo)
 		db->memo = g_malloc0(size);
-	else if (db->is_memo_stale)
-		memset(db->memo, 0, size);
-	db->is_memo_stale = false;
 	return db->memo;
+}
+
+uint64_t db_epoch(const struct db *db)
+{
+	return db->epoch;
 }
 
 /* --- questions about the whole --- */

@@ -33,7 +33,7 @@ struct db {
 	unsigned wal_pages;
 	unsigned page_size;
 	void *memo;
-	bool is_memo_stale;
+	uint64_t epoch;
 };
 
 /* What an SQLite result means to the callers of db.h. */

@@ -1,8 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Items from elsewhere: unannounced, known again by their ref. It reads no file and makes no batches: the caller does.
  */
+#include "db_kernel.h"
 #include "item_impl.h"
-#include "search/search.h"
+#include "search/index_merge.h"
+
+/* A batch and the part of the index that is merged after it fit in: else pages go to the disk and come back within one transaction. */
+#define IMPORT_CACHE_KIB (16 * 1024)
+
+void store_item_import_many(struct db *db)
+{
+	db_set_cache_kib(db, IMPORT_CACHE_KIB);
+}
+
+bool store_item_import_end(struct db *db, int64_t n_new, GError **error)
+{
+	return index_merge_after(db, n_new, error);
+}
 
 /* *ret_id = 0: nothing with this ref. */
 static bool ref_find(struct db *db, const struct item *i, int64_t *ret_id, GError **error)

@@ -7,6 +7,11 @@
 #define INDEX(next)                                                                                                                \
 	/* rowid = item.id. It keeps no content: title and body stand in item already. */                                          \
 	"CREATE VIRTUAL TABLE search_index" next " USING fts5 (title, body, labels, unit, more, content = '', tokenize = 'cdsbot');" \
+	/* A batch of an import is written as one piece, not as a dozen that have to be merged at once. */                         \
+	"INSERT INTO search_index" next " (search_index" next ", rank) VALUES ('hashsize', 8388608);"                              \
+	/* Pieces of a size that are left to gather before they are merged. With the usual 4 each text is written anew once more at a   \
+	 * million items; with 16 a question reads half as many pieces again. */                                                   \
+	"INSERT INTO search_index" next " (search_index" next ", rank) VALUES ('automerge', 8);"                                   \
 	/* The texts of an indexed item that stand nowhere else in this form. Taking an item out needs exactly what was put in, whatever \
 	 * has become of unit names and abbreviations since. */                                                                    \
 	"CREATE TABLE search_doc" next " ("                                                                                        \

@@ -260,7 +260,7 @@ static bool open_databases(struct store *s, GError **error)
 {
 	const bool is_memory = strcmp(s->path, ":memory:") == 0;
 
-	if (!is_memory && (s->lock_fd = store_lock(s->path, s->holder, error)) < 0)
+	if (!is_memory && (s->lock_fd = store_lock(s->path, STORE_RIGHT_DAEMON, s->holder, error)) < 0)
 		return false;
 	s->db = db_open(s->path, DB_WRITE, error);
 	if (!s->db || !db_migrate(s->db, error))

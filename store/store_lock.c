@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* One daemon per database: a lock on a file beside it, which also says who holds it. Command-line tools do not ask it; they share
- * the database through SQLite's own locks. */
+/* Takes and leaves the rights. Only who does the same thing as another asks for one: command-line tools otherwise share the database with the daemon
+ * through SQLite's own locks. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "store_private.h"
+#include "db.h"
+#include "store_lock.h"
 
 #define HOLDER_MAX 256
 
@@ -16,20 +17,22 @@ static bool disk_error(GError **error, const char *what, const char *path)
 	return false;
 }
 
-static void say_holder(GError **error, int fd, const char *db_path)
+static void say_holder(GError **error, int fd, const char *db_path, enum store_right right)
 {
 	char text[HOLDER_MAX + 1] = "";
 	const ssize_t n = pread(fd, text, HOLDER_MAX, 0);
 
 	text[n > 0 ? n : 0] = '\0';
 	g_strchomp(text);
-	g_set_error(error, STORE_ERROR, STORE_ERROR_LOCKED, "the database %s is in use by another cdsbot (%s)", db_path,
-		    *text ? text : "starting just now");
+	g_set_error(error, STORE_ERROR, STORE_ERROR_LOCKED,
+		    right == STORE_RIGHT_DAEMON ? "the database %s is in use by another cdsbot (%s)" :
+						  "the search index of %s is being rebuilt by another cdsbot (%s)",
+		    db_path, *text ? text : "starting just now");
 }
 
 /* The lock belongs to the open file, so it ends with the process however that ends, and a second open in the same process is
  * refused. */
-static bool take(int fd, const char *db_path, const char *path, GError **error)
+static bool take(int fd, const char *db_path, enum store_right right, const char *path, GError **error)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
@@ -37,13 +40,13 @@ static bool take(int fd, const char *db_path, const char *path, GError **error)
 		return true;
 	if (errno != EAGAIN && errno != EACCES)
 		return disk_error(error, "lock", path);
-	say_holder(error, fd, db_path);
+	say_holder(error, fd, db_path, right);
 	return false;
 }
 
-int store_lock(const char *db_path, const char *holder, GError **error)
+int store_lock(const char *db_path, enum store_right right, const char *holder, GError **error)
 {
-	g_autofree char *path = g_strconcat(db_path, ".lock", NULL);
+	g_autofree char *path = g_strconcat(db_path, right == STORE_RIGHT_DAEMON ? ".lock" : ".index-lock", NULL);
 	g_autofree char *text = g_strdup_printf("pid %d: %.200s\n", (int)getpid(), holder ? holder : "");
 	const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
@@ -51,7 +54,7 @@ int store_lock(const char *db_path, const char *holder, GError **error)
 		disk_error(error, "open", path);
 		return -1;
 	}
-	if (!take(fd, db_path, path, error)) {
+	if (!take(fd, db_path, right, path, error)) {
 		close(fd);
 		return -1;
 	}

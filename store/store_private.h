@@ -5,6 +5,7 @@
 #define CDSBOT_STORE_STORE_PRIVATE_H
 
 #include "store.h"
+#include "store_lock.h"
 
 #define STORE_READERS_MAX 8
 
@@ -77,9 +78,5 @@ void store_post_note(struct store *s, enum store_note note, const char *reason_o
 
 void *store_writer_run(void *store);
 void *store_reader_run(void *reader);
-
-/* The one-daemon lock: an open file description lock on `<db>.lock`, which says who holds it. -1 + STORE_ERROR_LOCKED or _DISK. */
-int store_lock(const char *db_path, const char *holder, GError **error);
-void store_unlock(int fd);
 
 #endif

@@ -18,7 +18,7 @@ struct cli_word {
 	int (*run)(int argc, char **argv);
 };
 extern const struct cli_word cli_run_word, cli_chat_word, cli_check_word, cli_search_word, cli_import_word, cli_export_word,
-	cli_deliveries_word, cli_admin_word;
+	cli_index_word, cli_deliveries_word, cli_admin_word;
 
 /* Options that most words share: --config FILE or --data DIR (a folder that holds cdsbot.db; made if `create`). */
 struct cli_common {

@@ -155,11 +155,13 @@ static int import_file(struct config *config, struct import *m)
 		return CLI_FAILED;
 	}
 	m->db = db;
+	store_item_import_many(db);
 	m->registry = r;
 	/* Millions of short-lived strings: giving memory back after each costs a tenth of the time. */
 	mallopt(M_TRIM_THRESHOLD, IMPORT_HEAP_KEEP);
 	m->shows_progress = isatty(STDERR_FILENO);
-	ok = import_all(m, &error) && ((!m->n_new && !m->n_updated) || audit_import(m, &error));
+	ok = import_all(m, &error) && ((!m->n_new && !m->n_updated) || audit_import(m, &error)) &&
+	     store_item_import_end(db, m->n_new, &error);
 	if (!ok && db_in_transaction(db))
 		db_rollback(db);
 	show_progress(m, true);

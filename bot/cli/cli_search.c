@@ -8,6 +8,7 @@
 #include "bot/reader.h"
 #include "cli.h"
 #include "store/register.h"
+#include "store/search/rebuild.h"
 #include "store/search/search.h"
 
 #define SEARCH_LIMIT_MAX 1000
@@ -105,6 +106,15 @@ static bool ask_lines(const struct asker *a, GError **error)
 	return true;
 }
 
+/* A running daemon rebuilds it by itself; without one nobody does. */
+static void say_index(struct db *db)
+{
+	struct rebuild_state s;
+
+	if (rebuild_get(db, &s, NULL) && s.is_outdated)
+		fprintf(stderr, "chỉ mục tìm kiếm chưa đầy đủ hoặc lập theo quy tắc cũ: cdsbot index --rebuild\n");
+}
+
 static int search(struct config *config, struct asker *a, const char *query)
 {
 	g_autoptr(GError) error = NULL;
@@ -115,6 +125,7 @@ static int search(struct config *config, struct asker *a, const char *query)
 		return cli_fail(&cli_search_word, error);
 	a->db = db;
 	a->registry = r;
+	say_index(db);
 	if (query ? !ask(a, query, &error) : !ask_lines(a, &error))
 		return cli_fail(&cli_search_word, error);
 	return CLI_DONE;

@@ -17,6 +17,9 @@ void index_texts_clear(struct index_texts *t)
 		g_clear_pointer(&t->column[i], g_free);
 }
 
+/* Conditions of the search write it as status <= 3. */
+G_STATIC_ASSERT(ITEM_DRAFT < ITEM_WAITING && ITEM_WAITING < ITEM_RETURNED && ITEM_RETURNED < ITEM_APPROVED && ITEM_APPROVED == 3);
+
 bool index_takes(enum item_status status)
 {
 	switch (status) {
@@ -74,29 +77,55 @@ static bool expansion_get(struct db *db, const char *folded, char **ret_tokens, 
 	return step == DB_ROW || step == DB_DONE;
 }
 
+/* Whether there is an abbreviation whose first word this is. Of nearly all numbers and codes there is none. */
+static bool is_begin(struct db *db, const char *word, bool *ret_is, GError **error)
+{
+	struct db_stmt *st;
+	int64_t is;
+
+	*ret_is = false;
+	if (memo_knows(db, MEMO_NO_BRIEF, word, strlen(word)))
+		return true;
+	/* '!' comes after the space. */
+	st = db_prepare(db, "SELECT EXISTS (SELECT 1 FROM abbreviation WHERE folded = $1 OR (folded > $1 || ' ' AND folded < $1 || '!'))");
+	db_bind_text(st, 1, word);
+	if (!db_run_int64(st, 0, &is, error))
+		return false;
+	if (!is)
+		memo_note(db, MEMO_NO_BRIEF, word, strlen(word));
+	*ret_is = is != 0;
+	return true;
+}
+
+static bool expand_at(struct db *db, const struct search_text *words, guint i, GHashTable *seen, GString *more, GError **error)
+{
+	for (guint n = MIN(BRIEF_WORDS_MAX, words->words->len - i); n > 0; n--) {
+		g_autofree char *tokens = NULL;
+		char *brief = search_text_join(words, i, n);
+
+		if (!g_hash_table_add(seen, brief))
+			continue;
+		if (!expansion_get(db, brief, &tokens, error))
+			return false;
+		if (tokens)
+			g_string_append_printf(more, "%s%s", more->len > 0 ? " " : "", tokens);
+	}
+	return true;
+}
+
 static bool expand_into(struct db *db, const char *text, const struct search_text *words, GHashTable *seen, GString *more,
 			GError **error)
 {
 	for (guint i = 0; i < words->words->len; i++) {
 		const struct search_word *w = &g_array_index(words->words, struct search_word, i);
+		g_autofree char *word = NULL;
+		bool begins;
 
 		if (!is_brief_like(text + w->start, w->text_len, words->tokens + w->at, w->len))
 			continue;
-		for (guint n = MIN(BRIEF_WORDS_MAX, words->words->len - i); n > 0; n--) {
-			g_autofree char *tokens = NULL;
-			char *brief = search_text_join(words, i, n);
-
-			if (!g_hash_table_add(seen, brief))
-				continue;
-			if (memo_knows(db, MEMO_NO_BRIEF, brief, strlen(brief)))
-				continue;
-			if (!expansion_get(db, brief, &tokens, error))
-				return false;
-			if (!tokens)
-				memo_note(db, MEMO_NO_BRIEF, brief, strlen(brief));
-			else
-				g_string_append_printf(more, "%s%s", more->len > 0 ? " " : "", tokens);
-		}
+		word = search_text_join(words, i, 1);
+		if (!is_begin(db, word, &begins, error) || (begins && !expand_at(db, words, i, seen, more, error)))
+			return false;
 	}
 	return true;
 }

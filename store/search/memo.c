@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A table of hashes, the newest of each place: 64 bits of a word are as good as the word. */
+/* A table of hashes, the newest of each place: 64 bits of a word are as good as the word. The epoch is hashed with it, so that nothing has to be
+ * emptied. */
 #include "syllable.h"
 
 #include "memo.h"
 
-/* The words of some hundred items, three times over; small enough to be emptied for a single item. */
-#define PLACES 8192
+/* The words and the might-be abbreviations of an import's batch, several times over; half a megabyte. */
+#define PLACES 65536
 
 struct memo {
 	uint64_t hash[PLACES]; /* 0: free */
@@ -15,7 +16,7 @@ static uint64_t *place_of(struct db *db, enum memo_fact fact, const char *word, 
 {
 	struct memo *m = db_memo(db, sizeof(*m));
 
-	*ret_hash = (syllable_hash(word, len) + fact * UINT64_C(0x9E3779B97F4A7C15)) | 1;
+	*ret_hash = ((syllable_hash(word, len) ^ (db_epoch(db) * 4 + fact)) * UINT64_C(0x9E3779B97F4A7C15)) | 1;
 	return &m->hash[(*ret_hash >> 32) % PLACES];
 }
 

@@ -9,7 +9,7 @@
 enum memo_fact {
 	MEMO_WORD,	/* it stands in search_word */
 	MEMO_WORD_NEXT, /* ... in search_word_next */
-	MEMO_NO_BRIEF	/* the register knows no abbreviation of this spelling with one meaning */
+	MEMO_NO_BRIEF	/* no abbreviation of the register begins with it */
 };
 bool memo_knows(struct db *db, enum memo_fact fact, const char *word, size_t len);
 void memo_note(struct db *db, enum memo_fact fact, const char *word, size_t len);

@@ -3,6 +3,7 @@
 #include "store/db_kernel.h"
 #include "store/item.h"
 #include "index.h"
+#include "index_merge.h"
 #include "tokenizer.h"
 
 #include "rebuild.h"
@@ -52,11 +53,12 @@ bool rebuild_get(struct db *db, struct rebuild_state *ret, GError **error)
 
 bool rebuild_has_passed(struct db *db, int64_t item_id, bool *ret_passed, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT phase = $2 AND after >= $1 FROM search_state WHERE id = 1");
+	struct db_stmt *st = db_prepare(db, "SELECT (phase = $2 AND after >= $1) OR phase = $3 FROM search_state WHERE id = 1");
 	int64_t passed;
 
 	db_bind_int64(st, 1, item_id);
 	db_bind_int64(st, 2, REBUILD_BUILD);
+	db_bind_int64(st, 3, REBUILD_BUILD_MERGE);
 	if (!db_run_int64(st, 0, &passed, error))
 		return false;
 	*ret_passed = passed != 0;
@@ -83,8 +85,18 @@ static bool phase_set(struct db *db, enum rebuild_phase phase, GError **error)
 	return db_run(st, error);
 }
 
-/* Goes on with the next items; *ret_any false: there are none left. */
-static bool fill_some(struct db *db, enum index_which which, int64_t after, bool *ret_any, GError **error)
+/* What is being built stays the same. */
+static bool phase_go_on(struct db *db, enum rebuild_phase phase, int64_t after, GError **error)
+{
+	struct db_stmt *st = db_prepare(db, "UPDATE search_state SET phase = $1, after = $2 WHERE id = 1");
+
+	db_bind_int64(st, 1, phase);
+	db_bind_int64(st, 2, after);
+	return db_run(st, error);
+}
+
+/* Goes on with the next items; *ret_all: there are none left. That is told in the same transaction: else one could run after new items for ever. */
+static bool fill_some(struct db *db, enum index_which which, int64_t after, bool *ret_all, GError **error)
 {
 	g_autoptr(GPtrArray) items = store_item_list(db, after, false, STEP_ITEMS, error);
 	struct db_stmt *st;
@@ -98,9 +110,7 @@ static bool fill_some(struct db *db, enum index_which which, int64_t after, bool
 			return false;
 		after = item->id;
 	}
-	*ret_any = items->len > 0;
-	if (!*ret_any)
-		return true;
+	*ret_all = items->len < STEP_ITEMS;
 	st = db_prepare(db, "UPDATE search_state SET after = $1 WHERE id = 1");
 	db_bind_int64(st, 1, after);
 	return db_run(st, error);
@@ -108,8 +118,8 @@ static bool fill_some(struct db *db, enum index_which which, int64_t after, bool
 
 static bool fill_done(struct db *db, GError **error)
 {
-	return db_run(db_prepare(db, "UPDATE search_state SET tokenizer = next_tokenizer, register = next_register, phase = 0 WHERE id = 1"),
-		      error);
+	return db_run(db_prepare(db, "UPDATE search_state SET tokenizer = next_tokenizer, register = next_register WHERE id = 1"), error) &&
+	       phase_go_on(db, REBUILD_FILL_MERGE, 0, error);
 }
 
 /* Everybody sees the one or the other: names are part of the transaction. */
@@ -162,19 +172,43 @@ static bool begin(struct db *db, const struct state *state, GError **error)
 
 static bool step_fill(struct db *db, const struct state *state, GError **error)
 {
-	bool any;
+	bool all;
 
-	return fill_some(db, INDEX_CURRENT, state->after, &any, error) && (any || fill_done(db, error));
+	return fill_some(db, INDEX_CURRENT, state->after, &all, error) && (!all || fill_done(db, error));
+}
+
+static bool is_still_right(const struct state *state)
+{
+	return state->next_tokenizer == TOKENIZER_VERSION && state->next_register == state->register_now;
 }
 
 static bool step_build(struct db *db, const struct state *state, GError **error)
 {
-	bool any;
+	bool all;
 
 	/* What has been built is as outdated as what is there. */
-	if (state->next_tokenizer != TOKENIZER_VERSION || state->next_register != state->register_now)
+	if (!is_still_right(state))
 		return phase_set(db, REBUILD_CLEAR, error);
-	return fill_some(db, INDEX_NEXT, state->after, &any, error) && (any || swap(db, error));
+	return fill_some(db, INDEX_NEXT, state->after, &all, error) && (!all || phase_go_on(db, REBUILD_BUILD_MERGE, 0, error));
+}
+
+static bool step_fill_merge(struct db *db, const struct state *state, GError **error)
+{
+	bool done;
+
+	return index_merge_step(db, INDEX_CURRENT, state->after == 0, &done, error) &&
+	       phase_go_on(db, done ? REBUILD_NONE : REBUILD_FILL_MERGE, 1, error);
+}
+
+static bool step_build_merge(struct db *db, const struct state *state, GError **error)
+{
+	bool done;
+
+	if (!is_still_right(state))
+		return phase_set(db, REBUILD_CLEAR, error);
+	if (!index_merge_step(db, INDEX_NEXT, state->after == 0, &done, error))
+		return false;
+	return done ? swap(db, error) : phase_go_on(db, REBUILD_BUILD_MERGE, 1, error);
 }
 
 bool rebuild_step(struct db *db, bool is_asked, struct rebuild_state *ret, GError **error)
@@ -196,6 +230,12 @@ bool rebuild_step(struct db *db, bool is_asked, struct rebuild_state *ret, GErro
 		break;
 	case REBUILD_CLEAR:
 		ok = clear_some(db, error);
+		break;
+	case REBUILD_FILL_MERGE:
+		ok = step_fill_merge(db, &state, error);
+		break;
+	case REBUILD_BUILD_MERGE:
+		ok = step_build_merge(db, &state, error);
 		break;
 	}
 	return ok && (!ret || rebuild_get(db, ret, error));

@@ -14,7 +14,9 @@ enum rebuild_phase {
 	REBUILD_NONE,
 	REBUILD_FILL,  /* the index itself, for the first time */
 	REBUILD_BUILD, /* the next one */
-	REBUILD_CLEAR  /* what is left of the one that was replaced, or of a next one that will not do */
+	REBUILD_CLEAR, /* what is left of the one that was replaced, or of a next one that will not do */
+	REBUILD_FILL_MERGE, /* all items are in; its pieces become one (index_merge.h) */
+	REBUILD_BUILD_MERGE /* ... of the next one, before it is taken */
 };
 struct rebuild_state {
 	enum rebuild_phase phase;

@@ -19,6 +19,9 @@
 	VISIBLE_SQL " AND ($5 IS NULL OR item.unit = $5) AND ($6 IS NULL OR item.field = $6) AND ($7 < 0 OR item.kind = $7)"       \
 		    " AND ($8 = 0 OR item.year = $8)"
 
+/* As index_takes(): an index of older rules may still have what was taken out of it. */
+#define WANTED_SQL "item.id = $1 AND item.status <= 3 AND " FILTER_SQL
+
 struct choosing {
 	struct db *db;
 	const struct search_query *q;
@@ -64,7 +67,7 @@ static bool rank_one(struct choosing *ch, struct candidate *c)
 {
 	struct db_stmt *st = db_prepare(ch->db, "SELECT item.title, item.body, d.labels, d.unit, d.more,"
 						" (SELECT count(*) FROM adoption WHERE item_id = item.id)"
-						" FROM item CROSS JOIN search_doc d ON d.item_id = item.id WHERE item.id = $1 AND " FILTER_SQL);
+						" FROM item CROSS JOIN search_doc d ON d.item_id = item.id WHERE " WANTED_SQL);
 	struct rank_result result;
 	const char *texts[INDEX_COLUMNS];
 	enum db_step step;
@@ -88,7 +91,7 @@ static bool rank_one(struct choosing *ch, struct candidate *c)
 
 static bool take_unread(struct choosing *ch, const struct candidate *c)
 {
-	struct db_stmt *st = db_prepare(ch->db, "SELECT 1 FROM item INDEXED BY item_filter WHERE item.id = $1 AND " FILTER_SQL);
+	struct db_stmt *st = db_prepare(ch->db, "SELECT 1 FROM item INDEXED BY item_filter WHERE " WANTED_SQL);
 	int64_t wanted;
 
 	db_bind_int64(st, 1, c->id);

@@ -17,8 +17,8 @@
 struct letter {
 	char folded[7];
 	char shape[5];
+	uint8_t folded_len, shape_len;
 	char tone;
-	unsigned char folded_len, shape_len;
 };
 
 static struct letter latin[LATIN_END - LATIN_FIRST], viet[VIET_END - VIET_FIRST];
@@ -70,10 +70,9 @@ static void letter_fill(struct letter *l, gunichar c)
 		else
 			(void)g_unichar_compose(shape, parts[i], &shape);
 	}
-	l->shape[g_unichar_to_utf8(shape, l->shape)] = '\0';
-	g_strlcpy(l->folded, folded, sizeof l->folded);
-	l->folded_len = (unsigned char)strlen(l->folded);
-	l->shape_len = (unsigned char)strlen(l->shape);
+	l->shape_len = (uint8_t)g_unichar_to_utf8(shape, l->shape);
+	l->shape[l->shape_len] = '\0';
+	l->folded_len = (uint8_t)g_strlcpy(l->folded, folded, sizeof l->folded);
 }
 
 static void letters_fill(void)
@@ -84,7 +83,7 @@ static void letters_fill(void)
 		letter_fill(&viet[c - VIET_FIRST], c);
 }
 
-static inline const struct letter *letter_of(gunichar c)
+static const struct letter *letter_of(gunichar c)
 {
 	const struct letter *l = NULL;
 
@@ -96,7 +95,7 @@ static inline const struct letter *letter_of(gunichar c)
 }
 
 /* A broken byte is a character of its own that is no letter. */
-static inline gunichar char_at(const char *p, const char *end, const char **ret_after)
+static gunichar char_at(const char *p, const char *end, const char **ret_after)
 {
 	const unsigned char *b = (const unsigned char *)p;
 	gunichar c;
@@ -129,14 +128,19 @@ static bool is_inside(gunichar c)
 	return g_unichar_ismark(c) || c == 0x00AD || (c >= 0x200B && c <= 0x200F) || (c >= 0xFE00 && c <= 0xFE0F);
 }
 
-/* Forms get their end in finish(). */
-static inline void put(char *form, size_t *len, const char *bytes, size_t n)
+/* The form is closed by finish(). */
+static void put(char *form, size_t *len, const char *bytes, size_t n)
 {
 	if (*len + n > SYLLABLE_BYTES_MAX)
 		return;
-	for (size_t i = 0; i < n; i++)
-		form[*len + i] = bytes[i];
+	memcpy(form + *len, bytes, n);
 	*len += n;
+}
+
+static void put_char(char *form, size_t *len, char c)
+{
+	if (*len < SYLLABLE_BYTES_MAX)
+		form[(*len)++] = c;
 }
 
 /* A mark that stands by itself: a tone, or what makes the letter before it another one. */
@@ -145,7 +149,7 @@ static void put_mark(struct syllable *s, gunichar mark, char *tone)
 	const char *last;
 	gunichar shape;
 	char utf8[7] = "";
-	size_t n;
+	int n;
 
 	s->has_marks = true;
 	if (tone_of(mark)) {
@@ -155,9 +159,9 @@ static void put_mark(struct syllable *s, gunichar mark, char *tone)
 	last = g_utf8_find_prev_char(s->exact, s->exact + s->exact_len);
 	if (!last || !g_unichar_compose(g_utf8_get_char(last), mark, &shape))
 		return;
-	n = (size_t)g_unichar_to_utf8(shape, utf8);
+	n = g_unichar_to_utf8(shape, utf8);
 	s->exact_len = (size_t)(last - s->exact);
-	put(s->exact, &s->exact_len, utf8, n);
+	put(s->exact, &s->exact_len, utf8, (size_t)n);
 }
 
 static void put_rare(struct syllable *s, const char *bytes, size_t len)
@@ -168,8 +172,8 @@ static void put_rare(struct syllable *s, const char *bytes, size_t len)
 	for (char *c = folded; *c; c++) {
 		if (*c == ' ')
 			continue;
-		put(s->folded, &s->folded_len, c, 1);
-		put(s->exact, &s->exact_len, c, 1);
+		put_char(s->folded, &s->folded_len, *c);
+		put_char(s->exact, &s->exact_len, *c);
 	}
 }
 
@@ -192,7 +196,7 @@ static void finish(struct syllable *s, char tone)
 {
 	fold_y(s);
 	if (tone != '0')
-		put(s->exact, &s->exact_len, &tone, 1);
+		put_char(s->exact, &s->exact_len, tone);
 	s->folded[s->folded_len] = s->exact[s->exact_len] = '\0';
 	if (!s->has_marks) {
 		memcpy(s->exact, s->folded, s->folded_len + 1);
@@ -201,17 +205,15 @@ static void finish(struct syllable *s, char tone)
 }
 
 /* One character of a word; false if it ends there. */
-static inline bool take(struct syllable *s, gunichar c, const char *after, char *tone)
+static bool take(struct syllable *s, gunichar c, const char *after, char *tone)
 {
 	const struct letter *l;
 
 	if (c < 0x80) {
-		char lower = (char)(c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c);
-
-		if (!g_ascii_isalnum(lower))
+		if (!g_ascii_isalnum((gchar)c))
 			return false;
-		put(s->folded, &s->folded_len, &lower, 1);
-		put(s->exact, &s->exact_len, &lower, 1);
+		put_char(s->folded, &s->folded_len, g_ascii_tolower((gchar)c));
+		put_char(s->exact, &s->exact_len, g_ascii_tolower((gchar)c));
 		return true;
 	}
 	l = letter_of(c);

@@ -8,7 +8,7 @@
 
 #include "vocabulary.h"
 
-#define COUNTED_UP_TO 2048
+#define COUNTED_UP_TO 1024
 #define SAMPLE_EVERY 16
 
 /* The statements of an index; the names differ only at their end. */

@@ -6,7 +6,7 @@ import { test, describe, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { LONG, RELEASE_BIN, ROOT, World, assertSoundDatabase, freePort, get, run, sql, tempDir, waitUntil, writeConfig } from './harness.mjs';
 
 const DB = 'cdsbot.db';
@@ -38,7 +38,7 @@ describe('use', () => {
   test('help and version are status 0 on stdout', async () => {
     const help = await run(['--help']);
     assert.equal(help.code, 0);
-    for (const word of ['run', 'chat', 'check', 'search', 'import', 'export', 'deliveries', 'admin']) assert.match(help.stdout, new RegExp(`\\b${word}\\b`));
+    for (const word of ['run', 'chat', 'check', 'search', 'import', 'export', 'index', 'deliveries', 'admin']) assert.match(help.stdout, new RegExp(`\\b${word}\\b`));
     const version = await run(['--version']);
     assert.equal(version.code, 0);
     assert.match(version.stdout, /\d+\.\d+\.\d+/);
@@ -394,6 +394,74 @@ describe('beside a running daemon', () => {
     assert.equal(sql(w.database, 'PRAGMA user_version')[0].user_version, version + 1);
     set(version);
     await w.up();
+  });
+});
+
+describe('the search index', () => {
+  const N = 6000;
+  let w;
+  const state = () => w.sql('SELECT phase, next_items, items FROM search_state')[0];
+  const index = async (...args) => w.cli(['index', ...args], { timeout: 120000 });
+  const startRebuild = () => {
+    const child = spawn(w.bin, ['index', '--config', w.configFile, '--rebuild'], { stdio: 'ignore' });
+    return { child, exited: new Promise((resolve) => { child.on('close', (code, signal) => resolve({ code, signal })); }) };
+  };
+  const isBuilding = () => state().phase === 2 && state().next_items > 0;
+  before(async () => {
+    w = await World.create({ name: 'index' });
+    await w.up();
+    await w.withAdminAndGroup();
+    const file = path.join(w.dir, 'in.jsonl');
+    fs.writeFileSync(file, jsonl(Array.from({ length: N }, (_, i) => ({ ref: `q${i}`, title: `Trạm quan trắc mốc${i}`, body: 'đo độ mặn ở cửa sông' }))));
+    const { code, stderr } = await w.cli(['import', file]);
+    assert.equal(code, 0, stderr);
+  });
+  after(() => w.down());
+
+  test('says that it is whole', async () => {
+    const r = await index('--json');
+    assert.equal(r.code, 0, r.stderr);
+    const said = JSON.parse(r.stdout);
+    assert.deepEqual([said.items, said.findable, said.missing, said.outdated, said.rebuilding], [N, N, 0, false, false]);
+    assert.match((await index('--check')).stdout, /nguyên vẹn/);
+    assert.equal((await index('--check', '--rebuild')).code, 2);
+  });
+
+  test('rebuilt beside a daemon that takes items and searches; killed half way; one at a time', { timeout: 180000 }, async () => {
+    const first = startRebuild();
+    await waitUntil(isBuilding);
+    const second = await index('--rebuild');
+    assert.equal(second.code, 1);
+    assert.match(second.stderr, /being rebuilt by another cdsbot \(pid \d+: cdsbot index --rebuild\)/);
+    assert.match(await w.ask(w.admin, '/t moc4321'), /mốc4321/);
+    await w.ask(w.admin, '/chiase Cầu phao tự nổi zqmot\nND: ghép phao nhựa', /Đã nhận|đã lưu|SK/);
+    first.child.kill('SIGKILL');
+    assert.equal((await first.exited).signal, 'SIGKILL');
+    assert.equal(state().phase, 2);
+    // The old one is still there, and what was written meanwhile is in it.
+    assert.match(await w.ask(w.admin, '/t moc4321'), /mốc4321/);
+    assert.match(await w.ask(w.admin, '/t zqmot'), /zqmot/);
+    // The daemon may have taken over what the dead one left; then this has to wait for it.
+    await waitUntil(async () => (await index('--rebuild')).code === 0, { timeout: 120000, every: 200 });
+    assert.match(await w.ask(w.admin, '/t zqmot'), /zqmot/);
+    assert.match(await w.ask(w.admin, '/t moc4321'), /mốc4321/);
+    const r = await index('--json');
+    assert.equal(r.code, 0, r.stdout + r.stderr);
+    assert.equal(JSON.parse(r.stdout).items, N + 1);
+  });
+
+  test('an index of other rules is replaced by the daemon itself, which answers meanwhile', { timeout: 120000 }, async () => {
+    await w.stop();
+    assert.equal(spawnSync('sqlite3', [w.database, 'UPDATE search_state SET tokenizer = 999']).status, 0);
+    assert.match((await w.cli(['search', 'moc4321'])).stderr, /cdsbot index --rebuild/);
+    await w.up();
+    assert.match(await w.ask(w.admin, '/t moc4321'), /mốc4321/);
+    await w.daemon.until(() => /search index is up to date/.test(w.daemon.stderr), { timeout: 60000, what: () => w.daemon.stderr.slice(-1000) });
+    assert.match(await w.ask(w.admin, '/t moc4321'), /mốc4321/);
+    const r = await index();
+    assert.equal(r.code, 0, r.stdout + r.stderr);
+    await w.stop();
+    assertSoundDatabase(w.database);
   });
 });
 

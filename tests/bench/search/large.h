@@ -10,7 +10,7 @@
 struct large_args {
 	const char *corpus; /* corpus.jsonl.gz */
 	const char *path;   /* the database */
-	const char *plain_path; /* the peer's */
+	const char *peer_path; /* the peers', one after the other */
 	unsigned items, per_class;
 	uint64_t seed;
 	bool slow; /* print the slowest query of each class */
@@ -22,7 +22,7 @@ struct filling {
 	double rss_anon_mib; /* what it grew by */
 };
 struct figures {
-	struct filling product, plain;
+	struct filling product, same, plain;
 	double index_mib, file_mib, text_mib;
 	double worst_p50, worst_p99, worst_max; /* ms, over the classes */
 	double asking_rss_anon_mib;
@@ -31,6 +31,7 @@ struct figures {
 };
 
 void large_fill(const struct large_args *a, struct figures *f);
+void large_fill_same(const struct large_args *a, struct figures *f);
 void large_fill_plain(const struct large_args *a, struct figures *f);
 void large_sizes(const struct large_args *a, struct figures *f);
 void large_ask(const struct large_args *a, struct figures *f);

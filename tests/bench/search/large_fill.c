@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Fills the product's database and, for comparison, a plain FTS5 table, with the same documents in the same batches. */
+/* Fills the product's database and, for comparison, its bare FTS5 table and a plain one, with the same documents in the same batches. */
 #include <stdio.h>
 #include <string.h>
 
@@ -36,17 +36,27 @@ static void clocks_stop(const struct clocks *c, struct filling *into)
 	into->cpu_ms += latency_cpu_ms() - c->cpu;
 }
 
-static void plain_insert(struct db *db, const char *ref, const char *title, const char *body)
+static void insert_into(struct db *db, const char *sql, const char *title, const char *body)
 {
 	g_autoptr(GError) error = NULL;
 	struct db_stmt *st;
 
 	if (!db_in_transaction(db))
 		g_assert_true(db_begin(db, &error));
-	st = db_prepare(db, "INSERT INTO plain (title, body) VALUES ($1, $2)");
+	st = db_prepare(db, sql);
 	db_bind_text(st, 1, title);
 	db_bind_text(st, 2, body);
 	g_assert_true(db_run(st, &error));
+}
+
+static void same_insert(struct db *db, const char *ref, const char *title, const char *body)
+{
+	insert_into(db, "INSERT INTO search_index (title, body) VALUES ($1, $2)", title, body);
+}
+
+static void plain_insert(struct db *db, const char *ref, const char *title, const char *body)
+{
+	insert_into(db, "INSERT INTO plain (title, body) VALUES ($1, $2)", title, body);
 }
 
 static void fill(const struct large_args *a, struct db *db, void (*insert)(struct db *, const char *, const char *, const char *),
@@ -86,29 +96,49 @@ void large_fill(const struct large_args *a, struct figures *f)
 	db = product_create(part);
 	fill(a, db, product_import, &f->product);
 	clocks_start(&c);
+	product_import_end(db, a->items);
+	printf("  of it at the end: %.1f s\n", (latency_now_ms() - c.wall) / 1e3);
 	db_close(db);
 	clocks_stop(&c, &f->product);
 	g_assert_cmpint(rename(part, a->path), ==, 0);
 }
 
+static void close_peer(struct db *db, const char *path, struct filling *f)
+{
+	struct clocks c;
+
+	clocks_start(&c);
+	db_close(db);
+	clocks_stop(&c, f);
+	remove(path);
+}
+
+/* The very table of the product, as its migrations make it, and nothing but it. */
+void large_fill_same(const struct large_args *a, struct figures *f)
+{
+	struct db *db;
+
+	remove(a->peer_path);
+	db = product_create(a->peer_path);
+	fill(a, db, same_insert, &f->same);
+	close_peer(db, a->peer_path, &f->same);
+}
+
 void large_fill_plain(const struct large_args *a, struct figures *f)
 {
 	g_autoptr(GError) error = NULL;
-	struct clocks c;
 	struct db *db;
 
-	remove(a->plain_path);
-	db = db_open(a->plain_path, DB_WRITE, &error);
+	remove(a->peer_path);
+	db = db_open(a->peer_path, DB_WRITE, &error);
 	g_assert_no_error(error);
+	store_item_import_many(db); /* no peer has less memory */
 	g_assert_true(db_begin(db, &error));
 	g_assert_true(db_run(db_prepare(db, "CREATE VIRTUAL TABLE plain USING fts5 (title, body,"
 					    " tokenize = 'unicode61 remove_diacritics 2')"), &error));
 	product_commit(db);
 	fill(a, db, plain_insert, &f->plain);
-	clocks_start(&c);
-	db_close(db);
-	clocks_stop(&c, &f->plain);
-	remove(a->plain_path);
+	close_peer(db, a->peer_path, &f->plain);
 }
 
 static double one_number(sqlite3 *db, const char *sql)

@@ -25,6 +25,7 @@ struct db *product_create(const char *path)
 	g_assert_true(db_begin(db, &error));
 	g_assert_true(store_register_import(db, r, &changed, &error));
 	product_commit(db);
+	store_item_import_many(db);
 	return db;
 }
 
@@ -51,6 +52,14 @@ void product_commit(struct db *db)
 
 	if (db_in_transaction(db))
 		g_assert_true(db_commit(db, &error));
+	g_assert_no_error(error);
+}
+
+void product_import_end(struct db *db, unsigned n)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(store_item_import_end(db, n, &error));
 	g_assert_no_error(error);
 }
 
@@ -85,6 +94,7 @@ static void fill(const char *path, const GPtrArray *docs)
 			product_commit(db);
 	}
 	product_commit(db);
+	product_import_end(db, docs->len);
 	db_close(db);
 }
 
