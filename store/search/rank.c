@@ -27,6 +27,7 @@
 #define NEARNESS 1.5
 /* The whole title is in the question: "X là gì?" is what X is called. */
 #define TITLE_COVERED 1.5
+#define TITLE_MOST 0.5 /* ... or so much of it */
 /* What was typed goes before what else it may mean. */
 #define OTHER_LINE 0.97
 
@@ -238,14 +239,14 @@ static double pairs_score(const struct rank_line *l, const struct traces *tr, do
 	return score;
 }
 
-/* What the title's words weigh, the more the fewer others it has. */
+/* What the title's words weigh, the more the fewer others it has; nothing if most of it is other words. */
 static double title_score(const struct rank_line *l, const struct text_words *t, const struct traces *tr)
 {
 	double words = 0, share = t->n_title > 0 ? (double)tr->n_title / t->n_title : 0;
 
 	for (unsigned i = 0; i < l->n; i++)
 		words += has(tr->title, i) ? l->word_weight[i] : 0;
-	return words * share * share;
+	return share >= TITLE_MOST ? words * share * share : 0;
 }
 
 static struct rank_result score(const struct rank_line *l, const struct text_words *t, const struct traces *tr)
