@@ -44,6 +44,8 @@ struct db_stmt *db_prepare(struct db *db, const char *sql);
 void db_bind_int64(struct db_stmt *st, unsigned n, int64_t value);
 void db_bind_real(struct db_stmt *st, unsigned n, double value);
 void db_bind_text(struct db_stmt *st, unsigned n, const char *text_or_null); /* copied */
+/* For a function of our own that asks for this type (a literal); the pointer is borrowed until the next binding. */
+void db_bind_pointer(struct db_stmt *st, unsigned n, void *pointer, const char *type);
 void db_bind_null(struct db_stmt *st, unsigned n);
 enum db_step { DB_BROKEN = -1, DB_DONE, DB_ROW, DB_CONSTRAINT };
 /* DB_CONSTRAINT: a unique or check constraint refused it (error untouched). DB_BROKEN sets error. */

@@ -164,6 +164,11 @@ void db_bind_text(struct db_stmt *st, unsigned n, const char *text_or_null)
 		db_bind_null(st, n);
 }
 
+void db_bind_pointer(struct db_stmt *st, unsigned n, void *pointer, const char *type)
+{
+	BIND(st, n, sqlite3_bind_pointer(st->st, index, pointer, type, NULL));
+}
+
 void db_bind_null(struct db_stmt *st, unsigned n)
 {
 	BIND(st, n, sqlite3_bind_null(st->st, index));

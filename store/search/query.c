@@ -278,10 +278,18 @@ void query_replace(struct query_plan *p, guint first, guint n, const char *text)
 	g_ptr_array_index(p->lines, 0) = l;
 }
 
-static void add_lines(struct query_plan *p, const struct query_line *from, guint first, guint n, char **texts)
+static void add_line(struct query_plan *p, const struct query_line *from, guint first, guint n, const char *text)
 {
-	for (; texts && *texts && p->lines->len < QUERY_LINES_MAX; texts++)
-		g_ptr_array_add(p->lines, line_with(from, first, n, *texts));
+	if (p->lines->len < QUERY_LINES_MAX)
+		g_ptr_array_add(p->lines, line_with(from, first, n, text));
+}
+
+/* What stands for exactly one thing is indexed under its long form as well (index_texts.c): there is nothing more to look for. */
+static bool is_indexed_long(const struct registry *r, const char *brief)
+{
+	char **texts = registry_expansions(r, brief);
+
+	return texts && g_strv_length(texts) == 1;
 }
 
 static char *join_folded(const struct query_line *l, guint first, guint n)
@@ -298,14 +306,17 @@ static guint expand_at(struct query_plan *p, const struct query_line *l, guint a
 {
 	for (guint n = MIN(LONG_WORDS_MAX, l->words->len - at); n > 0; n--) {
 		g_autofree char *folded = join_folded(l, at, n);
-		char **texts = n <= BRIEF_WORDS_MAX ? expansions_of(r, l, at, n) : NULL;
+		char **long_forms = n <= BRIEF_WORDS_MAX ? expansions_of(r, l, at, n) : NULL;
+		char **briefs = !long_forms && n > 1 ? registry_briefs(r, folded) : NULL;
 
-		if (!texts && n > 1)
-			texts = registry_briefs(r, folded);
-		if (!texts)
-			continue;
-		add_lines(p, l, at, n, texts);
-		return n;
+		for (char **text = long_forms; text && *text; text++)
+			add_line(p, l, at, n, *text);
+		for (char **text = briefs; text && *text; text++) {
+			if (!is_indexed_long(r, *text))
+				add_line(p, l, at, n, *text);
+		}
+		if (long_forms || briefs)
+			return n;
 	}
 	return 0;
 }
@@ -334,27 +345,21 @@ void query_quote(GString *s, const char *token)
 	g_string_append_c(s, '"');
 }
 
-char *query_match_all(const struct query_plan *p, const struct query_line *line)
+char *query_match_strict(const struct query_plan *p, const char *match)
 {
-	g_autoptr(GString) s = g_string_new(NULL);
-	GString *not = g_string_new(NULL);
+	GString *s = g_string_new(match);
 
-	for (guint i = 0; i < line->words->len; i++) {
-		const struct query_word *w = word_at(line, i);
-
-		if (w->is_stop)
-			continue;
-		g_string_append(s, s->len > 0 ? " AND " : "");
-		query_quote(s, w->folded);
-	}
+	if (p->phrases->len + p->excluded->len == 0)
+		return g_string_free(s, FALSE);
+	g_string_prepend_c(s, '(');
+	g_string_append_c(s, ')');
 	for (guint i = 0; i < p->phrases->len; i++)
-		g_string_append_printf(s, "%s(%s)", s->len > 0 ? " AND " : "", (char *)g_ptr_array_index(p->phrases, i));
-	if (p->excluded->len == 0 || s->len == 0) {
-		g_string_free(not, TRUE);
-		return g_strdup(s->str);
+		g_string_append_printf(s, " AND (%s)", (char *)g_ptr_array_index(p->phrases, i));
+	if (p->excluded->len > 0) {
+		g_string_prepend_c(s, '(');
+		g_string_append_c(s, ')');
 	}
-	g_string_append_printf(not, "(%s)", s->str);
 	for (guint i = 0; i < p->excluded->len; i++)
-		g_string_append_printf(not, " NOT (%s)", (char *)g_ptr_array_index(p->excluded, i));
-	return g_string_free(not, FALSE);
+		g_string_append_printf(s, " NOT (%s)", (char *)g_ptr_array_index(p->excluded, i));
+	return g_string_free(s, FALSE);
 }

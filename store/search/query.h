@@ -38,8 +38,8 @@ void query_replace(struct query_plan *p, guint first, guint n, const char *text)
 /* Adds the lines that the register's abbreviations give; after every query_replace. */
 void query_expand(struct query_plan *p, const struct registry *r);
 
-/* Expressions of quoted tokens alone; caller frees. All: every telling word of the line, and what the quotes and minuses want. */
-char *query_match_all(const struct query_plan *p, const struct query_line *line);
+/* The expression, and what the quotes and minuses want besides; caller frees. */
+char *query_match_strict(const struct query_plan *p, const char *match);
 /* Appends a token as a quoted string. */
 void query_quote(GString *s, const char *token);
 

@@ -21,7 +21,13 @@
 #define PAIR_THERE 1.0
 #define PAIR_TITLE 0.5
 #define PAIR_MARKS 0.9
-#define NEARNESS 0.5
+#define PAIR_LITERAL 0.3 /* both as typed, also where no mark was typed beside one with marks */
+/* Two words alone are told from others by their marks only: there these count so many times. */
+#define MARKS_OF_TWO 2
+#define NEARNESS 1.5
+/* The whole title is in the question: "X là gì?" is what X is called. */
+#define TITLE_COVERED 1.5
+#define TITLE_MOST 0.5 /* ... or so much of it */
 /* What was typed goes before what else it may mean. */
 #define OTHER_LINE 0.97
 
@@ -40,8 +46,8 @@ struct text_words {
 
 /* What a text has of a line. */
 struct traces {
-	places folded, title, exact, pairs, title_pairs, exact_pairs;
-	unsigned count[PLACES];
+	places folded, title, exact, pairs, title_pairs, exact_pairs, literal_pairs;
+	unsigned count[PLACES], n_title; /* words of the title that are in the line */
 	unsigned window; /* words of the narrowest stretch with all of `folded` */
 };
 
@@ -63,8 +69,14 @@ void rank_line_init(struct rank_line *l, const struct query_line *line)
 	}
 }
 
+/* Hashes of what no line has: the marks of such words are not looked at. */
+static bool is_in(uint64_t sieve, uint64_t folded)
+{
+	return sieve >> (folded & 63) & 1;
+}
+
 /* A gap of one word between texts keeps neighbours from reaching across. */
-static void words_read(struct text_words *t, const char *text)
+static void words_read(struct text_words *t, const char *text, uint64_t sieve)
 {
 	struct syllable s;
 
@@ -76,8 +88,10 @@ static void words_read(struct text_words *t, const char *text)
 	}
 	syllable_begin(&s, text, strlen(text));
 	while (t->n < WORDS_MAX && syllable_next(&s)) {
-		t->folded[t->n] = syllable_hash(s.folded, s.folded_len);
-		t->exact[t->n] = s.has_marks ? syllable_hash(s.exact, s.exact_len) : t->folded[t->n];
+		uint64_t folded = syllable_hash(s.folded, s.folded_len);
+
+		t->folded[t->n] = folded;
+		t->exact[t->n] = s.has_marks && is_in(sieve, folded) ? syllable_hash(s.exact, s.exact_len) : folded;
 		t->n++;
 	}
 }
@@ -92,17 +106,19 @@ static uint64_t sieve_of(const struct rank_line *l)
 	return sieve;
 }
 
-static places places_of(const struct rank_line *l, uint64_t folded, uint64_t exact, places *ret_exact)
+static places places_of(const struct rank_line *l, uint64_t folded, uint64_t exact, places *ret_exact, places *ret_literal)
 {
 	places found = 0;
 
-	*ret_exact = 0;
+	*ret_exact = *ret_literal = 0;
 	for (unsigned i = 0; i < l->n && i < QUERY_TERMS_MAX; i++) {
 		if (l->folded[i] != folded)
 			continue;
 		found |= (places)1 << i;
 		if (!l->has_marks[i] || l->exact[i] == exact)
 			*ret_exact |= (places)1 << i;
+		if (l->exact[i] == exact)
+			*ret_literal |= (places)1 << i;
 	}
 	return found;
 }
@@ -147,22 +163,25 @@ static void window_find(struct traces *tr, const struct spots *s)
 static void trace(const struct rank_line *l, const struct text_words *t, struct spots *spots, struct traces *tr)
 {
 	uint64_t sieve = sieve_of(l);
-	places before = 0, before_exact = 0;
+	places before = 0, before_exact = 0, before_literal = 0;
 
 	memset(tr, 0, sizeof(*tr));
 	spots->n = 0;
 	for (unsigned i = 0; i < t->n; i++) {
-		places here = 0, here_exact = 0, first;
+		places here = 0, here_exact = 0, here_literal = 0, first;
 
-		if (sieve >> (t->folded[i] & 63) & 1)
-			here = places_of(l, t->folded[i], t->exact[i], &here_exact);
+		if (is_in(sieve, t->folded[i]))
+			here = places_of(l, t->folded[i], t->exact[i], &here_exact, &here_literal);
 		tr->pairs |= (before << 1) & here;
 		tr->exact_pairs |= (before_exact << 1) & here_exact;
+		tr->literal_pairs |= (before_literal << 1) & here_literal;
 		if (i < t->n_title)
 			tr->title_pairs |= (before << 1) & here;
 		before = here;
 		before_exact = here_exact;
+		before_literal = here_literal;
 		first = distinct(l, here);
+		tr->n_title += i < t->n_title && here;
 		if (!first)
 			continue;
 		tr->folded |= first;
@@ -181,38 +200,53 @@ static bool has(places p, unsigned i)
 	return p >> i & 1;
 }
 
+static double marks_weight(const struct rank_line *l, double weight)
+{
+	return l->n <= 2 ? weight * MARKS_OF_TWO : weight;
+}
+
 static double words_score(const struct rank_line *l, const struct traces *tr, unsigned len, double *ret_there, double *ret_best)
 {
-	double score = 0, longness = 0.5 + 0.5 * len / WORDS_USUAL;
+	double score = 0, of_marks = marks_weight(l, WORD_MARKS), longness = 0.5 + 0.5 * len / WORDS_USUAL;
 
 	for (unsigned i = 0; i < l->n; i++) {
 		double w = l->word_weight[i], often = tr->count[i] / (tr->count[i] + 1.5 * longness);
 
-		*ret_best += w * (WORD_THERE + WORD_OFTEN + WORD_TITLE + (l->has_marks[i] ? WORD_MARKS : 0));
+		*ret_best += w * (WORD_THERE + WORD_OFTEN + WORD_TITLE + (l->has_marks[i] ? of_marks : 0));
 		if (!has(tr->folded, i))
 			continue;
 		*ret_there += w;
 		score += w * (WORD_THERE + WORD_OFTEN * often + (has(tr->title, i) ? WORD_TITLE : 0) +
-			      (l->has_marks[i] && has(tr->exact, i) ? WORD_MARKS : 0));
+			      (l->has_marks[i] && has(tr->exact, i) ? of_marks : 0));
 	}
 	return score;
 }
 
 static double pairs_score(const struct rank_line *l, const struct traces *tr, double *ret_best)
 {
-	double score = 0;
+	double score = 0, of_marks = marks_weight(l, PAIR_MARKS), of_literal = marks_weight(l, PAIR_LITERAL);
 
 	for (unsigned i = 1; i < l->n; i++) {
 		double w = l->pair_weight[i - 1];
 		bool marks = l->has_marks[i] || l->has_marks[i - 1];
 
-		*ret_best += w * (PAIR_THERE + PAIR_TITLE + (marks ? PAIR_MARKS : 0));
+		*ret_best += w * (PAIR_THERE + PAIR_TITLE + (marks ? of_marks + of_literal : 0));
 		if (has(tr->pairs, i))
 			score += w * (PAIR_THERE + (has(tr->title_pairs, i) ? PAIR_TITLE : 0));
 		if (marks && has(tr->exact_pairs, i))
-			score += w * PAIR_MARKS;
+			score += w * (of_marks + (has(tr->literal_pairs, i) ? of_literal : 0));
 	}
 	return score;
+}
+
+/* What the title's words weigh, the more the fewer others it has; nothing if most of it is other words. */
+static double title_score(const struct rank_line *l, const struct text_words *t, const struct traces *tr)
+{
+	double words = 0, share = t->n_title > 0 ? (double)tr->n_title / t->n_title : 0;
+
+	for (unsigned i = 0; i < l->n; i++)
+		words += has(tr->title, i) ? l->word_weight[i] : 0;
+	return share >= TITLE_MOST ? words * share * share : 0;
 }
 
 static struct rank_result score(const struct rank_line *l, const struct text_words *t, const struct traces *tr)
@@ -227,7 +261,8 @@ static struct rank_result score(const struct rank_line *l, const struct text_wor
 			r.all_words = false;
 	}
 	sum = words_score(l, tr, t->n, &there, &best) + pairs_score(l, tr, &best);
-	best += NEARNESS * all;
+	sum += TITLE_COVERED * title_score(l, t, tr);
+	best += (NEARNESS + TITLE_COVERED) * all;
 	if (n > 0 && tr->window > 0)
 		sum += NEARNESS * there * n / tr->window;
 	r.coverage = all > 0 ? there / all : 0;
@@ -240,11 +275,14 @@ struct rank_result rank_texts(const struct rank_line *lines, unsigned n_lines, c
 	static _Thread_local struct text_words t;
 	static _Thread_local struct spots spots;
 	struct rank_result best = { .score = -1 };
+	uint64_t sieve = 0;
 	bool all_words = false;
 
+	for (unsigned k = 0; k < n_lines; k++)
+		sieve |= sieve_of(&lines[k]);
 	t.n = 0;
 	for (unsigned i = 0; i < n_texts; i++) {
-		words_read(&t, texts[i]);
+		words_read(&t, texts[i], sieve);
 		if (i == 0)
 			t.n_title = t.n;
 	}

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From a query plan to the items that may answer it, best first. FTS5 is asked for one token at a time, newest first and so far only: no list is
- * read that half of the items stand in. */
+/* From a query plan to the items that may answer it, best first; of equal ones the more applied, then the newer. */
 #ifndef CDSBOT_STORE_SEARCH_RETRIEVE_H
 #define CDSBOT_STORE_SEARCH_RETRIEVE_H
 
@@ -12,6 +11,7 @@ struct candidate {
 	double score;	 /* 0..1 */
 	double coverage; /* share of the query's weight that the item has */
 	bool all_words;
+	int64_t n_adopted; /* units that apply it; told of ranked ones only */
 };
 /* *ret_partial: time was up before everything was looked at. */
 bool retrieve(struct db *db, const struct search_query *q, const struct query_plan *p, GArray *ret_found, bool *ret_partial,

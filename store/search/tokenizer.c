@@ -2,6 +2,7 @@
 /* Turns words into tokens for FTS5. What a word is, and its forms, is syllable.c's matter. */
 #include <string.h>
 
+#include "gather.h"
 #include "syllable.h"
 
 #include "tokenizer.h"
@@ -75,66 +76,6 @@ static int tokenize(Fts5Tokenizer *t, void *ctx, int flags, const char *text, in
 	return rc == SQLITE_OK && n > 0 ? emit(&words[(n - 1) % 2], NULL, ctx, token) : rc;
 }
 
-static void first_column(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *ctx, int n_args, sqlite3_value **args)
-{
-	Fts5PhraseIter it;
-	int column = 0, offset, rc = api->xPhraseFirst(fts, 0, &it, &column, &offset);
-
-	if (rc != SQLITE_OK)
-		sqlite3_result_error_code(ctx, rc);
-	else
-		sqlite3_result_int(ctx, column);
-}
-
-/* Phrases of one expression that the window knows; a query has no more words. */
-#define WINDOW_PHRASES 32
-/* Hits of one row that are looked at. */
-#define WINDOW_HITS 512
-
-/* The narrowest stretch of one column's hits that has all n phrases; 0 none. */
-static int narrowest(const int *phrase, const int *at, int n_hits, int n_phrases)
-{
-	int counts[WINDOW_PHRASES] = { 0 }, have = 0, left = 0, best = 0;
-
-	for (int right = 0; right < n_hits; right++) {
-		have += counts[phrase[right]]++ == 0;
-		while (have == n_phrases && left <= right) {
-			int width = at[right] - at[left] + 1;
-
-			best = best == 0 || width < best ? width : best;
-			have -= --counts[phrase[left]] == 0;
-			left++;
-		}
-	}
-	return best;
-}
-
-static void window(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *ctx, int n_args, sqlite3_value **args)
-{
-	int phrase[WINDOW_HITS] = { 0 }, at[WINDOW_HITS] = { 0 }, n = 0, n_inst = 0, last_column = -1, best = 0, n_phrases = api->xPhraseCount(fts);
-	int rc = api->xInstCount(fts, &n_inst);
-
-	for (int i = 0; rc == SQLITE_OK && n_phrases <= WINDOW_PHRASES && i <= n_inst && i < WINDOW_HITS; i++) {
-		int k = 0, column = -1, offset = 0;
-
-		if (i < n_inst)
-			rc = api->xInst(fts, i, &k, &column, &offset);
-		if (column != last_column) {
-			int width = narrowest(phrase, at, n, n_phrases);
-
-			best = width > 0 && (best == 0 || width < best) ? width : best;
-			n = 0;
-			last_column = column;
-		}
-		phrase[n] = k;
-		at[n++] = offset;
-	}
-	if (rc != SQLITE_OK)
-		sqlite3_result_error_code(ctx, rc);
-	else
-		sqlite3_result_int(ctx, best);
-}
-
 static int api_of(sqlite3 *handle, fts5_api **ret)
 {
 	sqlite3_stmt *st = NULL;
@@ -157,7 +98,5 @@ int tokenizer_register(sqlite3 *handle)
 
 	if (rc == SQLITE_OK)
 		rc = api->xCreateTokenizer(api, "cdsbot", &methods, &methods, NULL);
-	if (rc == SQLITE_OK)
-		rc = api->xCreateFunction(api, "cdsbot_column", NULL, first_column, NULL);
-	return rc == SQLITE_OK ? api->xCreateFunction(api, "cdsbot_window", NULL, window, NULL) : rc;
+	return rc == SQLITE_OK ? gather_register(api) : rc;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tokenizer of the full-text table, and the one function that reads its hits. Registered on every connection: without it the table can be
+/* The tokenizer of the full-text table, and what reads its hits. Registered on every connection: without it the table can be
  * neither read nor written. */
 #ifndef CDSBOT_STORE_SEARCH_TOKENIZER_H
 #define CDSBOT_STORE_SEARCH_TOKENIZER_H
@@ -10,9 +10,7 @@
 #define TOKENIZER_VERSION 1
 
 /* Each word gives up to three tokens at one position: "chuyen", "=chuyên3" (only if written with marks) and "chuyen_doi" with the word behind
- * it. In a query a quoted string is one token as it stands; phrases are made with "a" + "b".
- * cdsbot_column(search_index): the column of the first hit in a row, 0 the title. cdsbot_window(search_index): words of
- * the narrowest stretch that has all tokens of the expression, 0 if no column has them all. */
+ * it. In a query a quoted string is one token as it stands; phrases are made with "a" + "b". Registers what gather.h needs as well. */
 int tokenizer_register(sqlite3 *handle);
 
 #endif

@@ -13,12 +13,13 @@
 /* Meson's "skipped": the corpus is not part of the repository. */
 #define EXIT_SKIPPED 77
 
-static char *arg_corpus, *arg_queries;
+static char *arg_corpus, *arg_queries, *arg_keep;
 static gboolean arg_misses, arg_json, arg_alone, arg_check, arg_cpu;
 
 static const GOptionEntry entries[] = {
 	{ "corpus", 0, 0, G_OPTION_ARG_FILENAME, &arg_corpus, "folder of corpus.jsonl.gz and queries-dev.jsonl", "DIR" },
 	{ "queries", 0, 0, G_OPTION_ARG_FILENAME, &arg_queries, "other queries of the same form", "FILE" },
+	{ "keep", 0, 0, G_OPTION_ARG_FILENAME, &arg_keep, "folder for the product's database; one that is there is asked, not filled; alone", "DIR" },
 	{ "misses", 0, 0, G_OPTION_ARG_NONE, &arg_misses, "print the product's failures, query by query", NULL },
 	{ "json", 0, 0, G_OPTION_ARG_NONE, &arg_json, "print one JSON object instead of tables", NULL },
 	{ "alone", 0, 0, G_OPTION_ARG_NONE, &arg_alone, "without the peers", NULL },
@@ -114,6 +115,11 @@ int main(int argc, char **argv)
 	queries = corpus_queries_read(arg_queries);
 	if (!docs || !queries)
 		return 1;
+	if (arg_keep) {
+		arg_alone = TRUE;
+		score_all(arg_keep, docs, queries);
+		return 0;
+	}
 	dir = g_dir_make_tmp("cdsbot-bench-XXXXXX", &error);
 	g_assert_no_error(error);
 	score_all(dir, docs, queries);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* An auxiliary function of FTS5 that stands in the WHERE and says no to every row: the rows end up in the struct. What the phrases mean, the
+ * caller knows. */
+#include "gather.h"
+
+#define POINTER_TYPE "cdsbot_gather"
+/* Rows between two looks at the clock. */
+#define CLOCK_ROWS 256
+/* So far apart are the last word of a column and the first of the next. */
+#define COLUMN_STEP (INT64_C(1) << 32)
+/* Phrases whose nearness is measured: more words are not typed near together. */
+#define WINDOW_PHRASES 24
+
+/* Where a phrase stands in the row, one hit after the other. */
+struct places {
+	Fts5PhraseIter it;
+	int64_t at; /* -1: no more */
+};
+
+static int64_t place_of(int column, int offset)
+{
+	return column < 0 ? -1 : column * COLUMN_STEP + offset;
+}
+
+/* The narrowest range with a hit of every phrase: the foremost one moves on until one of them ends. */
+static unsigned narrowest(const Fts5ExtensionApi *api, Fts5Context *fts, struct places *p, unsigned n)
+{
+	int64_t best = COLUMN_STEP;
+
+	for (;;) {
+		unsigned foremost = 0;
+		int64_t last = 0;
+		int column, offset;
+
+		for (unsigned i = 0; i < n; i++) {
+			if (p[i].at < 0)
+				return best < COLUMN_STEP ? (unsigned)best : 0;
+			last = MAX(last, p[i].at);
+			foremost = p[i].at < p[foremost].at ? i : foremost;
+		}
+		best = MIN(best, last - p[foremost].at + 1);
+		api->xPhraseNext(fts, &p[foremost].it, &column, &offset);
+		p[foremost].at = place_of(column, offset);
+	}
+}
+
+static int row_read(const Fts5ExtensionApi *api, Fts5Context *fts, const struct gather *g, struct gather_row *row)
+{
+	struct places places[WINDOW_PHRASES];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < g->n_phrases; i++) {
+		Fts5PhraseIter it;
+		int column = -1, offset = -1, rc = api->xPhraseFirst(fts, (int)i, &it, &column, &offset);
+
+		if (rc != SQLITE_OK)
+			return rc;
+		if (column < 0)
+			continue;
+		row->has |= UINT64_C(1) << i;
+		row->title |= column == 0 ? UINT64_C(1) << i : 0;
+		if (g->with_window && n < WINDOW_PHRASES)
+			places[n++] = (struct places){ .it = it, .at = place_of(column, offset) };
+	}
+	if (n > 0 && n == MIN(g->n_phrases, WINDOW_PHRASES))
+		row->window = narrowest(api, fts, places, n);
+	return SQLITE_OK;
+}
+
+static void take(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *ctx, int n_args, sqlite3_value **args)
+{
+	struct gather *g = n_args == 1 ? sqlite3_value_pointer(args[0], POINTER_TYPE) : NULL;
+	struct gather_row row = { .id = api->xRowid(fts) };
+	int rc = g ? row_read(api, fts, g, &row) : SQLITE_MISUSE;
+
+	if (rc != SQLITE_OK) {
+		sqlite3_result_error_code(ctx, rc);
+		return;
+	}
+	g_array_append_val(g->rows, row);
+	g->is_cut = --g->most == 0;
+	g->is_late = g->rows->len % CLOCK_ROWS == 0 && g_get_monotonic_time() > g->deadline_us;
+	/* A row that is handed out ends the reading. */
+	sqlite3_result_int(ctx, g->is_cut || g->is_late);
+}
+
+bool gather_run(struct db *db, const char *match, int64_t first, int64_t last, struct gather *g, GError **error)
+{
+	struct db_stmt *st = db_prepare(db, "SELECT 1 FROM search_index WHERE search_index MATCH $1 AND rowid BETWEEN $2 AND $3"
+					    " AND cdsbot_gather(search_index, $4) ORDER BY rowid DESC");
+	enum db_step step;
+
+	g->is_cut = g->is_late = false;
+	if (g->most == 0) {
+		db_finish(st);
+		return true;
+	}
+	db_bind_text(st, 1, match);
+	db_bind_int64(st, 2, first);
+	db_bind_int64(st, 3, last);
+	db_bind_pointer(st, 4, g, POINTER_TYPE);
+	step = db_step(st, error);
+	db_finish(st);
+	return step != DB_BROKEN;
+}
+
+int gather_register(fts5_api *api)
+{
+	return api->xCreateFunction(api, "cdsbot_gather", NULL, take, NULL);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* What the index alone says of the items: which have the neighbours and the words of a query's lines. Nothing is read of the texts. */
+#ifndef CDSBOT_STORE_SEARCH_SUMS_H
+#define CDSBOT_STORE_SEARCH_SUMS_H
+
+#include "rank.h"
+
+struct sum {
+	int64_t id;
+	double share;	/* 0..1: of what the best line could give */
+	bool all_words; /* every word is there that tells something; what a tenth of the items have, may be missing */
+};
+struct sums {
+	struct rank_line lines[QUERY_LINES_MAX]; /* of the plan, with their weights */
+	GArray *all;	/* struct sum, best first; of equal ones the newest. What has neither all words nor half of what the best has is left out */
+	bool is_partial; /* time was up before everything was looked at */
+};
+/* Fills in *ret, which sums_clear empties, also after an error. deadline_us is of g_get_monotonic_time. */
+bool sums_read(struct db *db, const struct query_plan *p, int64_t deadline_us, struct sums *ret, GError **error);
+void sums_clear(struct sums *s);
+
+#endif
