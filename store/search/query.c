@@ -293,6 +293,11 @@ static char *join_folded(const struct query_line *l, guint first, guint n)
 	return g_string_free(s, FALSE);
 }
 
+char *query_line_text(const struct query_line *line)
+{
+	return join_folded(line, 0, line->words->len);
+}
+
 /* The lines of one place: of the longest abbreviation, or else the longest long form, that begins there. Returns its length, 0 none. */
 static guint expand_at(struct query_plan *p, const struct query_line *l, guint at, const struct registry *r)
 {

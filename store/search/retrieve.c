@@ -30,12 +30,10 @@
 #define WHOLE_WEIGHT 10
 /* ... and that every pair of neighbours is there. */
 #define ALL_PAIRS_WEIGHT 5
-/* What may be asked for altogether before the answer is called partial. */
-#define TIME_MAX_US (120 * 1000)
-
 #define FILTER_SQL                                                                                                                 \
-	VISIBLE_SQL " AND ($5 IS NULL OR item.unit = $5) AND ($6 IS NULL OR item.field = $6) AND ($7 < 0 OR item.kind = $7)"       \
-		    " AND ($8 = 0 OR item.year = $8)"
+	VISIBLE_SQL " AND ($5 IS NULL OR item.unit = $5) AND ($6 IS NULL OR item.field = $6) AND ($8 = 0 OR item.year = $8)"       \
+		    " AND ($11 = 0 OR $11 >> item.status & 1) AND (($7 < 0 AND $9 IS NULL) OR item.kind = $7 OR item.type = $9"    \
+		    " OR ($10 AND item.kind = 0 AND item.type IS NULL))"
 
 /* A row of the index that has some token. */
 struct row {
@@ -65,7 +63,6 @@ struct retrieval {
 	GHashTable *postings; /* token -> struct posting */
 	GHashTable *places;   /* id -> place in sums + 1 */
 	GArray *sums;	      /* struct sum */
-	int64_t deadline_us;
 	bool is_partial;
 	bool is_cut; /* of some pair not all rows were read */
 	GError **error;
@@ -81,7 +78,7 @@ static void posting_free(gpointer p)
 
 static bool is_late(struct retrieval *r)
 {
-	r->is_partial = r->is_partial || g_get_monotonic_time() > r->deadline_us;
+	r->is_partial = r->is_partial || (r->p->deadline_us && g_get_monotonic_time() > r->p->deadline_us);
 	return r->is_partial;
 }
 
@@ -124,6 +121,9 @@ static const struct posting *posting_get(struct retrieval *r, enum reading what,
 	posting = g_new0(struct posting, 1);
 	posting->rows = g_array_new(FALSE, FALSE, sizeof(struct row));
 	g_hash_table_insert(r->postings, g_strdup(match), posting);
+	/* The first is always read: late or not, there is something to show. */
+	if (g_hash_table_size(r->postings) > 1 && is_late(r))
+		return posting;
 	return rows_read(r, what, match, most, posting->rows, &posting->is_cut) ? posting : NULL;
 }
 
@@ -308,6 +308,9 @@ static void bind_filters(struct db_stmt *st, const struct search_query *q)
 	db_bind_text(st, 6, q->field);
 	db_bind_int64(st, 7, q->kind);
 	db_bind_int64(st, 8, q->year);
+	db_bind_text(st, 9, q->type);
+	db_bind_int64(st, 10, q->type && q->type_is_default);
+	db_bind_int64(st, 11, q->statuses);
 }
 
 static bool is_wanted(struct retrieval *r, int64_t id, bool *ret_wanted)
@@ -391,7 +394,7 @@ static bool choose(struct retrieval *r, GArray *found)
 
 bool retrieve(struct db *db, const struct search_query *q, const struct query_plan *p, GArray *found, bool *ret_partial, GError **error)
 {
-	struct retrieval r = { .db = db, .q = q, .p = p, .error = error, .deadline_us = g_get_monotonic_time() + TIME_MAX_US };
+	struct retrieval r = { .db = db, .q = q, .p = p, .error = error };
 	bool ok;
 
 	r.postings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, posting_free);
@@ -412,12 +415,12 @@ bool retrieve_newest(struct db *db, const struct search_query *q, GArray *found,
 {
 	/* $1 keeps the numbers of the shared condition. */
 	struct db_stmt *st = db_prepare(db, "SELECT item.id FROM item WHERE item.status < $1 AND item.status <> 4 AND " FILTER_SQL
-					    " ORDER BY item.id DESC LIMIT $9");
+					    " ORDER BY item.id DESC LIMIT $12");
 	enum db_step step;
 
 	db_bind_int64(st, 1, ITEM_WITHDRAWN);
 	bind_filters(st, q);
-	db_bind_int64(st, 9, SEARCH_COUNT_MAX);
+	db_bind_int64(st, 12, SEARCH_COUNT_MAX);
 	while ((step = db_step(st, error)) == DB_ROW) {
 		struct candidate c = { .id = db_col_int64(st, 0), .coverage = 1, .all_words = true };
 

@@ -96,6 +96,8 @@ static inline void talk_close(struct talk *t)
 
 static inline void talk_keep_question(struct talk *t, const struct update *u, int64_t private_chat)
 {
+	if (t->out.more)
+		g_assert_true(store_pending_set(t->db, u->adapter, u->user_id, PENDING_MORE, t->out.more, NULL));
 	if (t->out.pending)
 		g_assert_true(store_pending_set(t->db, u->adapter, u->user_id, private_chat, t->out.pending, NULL));
 	else if (t->out.clear_pending)

@@ -330,7 +330,7 @@ static void test_pages_and_total(void)
 	struct search_query q = { .text = "xom thong minh", .kind = -1, .limit = 10 };
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
 	struct fixture f;
-	int64_t total;
+	struct search_note note;
 
 	fixture_open(&f);
 	for (int i = 0; i < 130; i++) {
@@ -339,9 +339,10 @@ static void test_pages_and_total(void)
 		item_put(&f, title, "Cách làm", NULL, f.lan, ITEM_APPROVED);
 	}
 	for (q.offset = 0; q.offset < 140; q.offset += 10) {
-		g_autoptr(GPtrArray) hits = store_search(f.db, f.registry, &q, &total, NULL);
+		g_autoptr(GPtrArray) hits = store_search(f.db, f.registry, &q, &note, NULL);
 
-		g_assert_cmpint(total, ==, 130);
+		g_assert_cmpint(note.total, ==, 130);
+		search_note_clear(&note);
 		g_assert_cmpuint(hits->len, ==, q.offset < 130 ? 10 : 0);
 		for (guint i = 0; i < hits->len; i++)
 			g_hash_table_add(seen, GINT_TO_POINTER((int)((struct search_hit *)g_ptr_array_index(hits, i))->item_id));
