@@ -56,11 +56,17 @@ static char *words_note(struct cmd_ctx *ctx, const struct tim_page *p, bool is_m
 	return g_strconcat(mended, by, NULL);
 }
 
+/* The first hit of a later page need not have the words in its title. */
 static char *words_shown(const struct tim_page *p)
 {
 	const struct search_hit *best = p->hits->pdata[0];
+	const char *typed = p->filters.text;
 
-	return p->note.meant ? search_spelling(p->note.meant, best) : with_diacritics(p->filters.text, best->title);
+	if (p->note.meant)
+		return search_spelling(p->note.meant, best);
+	if (p->shown->len && g_str_is_ascii(typed) && !strpbrk(typed, "\"-"))
+		return search_spelling(typed, best);
+	return with_diacritics(typed, best->title);
 }
 
 static void say_head(struct cmd_ctx *ctx, const struct tim_page *p, int64_t total)

@@ -229,6 +229,17 @@ static char *marks_take(struct query_plan *p, const char *text)
 	return g_string_free(rest, FALSE);
 }
 
+int64_t query_deadline_us(int64_t most_us)
+{
+#ifdef CDSBOT_TEST_HOOKS
+	const char *typed = g_getenv("CDSBOT_TEST_SEARCH_US");
+
+	if (typed)
+		most_us = g_ascii_strtoll(typed, NULL, 10);
+#endif
+	return g_get_monotonic_time() + most_us;
+}
+
 struct query_plan *query_read(const char *bytes, const struct registry *r)
 {
 	struct query_plan *p = g_new0(struct query_plan, 1);

@@ -28,6 +28,8 @@ struct query_plan {
 	GPtrArray *excluded; /* char*: ... of what had a minus before it: must not */
 	int64_t deadline_us; /* of the monotonic clock: what is found by then is the answer; 0 = none */
 };
+/* The time `most` from now, for deadline_us. Test builds: CDSBOT_TEST_SEARCH_US in its place. */
+int64_t query_deadline_us(int64_t most_us);
 /* Any bytes. registry may be NULL: no abbreviations. */
 struct query_plan *query_read(const char *text, const struct registry *r);
 void query_plan_free(struct query_plan *p);

@@ -269,18 +269,6 @@ static bool has_filter(const struct search_query *q)
 	return q->unit || q->field || q->kind >= 0 || q->type || q->statuses || q->year != 0;
 }
 
-/* Test builds only: how a search ends that time does not suffice for. */
-static int64_t time_max_us(void)
-{
-#ifdef CDSBOT_TEST_HOOKS
-	const char *typed = g_getenv("CDSBOT_TEST_SEARCH_US");
-
-	if (typed)
-		return g_ascii_strtoll(typed, NULL, 10);
-#endif
-	return TIME_MAX_US;
-}
-
 static bool search_all(struct db *db, const struct registry *r, const struct search_query *q, GPtrArray *hits, struct search_note *note,
 		       GError **error)
 {
@@ -289,7 +277,7 @@ static bool search_all(struct db *db, const struct registry *r, const struct sea
 	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(struct candidate));
 	bool ok;
 
-	p->deadline_us = g_get_monotonic_time() + time_max_us();
+	p->deadline_us = query_deadline_us(TIME_MAX_US);
 	ok = find_id(db, q, text, found, error);
 	if (ok && found->len == 0 && typed_line(p)->words->len > 0)
 		ok = search_words(db, r, q, p, found, note, error);

@@ -11,17 +11,17 @@
 
 /* A grapheme is rarely over eight bytes: no need to copy a whole book to cut it. */
 #define GRAPHEME_BYTES 8
-/* Words looked at together when the best place is sought; about what a snippet shows. */
-#define WINDOW_WORDS 24
 /* Words shown before the first hit. */
 #define LEAD_WORDS 6
+/* Words that a snippet shows behind them, about: a syllable and its blank are five letters. */
+#define WINDOW_WORDS(graphemes) ((graphemes) > 5 * (LEAD_WORDS + 4) ? (graphemes) / 5 - LEAD_WORDS : 4)
 #define ELLIPSIS "…"
 
 /* A word of the text. hit: the folded word of the plan that it answers (the plan's own), or NULL. */
 struct spot {
 	const char *start, *end;
 	const char *hit;
-	bool is_exact; /* with the diacritics that were typed, or one of the two has none */
+	bool is_exact; /* with the diacritics that were typed, or none were */
 };
 
 /* --- which words are hits --- */
@@ -58,11 +58,11 @@ static void spot_judge(struct spot *spot, const struct syllable *s, GHashTable *
 		const struct query_word *w = g_ptr_array_index(words, i);
 
 		spot->hit = spot->hit ? spot->hit : w->folded;
-		spot->is_exact = spot->is_exact || !w->exact || !s->has_marks || strcmp(w->exact + 1, s->exact) == 0;
+		spot->is_exact = spot->is_exact || !w->exact || strcmp(w->exact + 1, s->exact) == 0;
 	}
 }
 
-/* "chợ" is not "cho": where a word stands as it was typed, what is only spelt alike without diacritics is no hit. */
+/* "chợ" is not "cho": where a word stands as it was typed, what only folds to the same is no hit. */
 static void spots_settle(GArray *spots)
 {
 	g_autoptr(GHashTable) exact = g_hash_table_new(g_direct_hash, g_direct_equal);
@@ -126,15 +126,20 @@ static bool has_all(const GArray *spots, const struct query_plan *p)
 	return false;
 }
 
-/* A word that is shown among its neighbours needs no mark elsewhere: with "chuyển đổi số", the "số" of "số liệu" has none. */
-static void singles_drop(GArray *spots, guint from, guint to)
+static bool is_other_hit(const GArray *spots, guint i, guint neighbour)
+{
+	return is_hit(spots, neighbour) && g_array_index(spots, struct spot, i).hit != g_array_index(spots, struct spot, neighbour).hit;
+}
+
+/* A word that stands among its neighbours somewhere is no hit elsewhere: with "chuyển đổi số", not the "số" of "số liệu". */
+static void singles_drop(GArray *spots)
 {
 	g_autoptr(GHashTable) in_run = g_hash_table_new(g_str_hash, g_str_equal);
 
 	for (guint pass = 0; pass < 2; pass++) {
-		for (guint i = from; i < to; i++) {
+		for (guint i = 0; i < spots->len; i++) {
 			struct spot *s = &g_array_index(spots, struct spot, i);
-			bool has_neighbour = (i > from && is_hit(spots, i - 1)) || (i + 1 < to && is_hit(spots, i + 1));
+			bool has_neighbour = is_other_hit(spots, i, i + 1) || (i > 0 && is_other_hit(spots, i, i - 1));
 
 			if (!s->hit)
 				continue;
@@ -154,17 +159,17 @@ static int gain(const GArray *spots, guint i)
 }
 
 /* The first hit of the window with the most hits (neighbouring hits count once more); -1 if there is no hit. */
-static int best_place(const GArray *spots)
+static int best_place(const GArray *spots, guint window)
 {
 	int best = -1, best_score = 0, score = 0;
 
 	for (guint i = 0; i < spots->len; i++) {
 		score += gain(spots, i);
-		if (i >= WINDOW_WORDS)
-			score -= gain(spots, i - WINDOW_WORDS);
+		if (i >= window)
+			score -= gain(spots, i - window);
 		if (score > best_score) {
 			best_score = score;
-			best = (int)(i >= WINDOW_WORDS ? i - WINDOW_WORDS + 1 : 0);
+			best = (int)(i >= window ? i - window + 1 : 0);
 		}
 	}
 	while (best >= 0 && !is_hit(spots, (guint)best))
@@ -283,18 +288,19 @@ void snippet_make(const char *text, const struct query_plan *p, unsigned graphem
 	const char *from = text ? text : "";
 	g_autoptr(GHashTable) wanted = wanted_words(p);
 	g_autoptr(GArray) spots = spots_of(from, wanted);
-	int hit = best_place(spots);
-	guint first = hit > LEAD_WORDS ? (guint)hit - LEAD_WORDS : 0;
 	g_autoptr(GString) line = NULL;
+	guint first;
+	int hit;
 
 	ret->marks = g_array_new(FALSE, FALSE, sizeof(struct search_mark));
 	ret->has_all = has_all(spots, p);
+	singles_drop(spots);
+	hit = best_place(spots, WINDOW_WORDS(graphemes));
+	first = hit > LEAD_WORDS ? (guint)hit - LEAD_WORDS : 0;
 	if (spots->len == 0) {
 		ret->text = g_strdup("");
 		return;
 	}
-	/* No word is shorter than a grapheme: no more of them can be shown. */
-	singles_drop(spots, first, (guint)MIN((size_t)spots->len, (size_t)first + graphemes));
 	line = line_copy(from, spots, first, (size_t)graphemes * GRAPHEME_BYTES, ret->marks);
 	ret->text = text_ellipsize(line->str, graphemes);
 	marks_join(ret->marks, line->str);
@@ -309,7 +315,7 @@ void snippet_mark(const char *text, const struct query_plan *p, struct snippet *
 	ret->text = g_strdup(text);
 	ret->marks = g_array_new(FALSE, FALSE, sizeof(struct search_mark));
 	ret->has_all = has_all(spots, p);
-	singles_drop(spots, 0, spots->len);
+	singles_drop(spots);
 	for (guint i = 0; i < spots->len; i++) {
 		const struct spot *s = &g_array_index(spots, struct spot, i);
 

@@ -15,10 +15,10 @@
 #define TRIED_MAX 6
 /* Beside a neighbour is counted up to here. */
 #define PAIR_MOST 64
-/* A foreign word may have two wrong letters if it is this long: of its first letters so many words are looked at. */
-#define FOREIGN_LETTERS_MIN 6
-#define FOREIGN_WORDS_MAX 3000
-#define FOREIGN_DISTANCE 2
+/* A foreign word from this length on may have a wrong letter, and from that length on two; so many words of its first letter are looked at. */
+#define FOREIGN_LETTERS_MIN 4
+#define FOREIGN_LETTERS_LONG 6
+#define FOREIGN_WORDS_MAX 8000
 
 struct guess {
 	char *text; /* the whole query, folded */
@@ -30,7 +30,6 @@ struct suggester {
 	const struct search_query *q;
 	struct query_plan *p;
 	GArray *guesses; /* struct guess, best first */
-	int64_t deadline_us;
 	GError **error;
 };
 
@@ -136,6 +135,11 @@ static bool sounds_all(struct suggester *s, guint at)
 
 /* --- what is written alike --- */
 
+static bool is_letters(const char *word)
+{
+	return word[strspn(word, "abcdefghijklmnopqrstuvwxyz")] == '\0' && word[0] && word[1];
+}
+
 static bool slip_try(struct suggester *s, guint at)
 {
 	g_autoptr(query_plan_t) p = NULL;
@@ -152,41 +156,58 @@ static bool slip_try(struct suggester *s, guint at)
 	return true;
 }
 
-/* The nearest of the words that begin alike; a name or a foreign word is spelt as people hear it. */
-static bool foreign_try(struct suggester *s, guint at)
+/* The nearest of the words that begin alike: a name or a foreign word is spelt as people hear it. Caller frees; NULL: none is near. */
+static bool foreign_find(struct suggester *s, const char *word, char **ret_best)
 {
-	const char *word = word_at(s, at)->folded;
-	g_autofree char *from = g_strndup(word, 2), *best = NULL;
-	unsigned best_distance = FOREIGN_DISTANCE + 1;
-	struct db_stmt *st;
+	g_autofree char *from = g_strndup(word, 1);
+	unsigned most = strlen(word) >= FOREIGN_LETTERS_LONG ? 2 : 1, best = most + 1;
+	struct db_stmt *st = db_prepare(s->db, "SELECT word FROM search_word WHERE word >= $1 AND word < $2 AND n > 0 LIMIT $3");
 	enum db_step step;
 
-	if (strlen(word) < FOREIGN_LETTERS_MIN || text_is_syllable(word))
-		return true;
-	st = db_prepare(s->db, "SELECT word FROM search_word WHERE word >= $1 AND word < $1 || char(1114111) AND n > 0 LIMIT $2");
+	*ret_best = NULL;
 	db_bind_text(st, 1, from);
-	db_bind_int64(st, 2, FOREIGN_WORDS_MAX);
+	from[0]++; /* a letter: words that begin with a digit or with another script are not asked for */
+	db_bind_text(st, 2, from);
+	db_bind_int64(st, 3, FOREIGN_WORDS_MAX);
 	while ((step = db_step(st, s->error)) == DB_ROW) {
-		unsigned d = text_distance(word, db_col_text(st, 0), FOREIGN_DISTANCE);
+		unsigned distance = text_distance(word, db_col_text(st, 0), most);
 
-		if (d < best_distance) {
-			best_distance = d;
-			g_free(best);
-			best = db_col_dup(st, 0);
-		}
+		if (distance >= best)
+			continue;
+		best = distance;
+		g_free(*ret_best);
+		*ret_best = db_col_dup(st, 0);
 	}
 	db_finish(st);
-	if (best)
-		guess_add(s, text_with(s, at, best), -1);
 	return step == DB_DONE;
 }
 
-/* --- all of it --- */
-
-static bool is_letters(const char *word)
+static bool is_foreign(const struct query_word *w)
 {
-	return word[strspn(word, "abcdefghijklmnopqrstuvwxyz")] == '\0' && word[0] && word[1];
+	return w->n <= 0 && !w->is_brief && is_letters(w->folded) && strlen(w->folded) >= FOREIGN_LETTERS_MIN && !text_is_syllable(w->folded);
 }
+
+/* All foreign words at once: they stand beside each other and none of them is known. */
+static bool foreign_try(struct suggester *s)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	bool is_any = false;
+
+	for (guint i = 0; word_at(s, i); i++) {
+		const struct query_word *w = word_at(s, i);
+		g_autofree char *near = NULL;
+
+		if (is_foreign(w) && !foreign_find(s, w->folded, &near))
+			return false;
+		is_any = is_any || near;
+		g_string_append_printf(text, "%s%s", i > 0 ? " " : "", near ? near : w->folded);
+	}
+	if (is_any)
+		guess_add(s, g_strdup(text->str), 0);
+	return true;
+}
+
+/* --- all of it --- */
 
 /* Nobody has written it, or not beside the words that it is asked for with. */
 static bool is_out_of_place(struct suggester *s, guint at, bool *ret_out)
@@ -206,21 +227,21 @@ static bool is_out_of_place(struct suggester *s, guint at, bool *ret_out)
 
 static bool guesses_make(struct suggester *s)
 {
-	for (guint i = 0; word_at(s, i) && g_get_monotonic_time() < s->deadline_us; i++) {
+	for (guint i = 0; word_at(s, i) && g_get_monotonic_time() < s->p->deadline_us; i++) {
 		bool is_out;
 
 		if (!is_out_of_place(s, i, &is_out))
 			return false;
-		if (is_out && (!sounds_all(s, i) || !slip_try(s, i) || (word_at(s, i)->n <= 0 && !foreign_try(s, i))))
+		if (is_out && (!sounds_all(s, i) || !slip_try(s, i)))
 			return false;
 	}
-	return true;
+	return foreign_try(s);
 }
 
 /* The guesses that find something, spelt as it is spelt there. */
 static bool guesses_try(struct suggester *s, unsigned most, GPtrArray *texts)
 {
-	for (guint i = 0; i < s->guesses->len && i < TRIED_MAX && texts->len < most && g_get_monotonic_time() < s->deadline_us; i++) {
+	for (guint i = 0; i < s->guesses->len && i < TRIED_MAX && texts->len < most && g_get_monotonic_time() < s->p->deadline_us; i++) {
 		const char *text = g_array_index(s->guesses, struct guess, i).text;
 		struct search_query q = *s->q;
 		g_autoptr(GPtrArray) hits = NULL;
@@ -246,10 +267,10 @@ GPtrArray *store_search_suggest(struct db *db, const struct registry *r, const s
 			       .registry = r,
 			       .q = q,
 			       .p = p,
-			       .deadline_us = g_get_monotonic_time() + TIME_MAX_US,
 			       .error = error };
 	bool changed, ok;
 
+	p->deadline_us = query_deadline_us(TIME_MAX_US);
 	s.guesses = g_array_new(FALSE, FALSE, sizeof(struct guess));
 	g_array_set_clear_func(s.guesses, guess_clear);
 	/* What stood in quotes or had a minus was meant so. */

@@ -124,6 +124,9 @@ static void test_queries_of_the_domain(void)
 		{ "sk 13", "SK13" },
 		{ " SK-013 ", "SK13" },
 		{ "13", "SK13" },
+		{ "#13", "SK13" },
+		{ "số 13", "SK13" },
+		{ "so 13", "SK13" },
 		{ "DC4", "DC4" },
 		{ "SK130", "" },
 	};
@@ -449,6 +452,246 @@ static void test_snippet_shows_the_hit_with_its_marks(void)
 	fixture_close(&f);
 }
 
+/* The marked stretches of a text, joined by "|". */
+static char *marked(const char *text, const GArray *marks)
+{
+	GString *s = g_string_new(NULL);
+
+	for (guint i = 0; i < marks->len; i++) {
+		const struct search_mark *m = &g_array_index(marks, struct search_mark, i);
+
+		g_string_append_printf(s, "%s%.*s", i ? "|" : "", (int)m->len, text + m->start);
+	}
+	return g_string_free(s, FALSE);
+}
+
+static void test_marks_are_what_was_found(void)
+{
+	static const struct {
+		const char *text, *query, *marked;
+		bool has_all;
+	} t[] = {
+		{ "Đài truyền  thanh thông minh", "dai truyen thanh", "Đài truyền  thanh", true },
+		{ "Đài, truyền thanh", "dai truyen thanh", "Đài|truyền thanh", true },
+		{ "Chờ ở chợ, cho rau", "chợ", "chợ", true },		/* as typed, where it stands so */
+		{ "Chờ đò", "chợ", "Chờ", true },			/* nothing stands so */
+		{ "Chờ ở chợ, cho rau", "cho", "Chờ|chợ|cho", true },	/* typed without: all of them */
+		{ "Chuyển đổi số và số liệu", "chuyen doi so", "Chuyển đổi số", true }, /* not the "số" of "số liệu" */
+		{ "Số liệu của xã", "chuyen doi so", "Số", false },
+		{ "Họp chuyển đổi số ở xã", "CĐS", "chuyển đổi số", true },
+		{ "Sở TT&TT họp", "so tt&tt", "Sở TT&TT", true },
+		{ "\"Đài\" (truyền)\nthanh", "dai truyen thanh", "Đài|truyền|thanh", true },
+		{ "e\xCC\x82m đa\xCC\x80i e\xCC\x82m", "đài", "đa\xCC\x80i", true },   /* decomposed, as iPhones write */
+		{ "xa\xCC\xB6\xCC\xB7 hội", "hoi", "hội", true },
+		{ "loa\xEF\xB8\x8F\xE2\x83\xA3!", "loa", "loa\xEF\xB8\x8F\xE2\x83\xA3", true }, /* a keycap sits on the last letter */
+		{ "không có gì", "đài", "", false },
+		{ "", "đài", "", false },
+		{ "loa", "", "", false },
+	};
+	g_autofree char *dir = g_build_filename(g_getenv("CDSBOT_SOURCE"), "config", NULL);
+	g_autoptr(registry_t) r = registry_load_csv(dir, NULL);
+
+	registry_seal(r);
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		g_autoptr(query_plan_t) p = query_read(t[i].query, r);
+		g_autofree char *in_title = NULL, *in_snippet = NULL;
+		struct snippet s = { 0 };
+
+		query_expand(p, r);
+		g_test_message("%zu %s", i, t[i].query);
+		snippet_mark(t[i].text, p, &s);
+		in_title = marked(s.text, s.marks);
+		g_assert_cmpstr(in_title, ==, t[i].marked);
+		g_assert_cmpint(s.has_all, ==, t[i].has_all);
+		snippet_clear(&s);
+		/* A snippet has single blanks; else the same. */
+		snippet_make(t[i].text, p, SNIPPET_GRAPHEMES, &s);
+		in_snippet = marked(s.text, s.marks);
+		g_assert_cmpstr(in_snippet, ==, i == 0 ? "Đài truyền thanh" : i == 9 ? "Đài|truyền|thanh" : t[i].marked);
+		snippet_clear(&s);
+	}
+}
+
+static void test_marks_end_where_the_snippet_is_cut(void)
+{
+	g_autoptr(query_plan_t) p = query_read("loa", NULL);
+
+	for (unsigned graphemes = 1; graphemes < 40; graphemes++) {
+		struct snippet s = { 0 };
+
+		snippet_make("Loa ở xóm và loa ở xã, lôa\xCC\x81 loa", p, graphemes, &s);
+		for (guint i = 0; i < s.marks->len; i++) {
+			const struct search_mark *m = &g_array_index(s.marks, struct search_mark, i);
+
+			g_assert_cmpuint(m->start + m->len, <=, strlen(s.text));
+			g_assert_true(strstr(s.text + m->start, "…") != s.text + m->start);
+		}
+		g_assert_true(g_utf8_validate(s.text, -1, NULL));
+		snippet_clear(&s);
+	}
+}
+
+static void test_snippet_tells_nobody_what_is_not_searched(void)
+{
+	struct fixture f;
+	g_autoptr(item_t) i = draft_new("Loa thông minh", "Nội dung", NULL, NULL, ITEM_APPROVED);
+
+	fixture_open(&f);
+	item_field_set(i, ITEM_KEY_CONTRIBUTION, "SK9: loa thông minh của người khác");
+	item_field_set(i, ITEM_KEY_CONTACT, "đồng chí Loa Thông");
+	g_assert_cmpint(store_item_add(f.db, i, NULL, NOW, NULL), ==, STORE_OK);
+	{
+		g_autoptr(GPtrArray) hits = look(&f, "loa thong minh", f.admin, NULL);
+		const struct search_hit *h = g_ptr_array_index(hits, 0);
+
+		g_assert_cmpstr(h->snippet, ==, "Nội dung");
+		g_assert_cmpuint(h->snippet_marks->len, ==, 0);
+		g_assert_true(h->in_title);
+	}
+	fixture_close(&f);
+}
+
+static void test_of_equals_the_more_applied_then_the_newer_goes_first(void)
+{
+	struct fixture f;
+	int64_t id[4];
+
+	fixture_open(&f);
+	for (int i = 0; i < 4; i++)
+		id[i] = item_put(&f, "Camera an ninh", "Lắp ở ngõ", NULL, f.lan, ITEM_APPROVED);
+	assert_finds(&f, "camera an ninh", NULL, "SK4 SK3 SK2 SK1");
+	g_assert_cmpint(store_item_adopt(f.db, id[1], f.hoa, NULL, NULL, NOW, NULL), ==, STORE_OK);
+	assert_finds(&f, "camera an ninh", NULL, "SK2 SK4 SK3 SK1");
+	g_assert_cmpint(store_item_adopt(f.db, id[0], f.hoa, NULL, NULL, NOW, NULL), ==, STORE_OK);
+	g_assert_cmpint(store_item_adopt(f.db, id[0], f.lan, NULL, NULL, NOW, NULL), ==, STORE_OK);
+	assert_finds(&f, "camera an ninh", NULL, "SK1 SK2 SK4 SK3");
+	fixture_close(&f);
+}
+
+static void test_type_and_status_filters(void)
+{
+	static const struct {
+		const char *text;
+		int kind;
+		const char *type;
+		bool is_default;
+		unsigned statuses;
+		const char *ids;
+	} t[] = {
+		{ "loa", -1, NULL, false, 0, "SK4 SK3 SK2 SK1 BH1" },
+		{ "loa", -1, "mô hình", false, 0, "SK2" },
+		{ "loa", -1, "giải pháp", true, 0, "SK3 SK1" },
+		{ "loa", -1, "giải pháp", false, 0, "SK3" },
+		{ "loa", ITEM_LESSON, "bài học", false, 0, "SK4 BH1" }, /* either the kind or the type */
+		{ "", ITEM_LESSON, "bài học", false, 0, "SK4 BH1" },
+		{ "", -1, "mô hình", false, 0, "SK2" },
+		{ "loa", -1, NULL, false, 1u << ITEM_WAITING, "SK4" },
+		{ "", -1, NULL, false, 1u << ITEM_WAITING | 1u << ITEM_DRAFT, "SK4" },
+		{ "loa", -1, NULL, false, 1u << ITEM_APPROVED, "SK3 SK2 SK1 BH1" },
+		{ "loa", -1, NULL, false, 1u << ITEM_REJECTED, "" },
+	};
+	static const char *const types[] = { NULL, "mô hình", "giải pháp", "bài học" };
+	struct fixture f;
+	g_autoptr(item_t) lesson = draft_new("Loa", "Bài học", NULL, NULL, ITEM_APPROVED);
+
+	fixture_open(&f);
+	lesson->kind = ITEM_LESSON;
+	g_assert_cmpint(store_item_add(f.db, lesson, NULL, NOW, NULL), ==, STORE_OK);
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		g_autoptr(item_t) item = draft_new("Loa", "Phát tin", NULL, f.lan, i == 3 ? ITEM_WAITING : ITEM_APPROVED);
+
+		item->type = g_strdup(types[i]);
+		g_assert_cmpint(store_item_add(f.db, item, f.lan, NOW, NULL), ==, STORE_OK);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		const struct search_query q = { .text = t[i].text, .kind = t[i].kind, .type = t[i].type, .type_is_default = t[i].is_default,
+						.statuses = t[i].statuses, .limit = 9, .viewer = f.moderator };
+		g_autoptr(GPtrArray) hits = store_search(f.db, f.registry, &q, NULL, NULL);
+		g_autofree char *ids = ids_of(hits);
+
+		g_test_message("%zu", i);
+		g_assert_cmpstr(ids, ==, t[i].ids);
+	}
+	fixture_close(&f);
+}
+
+static void test_a_search_out_of_time_says_so(void)
+{
+	const struct search_query q = { .text = "đài truyền thanh", .kind = -1, .limit = 9 };
+	struct search_note note;
+	struct fixture f;
+
+	fixture_open(&f);
+	seeds_load_all(&f);
+	g_setenv("CDSBOT_TEST_SEARCH_US", "0", TRUE);
+	{
+		g_autoptr(GPtrArray) hits = store_search(f.db, f.registry, &q, &note, NULL);
+
+		g_assert_true(note.is_partial);
+		g_assert_cmpuint(hits->len, >, 0); /* what the first word gave */
+		search_note_clear(&note);
+	}
+	g_setenv("CDSBOT_TEST_SEARCH_US", "60000000", TRUE);
+	{
+		g_autoptr(GPtrArray) hits = store_search(f.db, f.registry, &q, &note, NULL);
+
+		g_assert_false(note.is_partial);
+		g_assert_null(note.meant);
+		search_note_clear(&note);
+	}
+	fixture_close(&f);
+}
+
+static void test_near_queries(void)
+{
+	static const struct {
+		const char *text, *meant;
+	} t[] = {
+		{ "dai chuyen thanh", "đài truyền thanh" }, /* what sounds alike */
+		{ "quet ma qt", "" }, /* the search mends it itself */
+		{ "storge area", "storage aera" },
+		{ "dai truyen thanh", "" },
+		{ "đài truyền thanh", "" },
+		{ "loa xa", "" },
+		{ "thuế", "" },
+		{ "\"dai chuyen thanh\"", "" }, /* quoted: meant so */
+		{ "loa -xa", "" },
+		{ "", "" },
+		{ "của và", "" },
+	};
+	struct fixture f;
+
+	fixture_open(&f);
+	seeds_load_all(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		const struct search_query q = { .text = t[i].text, .kind = -1, .limit = 5 };
+		g_autoptr(GPtrArray) meant = store_search_suggest(f.db, f.registry, &q, 1, NULL);
+
+		g_assert_nonnull(meant);
+		g_test_message("%s", t[i].text);
+		g_assert_cmpstr(meant->len ? g_ptr_array_index(meant, 0) : "", ==, t[i].meant);
+	}
+	fixture_close(&f);
+}
+
+/* A near query is no way to learn what one may not see. */
+static void test_near_queries_name_only_what_the_asker_may_see(void)
+{
+	struct search_query q = { .text = "camera an minh", .kind = -1, .limit = 5 };
+	struct fixture f;
+
+	fixture_open(&f);
+	item_put(&f, "Camera an ninh", "Lắp ở ngõ", NULL, f.lan, ITEM_WAITING);
+	for (int i = 0; i < 2; i++) {
+		g_autoptr(GPtrArray) meant = NULL;
+
+		q.viewer = i == 0 ? f.nam : f.lan;
+		meant = store_search_suggest(f.db, f.registry, &q, 3, NULL);
+		g_assert_cmpuint(meant->len, ==, i);
+	}
+	fixture_close(&f);
+}
+
 static char *similar(struct fixture *f, const char *title, const struct member *viewer, int64_t except)
 {
 	g_autoptr(GError) error = NULL;
@@ -533,6 +776,14 @@ int main(int argc, char **argv)
 	g_test_add_func("/search/visible", test_who_may_find_what);
 	g_test_add_func("/search/contacts", test_contacts_are_not_searchable);
 	g_test_add_func("/search/snippet", test_snippet_shows_the_hit_with_its_marks);
+	g_test_add_func("/search/found-words", test_marks_are_what_was_found);
+	g_test_add_func("/search/marks-cut", test_marks_end_where_the_snippet_is_cut);
+	g_test_add_func("/search/snippet-hidden", test_snippet_tells_nobody_what_is_not_searched);
+	g_test_add_func("/search/ties", test_of_equals_the_more_applied_then_the_newer_goes_first);
+	g_test_add_func("/search/type-and-status", test_type_and_status_filters);
+	g_test_add_func("/search/partial", test_a_search_out_of_time_says_so);
+	g_test_add_func("/search/near-queries", test_near_queries);
+	g_test_add_func("/search/near-queries-visible", test_near_queries_name_only_what_the_asker_may_see);
 	g_test_add_func("/search/near", test_near_titles);
 	g_test_add_func("/search/near-visible", test_near_titles_name_only_what_the_asker_may_see);
 	return g_test_run();
