@@ -657,7 +657,6 @@ static void test_near_queries(void)
 		{ "\"dai chuyen thanh\"", "" }, /* quoted: meant so */
 		{ "loa -xa", "" },
 		{ "", "" },
-		{ "của và", "" },
 	};
 	struct fixture f;
 
