@@ -19,7 +19,6 @@ struct asker {
 	struct registry *registry;
 	unsigned limit;
 	bool json;
-	bool had_unclear; /* a filter was not understood */
 };
 
 /* Notes go to standard error, so that what is read by programs stays what it is. */
@@ -108,7 +107,8 @@ static bool ask_filtered(const struct asker *a, const struct search_filters *f, 
 	return ok;
 }
 
-static bool ask(struct asker *a, const char *typed, GError **error)
+/* A filter that means nothing finds nothing: any text is a query, so that is no error of the program's user. */
+static bool ask(const struct asker *a, const char *typed, GError **error)
 {
 	g_autofree char *clean = text_clean(typed, strlen(typed)), *unclear = NULL;
 	g_autoptr(GPtrArray) none = g_ptr_array_new();
@@ -119,14 +119,13 @@ static bool ask(struct asker *a, const char *typed, GError **error)
 		ok = ask_filtered(a, &f, error);
 	} else {
 		fprintf(stderr, "cdsbot search: %s\n", unclear);
-		a->had_unclear = true;
 		print_hits(a, none, false);
 	}
 	search_filters_clear(&f);
 	return ok;
 }
 
-static bool ask_lines(struct asker *a, GError **error)
+static bool ask_lines(const struct asker *a, GError **error)
 {
 	g_autofree char *line = NULL;
 	size_t size = 0;
@@ -154,7 +153,7 @@ static int search(struct config *config, struct asker *a, const char *query)
 	a->registry = r;
 	if (query ? !ask(a, query, &error) : !ask_lines(a, &error))
 		return cli_fail(&cli_search_word, error);
-	return a->had_unclear ? CLI_USAGE : CLI_DONE;
+	return CLI_DONE;
 }
 
 static int search_run(int argc, char **argv)

@@ -12,6 +12,8 @@
 /* A title is cut here; those of the bot's own items are shorter. */
 #define TITLE_CHARS_MAX 200
 #define SNIPPET_INDENT "   "
+/* A longer stretch is not made bold: no message may be cut within one, and a letter may carry any number of marks. */
+#define BOLD_BYTES_MAX 600
 
 static char *count_text(struct cmd_ctx *ctx, int64_t n)
 {
@@ -95,7 +97,7 @@ static void bold_marks(struct cmd_ctx *ctx, const GArray *marks, size_t at, size
 	for (guint i = 0; i < marks->len; i++) {
 		const struct search_mark *m = &g_array_index(marks, struct search_mark, i);
 
-		if (m->start + m->len <= len)
+		if (m->start + m->len <= len && m->len <= BOLD_BYTES_MAX)
 			cmd_bold(ctx, at + m->start, m->len);
 	}
 }

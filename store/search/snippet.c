@@ -21,6 +21,7 @@
 struct spot {
 	const char *start, *end;
 	const char *hit;
+	bool is_stop; /* grammar in the query */
 	bool is_exact; /* with the diacritics that were typed, or none were */
 };
 
@@ -38,8 +39,6 @@ static GHashTable *wanted_words(const struct query_plan *p)
 			struct query_word *w = g_ptr_array_index(l->words, i);
 			GPtrArray *same = g_hash_table_lookup(wanted, w->folded);
 
-			if (w->is_stop)
-				continue;
 			if (!same) {
 				same = g_ptr_array_new();
 				g_hash_table_insert(wanted, w->folded, same);
@@ -54,10 +53,12 @@ static void spot_judge(struct spot *spot, const struct syllable *s, GHashTable *
 {
 	const GPtrArray *words = g_hash_table_lookup(wanted, s->folded);
 
+	spot->is_stop = true;
 	for (guint i = 0; words && i < words->len; i++) {
 		const struct query_word *w = g_ptr_array_index(words, i);
 
 		spot->hit = spot->hit ? spot->hit : w->folded;
+		spot->is_stop = spot->is_stop && w->is_stop;
 		spot->is_exact = spot->is_exact || !w->exact || strcmp(w->exact + 1, s->exact) == 0;
 	}
 }
@@ -81,7 +82,47 @@ static void spots_settle(GArray *spots)
 	}
 }
 
-static GArray *spots_of(const char *text, GHashTable *wanted)
+static bool is_hit(const GArray *spots, guint i)
+{
+	return i < spots->len && g_array_index(spots, struct spot, i).hit;
+}
+
+/* Does the query have these two hits side by side? */
+static bool is_pair(const GArray *spots, guint i, const struct query_plan *p)
+{
+	const struct spot *a = &g_array_index(spots, struct spot, i), *b = a + 1;
+
+	if (!is_hit(spots, i) || !is_hit(spots, i + 1) || (a->is_stop && b->is_stop))
+		return false;
+	for (guint k = 0; k < p->lines->len; k++) {
+		const struct query_line *l = g_ptr_array_index(p->lines, k);
+
+		for (guint w = 0; w + 1 < l->words->len; w++) {
+			const struct query_word *x = g_ptr_array_index(l->words, w), *y = g_ptr_array_index(l->words, w + 1);
+
+			if (strcmp(x->folded, a->hit) == 0 && strcmp(y->folded, b->hit) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Grammar is a hit only beside the word that it was typed with: the "khi" of "khi tuong". */
+static void stops_settle(GArray *spots, const struct query_plan *p)
+{
+	bool is_paired = false;
+
+	for (guint i = 0; i < spots->len; i++) {
+		struct spot *s = &g_array_index(spots, struct spot, i);
+		bool next = is_pair(spots, i, p);
+
+		if (s->hit && s->is_stop && !next && !is_paired)
+			s->hit = NULL;
+		is_paired = next;
+	}
+}
+
+static GArray *spots_of(const char *text, GHashTable *wanted, const struct query_plan *p)
 {
 	GArray *spots = g_array_new(FALSE, FALSE, sizeof(struct spot));
 	struct syllable s;
@@ -94,12 +135,8 @@ static GArray *spots_of(const char *text, GHashTable *wanted)
 		g_array_append_val(spots, spot);
 	}
 	spots_settle(spots);
+	stops_settle(spots, p);
 	return spots;
-}
-
-static bool is_hit(const GArray *spots, guint i)
-{
-	return i < spots->len && g_array_index(spots, struct spot, i).hit;
 }
 
 static bool has_all(const GArray *spots, const struct query_plan *p)
@@ -287,7 +324,7 @@ void snippet_make(const char *text, const struct query_plan *p, unsigned graphem
 {
 	const char *from = text ? text : "";
 	g_autoptr(GHashTable) wanted = wanted_words(p);
-	g_autoptr(GArray) spots = spots_of(from, wanted);
+	g_autoptr(GArray) spots = spots_of(from, wanted, p);
 	g_autoptr(GString) line = NULL;
 	guint first;
 	int hit;
@@ -310,7 +347,7 @@ void snippet_make(const char *text, const struct query_plan *p, unsigned graphem
 void snippet_mark(const char *text, const struct query_plan *p, struct snippet *ret)
 {
 	g_autoptr(GHashTable) wanted = wanted_words(p);
-	g_autoptr(GArray) spots = spots_of(text, wanted);
+	g_autoptr(GArray) spots = spots_of(text, wanted, p);
 
 	ret->text = g_strdup(text);
 	ret->marks = g_array_new(FALSE, FALSE, sizeof(struct search_mark));

@@ -484,6 +484,8 @@ static void test_marks_are_what_was_found(void)
 		{ "e\xCC\x82m đa\xCC\x80i e\xCC\x82m", "đài", "đa\xCC\x80i", true },   /* decomposed, as iPhones write */
 		{ "xa\xCC\xB6\xCC\xB7 hội", "hoi", "hội", true },
 		{ "loa\xEF\xB8\x8F\xE2\x83\xA3!", "loa", "loa\xEF\xB8\x8F\xE2\x83\xA3", true }, /* a keycap sits on the last letter */
+		{ "Trạm khí tượng khi mưa", "khi tuong", "khí tượng", true }, /* "khi" alone is grammar */
+		{ "của xã, đài của xã", "đài của xã", "của xã|đài của xã", true },
 		{ "không có gì", "đài", "", false },
 		{ "", "đài", "", false },
 		{ "loa", "", "", false },
