@@ -216,7 +216,7 @@ static int by_applied(gconstpointer a, gconstpointer b)
 /* Puts n candidates of one score in order: the more applied first, then the newer. */
 static bool tie_settle(struct db *db, struct candidate *first, guint n, GError **error)
 {
-	struct tied tied[TIES_MAX];
+	struct tied tied[TIES_MAX] = { 0 };
 
 	for (guint i = 0; i < n; i++) {
 		tied[i].c = first[i];

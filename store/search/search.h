@@ -54,7 +54,8 @@ void search_note_clear(struct search_note *n);
 GPtrArray *store_search(struct db *db, const struct registry *r, const struct search_query *q, struct search_note *ret_note,
 			GError **error);
 
-/* The words of a text, lower case, as they are spelt in a hit: "dai truyen thanh" is "đài truyền thanh" there. Caller frees. */
+/* The words of a text, lower case, as they are spelt in a hit: "dai truyen thanh" is "đài truyền thanh" there. No more
+ * words than a query has (QUERY_TERMS_MAX). Caller frees. */
 char *search_spelling(const char *text, const struct search_hit *h);
 
 /* For a query that found little or nothing: up to `most` queries (char*, spelt as they are found) one word of which was put right from what is stored, each with at

@@ -2,7 +2,7 @@
 /* How the words of a query are spelt where they were found. For showing alone. */
 #include <string.h>
 
-#include "fold.h"
+#include "query.h"
 
 #include "search.h"
 
@@ -29,7 +29,7 @@ static int run_find(const struct source *s, const struct search_text *run, guint
 static guint run_longest(const struct source *sources, guint n_sources, const struct search_text *text, guint first, const struct source **ret,
 			 int *ret_at)
 {
-	for (guint n = text->words->len - first; n > 0; n--) {
+	for (guint n = MIN(text->words->len, QUERY_TERMS_MAX) - first; n > 0; n--) {
 		for (guint k = 0; k < n_sources; k++) {
 			*ret = &sources[k];
 			*ret_at = run_find(&sources[k], text, first, n);
@@ -54,7 +54,7 @@ char *search_spelling(const char *text, const struct search_hit *h)
 	const struct source sources[] = { { h->title, title }, { h->snippet ? h->snippet : "", body } };
 	GString *s = g_string_new(NULL);
 
-	for (guint i = 0; i < words->words->len;) {
+	for (guint i = 0; i < words->words->len && i < QUERY_TERMS_MAX;) {
 		const struct source *from;
 		int at;
 		guint n = run_longest(sources, G_N_ELEMENTS(sources), words, i, &from, &at);
