@@ -274,37 +274,50 @@ static void marks_fit(GArray *marks, const char *text, size_t len)
 
 /* --- cutting --- */
 
+static bool is_space(const char *c)
+{
+	return (unsigned char)*c < 0x80 ? g_ascii_isspace(*c) : g_unichar_isspace(g_utf8_get_char(c));
+}
+
+/* The end of what has no white space in it; at most `most` bytes and a character. */
+static const char *run_end(const char *c, size_t most)
+{
+	const char *end = c;
+
+	while (*end && (size_t)(end - c) < most && !is_space(end))
+		end = g_utf8_next_char(end);
+	return end;
+}
+
 /* Copies the text from a word on, white space as single blanks, and notes where its hits come to stand. */
 static GString *line_copy(const char *text, const GArray *spots, guint first, size_t most, GArray *marks)
 {
-	const char *c = first > 0 ? g_array_index(spots, struct spot, first).start : text;
-	GString *s = g_string_new(first > 0 ? ELLIPSIS " " : NULL);
-	bool space = false;
-	size_t start = 0;
-	guint i = first;
+	const char *c = first > 0 ? g_array_index(spots, struct spot, first).start : text, *end;
+	GString *s = g_string_sized_new(most + sizeof(ELLIPSIS) + 1);
 
-	for (; *c && s->len < most; c = g_utf8_next_char(c)) {
-		gunichar u = g_utf8_get_char(c);
-		const struct spot *spot = i < spots->len ? &g_array_index(spots, struct spot, i) : NULL;
+	if (first > 0)
+		g_string_append(s, ELLIPSIS " ");
+	for (guint i = first; *c && s->len < most; c = end) {
+		size_t at;
 
-		if (spot && c == spot->end) {
-			if (spot->hit)
-				mark_add(marks, start, s->len);
-			spot = ++i < spots->len ? &g_array_index(spots, struct spot, i) : NULL;
-		}
-		if (g_unichar_isspace(u)) {
-			space = s->len > 0;
+		end = run_end(c, most - s->len);
+		if (end == c) {
+			if (s->len > 0 && s->str[s->len - 1] != ' ')
+				g_string_append_c(s, ' ');
+			end = g_utf8_next_char(c);
 			continue;
 		}
-		if (space)
-			g_string_append_c(s, ' ');
-		space = false;
-		if (spot && c == spot->start)
-			start = s->len;
-		g_string_append_unichar(s, u);
+		at = s->len;
+		g_string_append_len(s, c, end - c);
+		for (; i < spots->len && g_array_index(spots, struct spot, i).end <= end; i++) {
+			const struct spot *spot = &g_array_index(spots, struct spot, i);
+
+			if (spot->hit)
+				mark_add(marks, at + (size_t)(spot->start - c), at + (size_t)(spot->end - c));
+		}
 	}
-	if (i < spots->len && c == g_array_index(spots, struct spot, i).end && is_hit(spots, i))
-		mark_add(marks, start, s->len);
+	while (s->len > 0 && s->str[s->len - 1] == ' ')
+		g_string_truncate(s, s->len - 1);
 	return s;
 }
 
