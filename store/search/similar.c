@@ -23,6 +23,10 @@
 /* Rows of the index that are read of one token, newest first, and of all of them, rarest first: a token with more tells little. */
 #define TOKEN_ROWS 500
 #define ALL_ROWS 3000
+/* Where that leaves something out, the items that have all pairs of the title: of so many entries of its rarest pair, newest first. */
+#define WHOLE_ENTRIES 20000
+/* ... and they are compared first: more than any tokens weigh together. */
+#define WHOLE_WEIGHT 1000
 /* Words of a title that are looked at; no title has more that tell. */
 #define WORDS_MAX 32
 
@@ -143,6 +147,7 @@ static double title_nearness(GHashTable *a, GHashTable *b)
 struct token {
 	char *text;
 	int64_t n; /* items that have it, at most */
+	bool is_pair;
 };
 /* An item that has some of them in its title. */
 struct near {
@@ -180,9 +185,9 @@ static GArray *tokens_of(struct db *db, const char *title, GError **error)
 			return NULL;
 		}
 		if (n > 0 && n <= TOKEN_ROWS)
-			g_array_append_vals(tokens, &(struct token){ g_strdup(word), n }, 1);
+			g_array_append_vals(tokens, &(struct token){ g_strdup(word), n, false }, 1);
 		if (before && n > 0 && n_before > 0)
-			g_array_append_vals(tokens, &(struct token){ g_strdup_printf("%s_%s", before, word), MIN(n, n_before) }, 1);
+			g_array_append_vals(tokens, &(struct token){ g_strdup_printf("%s_%s", before, word), MIN(n, n_before), true }, 1);
 		g_free(before);
 		before = word;
 		n_before = n;
@@ -203,8 +208,9 @@ static void near_add(GHashTable *nears, int64_t id, double weight)
 	n->sum += weight;
 }
 
-/* Adds what a token's rows tell; *rows_left goes down by what was read. */
-static bool token_read(struct db *db, const char *token, int64_t all, unsigned *rows_left, GHashTable *nears, GError **error)
+/* Adds what a token's rows tell; *rows_left goes down by what was read. *ret_cut: there may be more. */
+static bool token_read(struct db *db, const char *token, int64_t all, unsigned *rows_left, GHashTable *nears, bool *ret_cut,
+		       GError **error)
 {
 	g_autoptr(GString) match = g_string_new(NULL);
 	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
@@ -225,8 +231,41 @@ static bool token_read(struct db *db, const char *token, int64_t all, unsigned *
 	}
 	db_finish(st);
 	*rows_left -= n;
+	*ret_cut = *ret_cut || n == most;
 	for (guint i = 0; i < ids->len; i++)
 		near_add(nears, g_array_index(ids, int64_t, i), rank_weight(n, all));
+	return step == DB_DONE;
+}
+
+/* Adds the newest items whose titles have all pairs of this one. tokens: rarest first. */
+static bool whole_read(struct db *db, const GArray *tokens, GHashTable *nears, GError **error)
+{
+	g_autoptr(GString) match = g_string_new(NULL);
+	int64_t rarest = 0, last;
+	struct db_stmt *st;
+	enum db_step step;
+
+	for (guint i = 0; i < tokens->len; i++) {
+		const struct token *t = &g_array_index(tokens, struct token, i);
+
+		if (!t->is_pair)
+			continue;
+		rarest = rarest ? rarest : t->n;
+		g_string_append(match, match->len > 0 ? " AND " : "title : (");
+		query_quote(match, t->text);
+	}
+	if (match->len == 0)
+		return true;
+	g_string_append_c(match, ')');
+	if (!db_run_int64(db_prepare(db, "SELECT max(id) FROM item"), 0, &last, error))
+		return false;
+	st = db_prepare(db, "SELECT rowid FROM search_index WHERE search_index MATCH $1 AND rowid > $2 ORDER BY rowid DESC LIMIT $3");
+	db_bind_text(st, 1, match->str);
+	db_bind_int64(st, 2, rarest > WHOLE_ENTRIES ? (int64_t)((double)last * (1 - (double)WHOLE_ENTRIES / (double)rarest)) : 0);
+	db_bind_int64(st, 3, CANDIDATES);
+	while ((step = db_step(st, error)) == DB_ROW)
+		near_add(nears, db_col_int64(st, 0), WHOLE_WEIGHT);
+	db_finish(st);
 	return step == DB_DONE;
 }
 
@@ -245,14 +284,17 @@ static GHashTable *nears_find(struct db *db, const char *title, GError **error)
 	g_autoptr(GHashTable) nears = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
 	g_autoptr(GArray) tokens = tokens_of(db, title, error);
 	unsigned rows_left = ALL_ROWS;
+	bool is_cut = false;
 	int64_t all;
 
 	if (!tokens || !search_index_count(db, &all, error))
 		return NULL;
 	for (guint i = 0; i < tokens->len && rows_left > 0; i++) {
-		if (!token_read(db, g_array_index(tokens, struct token, i).text, all, &rows_left, nears, error))
+		if (!token_read(db, g_array_index(tokens, struct token, i).text, all, &rows_left, nears, &is_cut, error))
 			return NULL;
 	}
+	if (is_cut && !whole_read(db, tokens, nears, error))
+		return NULL;
 	return g_steal_pointer(&nears);
 }
 

@@ -267,6 +267,27 @@ static void test_near_titles_name_only_what_the_asker_may_see(void)
 	fixture_close(&f);
 }
 
+/* Each pair of its words stands in more titles than are read; only it has both. */
+static void test_an_old_title_of_common_words_is_near(void)
+{
+	struct fixture f;
+	g_autofree char *ids = NULL, *none = NULL;
+
+	fixture_open(&f);
+	item_put(&f, "Xóm thông minh", "Nội dung", NULL, f.lan, ITEM_APPROVED);
+	for (int i = 0; i < 520; i++) {
+		g_autofree char *a = g_strdup_printf("Xóm thông thoáng sạch đẹp %d", i), *b = g_strdup_printf("Loa cũng thông minh hơn trước %d", i);
+
+		item_put(&f, a, "Nội dung", NULL, f.lan, ITEM_APPROVED);
+		item_put(&f, b, "Nội dung", NULL, f.lan, ITEM_APPROVED);
+	}
+	ids = similar(&f, "xom thong minh", NULL, 0);
+	none = similar(&f, "xom thong minh", NULL, 1);
+	g_assert_cmpstr(ids, ==, "SK1");
+	g_assert_cmpstr(none, ==, "");
+	fixture_close(&f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -278,5 +299,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/search/near-queries-visible", test_near_queries_name_only_what_the_asker_may_see);
 	g_test_add_func("/search/near", test_near_titles);
 	g_test_add_func("/search/near-visible", test_near_titles_name_only_what_the_asker_may_see);
+	g_test_add_func("/search/near-common", test_an_old_title_of_common_words_is_near);
 	return g_test_run();
 }
