@@ -21,8 +21,8 @@
 /* Titles that are read and compared. */
 #define CANDIDATES 50
 /* Rows of the index that are read of one token, newest first, and of all of them, rarest first: a token with more tells little. */
-#define TOKEN_ROWS 500
-#define ALL_ROWS 3000
+#define TOKEN_ROWS 300
+#define ALL_ROWS 1500
 /* Where that leaves something out, the items that have all pairs of the title: of so many entries of its rarest pair, newest first. */
 #define WHOLE_ENTRIES 20000
 /* ... and they are compared first: more than any tokens weigh together. */
