@@ -107,6 +107,17 @@ size_t text_len(const char *utf8, enum text_unit unit)
  * nobody's text may make us look further and further. */
 #define GRAPHEME_WINDOW 256
 
+/* Bytes of the character, if it is ASCII but no control character, or a precomposed Latin letter: U+00C0 to U+023F, U+1E00 to U+1EFF. None of
+ * them extends what stands before it. Else 0. */
+static size_t plain_letter(const uint8_t *s, size_t len)
+{
+	if (s[0] < 0x80)
+		return s[0] >= 0x20 && s[0] < 0x7F ? 1 : 0;
+	if (s[0] >= 0xC3 && s[0] <= 0xC8 && len >= 2)
+		return 2;
+	return s[0] == 0xE1 && len >= 3 && s[1] >= 0xB8 && s[1] <= 0xBB ? 3 : 0;
+}
+
 size_t text_next_grapheme(const char *utf8, size_t len, size_t from)
 {
 	const uint8_t *s = (const uint8_t *)utf8 + from;
@@ -115,9 +126,10 @@ size_t text_next_grapheme(const char *utf8, size_t len, size_t from)
 
 	if (from >= len)
 		return len;
-	/* Two plain letters side by side never belong together; CR LF does. */
-	if (s[0] >= 0x20 && s[0] < 0x80 && (from + 1 == len || s[1] < 0x80))
-		return from + 1;
+	/* Two plain letters side by side never belong together, be they Vietnamese; CR LF does. */
+	window = plain_letter(s, len - from);
+	if (window > 0 && (window == len - from || plain_letter(s + window, len - from - window) > 0))
+		return from + window;
 	window = len - from;
 	/* Short windows first: the usual cluster is one letter. */
 	for (size_t size = 32; size <= GRAPHEME_WINDOW; size *= 2) {

@@ -48,6 +48,8 @@ struct command {
 	enum cmd_status (*run)(struct cmd_ctx *ctx);
 	/* The next message of the person while a question of this command is open (ctx->pending). NULL: it asks nothing. */
 	enum cmd_status (*answer)(struct cmd_ctx *ctx);
+	/* /tiep: the page after the one that cmd_more() told of; data is what it was given. NULL: its answers have one page. */
+	enum cmd_status (*more)(struct cmd_ctx *ctx, const char *data);
 };
 
 /* commands/table.c; ends with NULL. */
@@ -122,6 +124,9 @@ int64_t cmd_broadcast(struct cmd_ctx *ctx, const char *text, bool core_groups, b
 /* Opens (replaces) the question: data is the command's own JSON (copied). Lives pending_for of the configuration (24 h). */
 void cmd_ask(struct cmd_ctx *ctx, const char *step, const char *data_or_null);
 void cmd_ask_for(struct cmd_ctx *ctx, const struct command *owner, const char *step, const char *data_or_null);
+/* This answer has pages: /tiep calls owner->more(data) (the command's own JSON, copied), for as long as a question lives. One a person: the last
+ * answer counts. */
+void cmd_more(struct cmd_ctx *ctx, const struct command *owner, const char *data);
 /* The question is answered (answer() must call this or cmd_ask again; else it stays open). */
 void cmd_asked_done(struct cmd_ctx *ctx);
 /* Files that the sender posts within the window (15 min) join this item, also from the group. */

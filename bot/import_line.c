@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "item_type.h"
 
 static char *clean_text(const cJSON *line, const char *key)
 {
@@ -75,8 +76,12 @@ static void set_kind(struct item *i, char *typed, enum item_kind dflt)
 			i->kind = (enum item_kind)k;
 			return;
 		}
-	if (typed && *typed)
-		i->type = g_strdup(typed);
+	if (typed && *typed) {
+		const char *type = item_type_match(typed);
+
+		/* As it is searched for (loai: …); what is none of the six is kept as it was written. */
+		i->type = g_strdup(type ? type : typed);
+	}
 }
 
 struct item *import_line(const char *text, size_t len, enum item_kind dflt, const struct registry *r, GError **error)

@@ -69,10 +69,11 @@ const char *labelled_get(const struct labelled *l, const char *key); /* NULL non
 /* For people: "hieuqua" -> "hiệu quả"; NULL if it is no key. Short label of domain §5.3's lists. */
 const char *reader_label_name(const char *key);
 
-/* Filters at the end or inside of a search: "dv: …", "lv: …", "nam: 2023" (also without diacritics): taken off, caller frees all. */
+/* Filters before, inside and after the words of a search, in any order: "dv: …", "lv: …", "nam: 2023", "loai: …", "tt: …" (also written
+ * out, with and without diacritics). They are taken off the text. Each as typed; "" where nothing stood behind the sign; NULL: not there. Of a
+ * repeated one the last counts. Release with search_words_clear. */
 struct search_words {
-	char *text, *unit, *field;
-	int year;
+	char *text, *unit, *field, *year, *type, *status;
 };
 void reader_search_words(const char *args, struct search_words *ret);
 void search_words_clear(struct search_words *w);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes the filters ("dv: …", "lv: …", "nam: …") out of the words of a search. Does not look units or fields up. */
+/* Takes the filters ("dv: …", "lv: …", "nam: …", "loai: …", "tt: …") out of the words of a search. Does not look up what they name. */
 #include <string.h>
 
 #include "base/macros.h"
@@ -7,7 +7,7 @@
 #include "reader_impl.h"
 
 /* A filter of a search at p: its kind, and where its value begins. */
-enum filter { FILTER_NONE, FILTER_UNIT, FILTER_FIELD, FILTER_YEAR };
+enum filter { FILTER_NONE, FILTER_UNIT, FILTER_FIELD, FILTER_YEAR, FILTER_TYPE, FILTER_STATUS };
 
 static enum filter filter_at(const char *p, const char **ret_value)
 {
@@ -21,6 +21,10 @@ static enum filter filter_at(const char *p, const char **ret_value)
 		{ "lv linhvuc", FILTER_FIELD, 1 },
 		{ "linhvuc", FILTER_FIELD, 2 },
 		{ "nam", FILTER_YEAR, 1 },
+		{ "loai hinhthuc", FILTER_TYPE, 1 },
+		{ "hinhthuc", FILTER_TYPE, 2 },
+		{ "tt tinhtrang trangthai", FILTER_STATUS, 1 },
+		{ "tinhtrang trangthai", FILTER_STATUS, 2 },
 	};
 	const char *ends[2];
 
@@ -59,27 +63,48 @@ static const char *filter_value_end(const char *value, enum filter filter)
 	return p;
 }
 
-static void filter_set(struct search_words *w, enum filter filter, const char *value, const char *end)
+static char **filter_place(struct search_words *w, enum filter filter)
 {
-	g_autofree char *text = g_strstrip(g_strndup(value, (gsize)(end - value)));
-	guint64 year;
-
 	switch (filter) {
 	case FILTER_UNIT:
-		g_free(w->unit);
-		w->unit = *text ? g_steal_pointer(&text) : NULL;
-		break;
+		return &w->unit;
 	case FILTER_FIELD:
-		g_free(w->field);
-		w->field = *text ? g_steal_pointer(&text) : NULL;
-		break;
+		return &w->field;
 	case FILTER_YEAR:
-		if (g_ascii_string_to_unsigned(text, 10, 1990, 2100, &year, NULL))
-			w->year = (int)year;
-		break;
+		return &w->year;
+	case FILTER_TYPE:
+		return &w->type;
+	case FILTER_STATUS:
+		return &w->status;
 	case FILTER_NONE:
 		break;
 	}
+	g_assert_not_reached();
+}
+
+/* Quotes around a value say nothing more: dv: "Vụ Bản". */
+static char *filter_value(const char *value, const char *end)
+{
+	static const char *const quotes[] = { "\"", "“", "”", "'" };
+	char *text = g_strstrip(g_strndup(value, (gsize)(end - value)));
+
+	for (size_t i = 0; i < ARRAY_SIZE(quotes); i++) {
+		size_t len = strlen(quotes[i]);
+
+		if (g_str_has_prefix(text, quotes[i]))
+			memmove(text, text + len, strlen(text) - len + 1);
+		if (g_str_has_suffix(text, quotes[i]))
+			text[strlen(text) - len] = '\0';
+	}
+	return g_strstrip(text);
+}
+
+static void filter_set(struct search_words *w, enum filter filter, const char *value, const char *end)
+{
+	char **place = filter_place(w, filter);
+
+	g_free(*place);
+	*place = filter_value(value, end);
 }
 
 void reader_search_words(const char *args, struct search_words *ret)
@@ -120,5 +145,8 @@ void search_words_clear(struct search_words *w)
 	g_free(w->text);
 	g_free(w->unit);
 	g_free(w->field);
+	g_free(w->year);
+	g_free(w->type);
+	g_free(w->status);
 	memset(w, 0, sizeof(*w));
 }

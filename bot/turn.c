@@ -153,6 +153,8 @@ static bool store_pending(struct turn *t, const struct cmd_ctx *ctx, GError **er
 
 	if (!u->user_id)
 		return true;
+	if (t->out.more && !store_pending_set(ctx->db, u->adapter, u->user_id, PENDING_MORE, t->out.more, error))
+		return false;
 	if (t->out.pending)
 		return store_pending_set(ctx->db, u->adapter, u->user_id, 0, t->out.pending, error);
 	return !t->out.clear_pending || store_pending_clear(ctx->db, u->adapter, u->user_id, 0, error);

@@ -38,6 +38,7 @@ void turn_out_reset(struct turn_out *o)
 	g_array_set_size(o->bold, 0);
 	pending_free(g_steal_pointer(&o->pending));
 	g_clear_pointer(&o->taken_id, g_free);
+	pending_free(g_steal_pointer(&o->more));
 	o->item_id = o->files_item_id = 0;
 	o->clear_pending = o->has_fanout = o->register_changed = false;
 }
@@ -223,7 +224,7 @@ int64_t cmd_broadcast(struct cmd_ctx *ctx, const char *text, bool core_groups, b
 	return post_id;
 }
 
-void cmd_ask_for(struct cmd_ctx *ctx, const struct command *owner, const char *step, const char *data_or_null)
+static struct pending *pending_new(const struct cmd_ctx *ctx, const struct command *owner, const char *step, const char *data_or_null)
 {
 	struct pending *p = g_new0(struct pending, 1);
 
@@ -232,8 +233,19 @@ void cmd_ask_for(struct cmd_ctx *ctx, const struct command *owner, const char *s
 	p->data = g_strdup(data_or_null);
 	p->asked_ms = ctx->now_ms;
 	p->expires_ms = ctx->now_ms + config_int(ctx->config, "bot", "pending");
+	return p;
+}
+
+void cmd_ask_for(struct cmd_ctx *ctx, const struct command *owner, const char *step, const char *data_or_null)
+{
 	pending_free(ctx->out->pending);
-	ctx->out->pending = p;
+	ctx->out->pending = pending_new(ctx, owner, step, data_or_null);
+}
+
+void cmd_more(struct cmd_ctx *ctx, const struct command *owner, const char *data)
+{
+	pending_free(ctx->out->more);
+	ctx->out->more = pending_new(ctx, owner, "more", data);
 }
 
 void cmd_ask(struct cmd_ctx *ctx, const char *step, const char *data_or_null)

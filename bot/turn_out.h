@@ -38,6 +38,7 @@ struct turn_out {
 	int64_t item_id;
 	bool clear_pending;
 	struct pending *pending; /* to set; wins over clear_pending */
+	struct pending *more;	 /* cmd_more: what /tiep goes on with, to set */
 	int64_t files_item_id;	 /* cmd_expect_files */
 	char *taken_id;		 /* cmd_took, or NULL */
 	bool has_fanout;	 /* a broadcast was stored: the daemon makes its rows */

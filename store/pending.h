@@ -17,7 +17,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(pending_t, pending_free)
 
 /* Beside the question: what a person not yet registered has sent, until he is (bot/commands/held.h). */
 #define PENDING_HELD (-1)
-/* chat_id: a chat's row; 0 = the person's private dialogue, wherever it is held; PENDING_HELD. STORE_NOT_FOUND: none, or expired. */
+/* ... what /tiep goes on with: the last answer that had pages. It is read in private chat, so there is one a person. */
+#define PENDING_MORE (-2)
+/* chat_id: a chat's row; 0 = the person's private dialogue, wherever it is held; PENDING_HELD or PENDING_MORE. STORE_NOT_FOUND: none, or expired. */
 enum store_result store_pending_get(struct db *db, const char *adapter, const char *user_id, int64_t chat_id, int64_t now_ms,
 				    struct pending **ret, GError **error);
 bool store_pending_set(struct db *db, const char *adapter, const char *user_id, int64_t chat_id, const struct pending *p, GError **error);

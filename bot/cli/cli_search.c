@@ -5,13 +5,16 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "bot/reader.h"
+#include "bot/search_filters.h"
+#include "bot/wording/wording.h"
 #include "cli.h"
 #include "store/register.h"
 #include "store/search/rebuild.h"
 #include "store/search/search.h"
 
 #define SEARCH_LIMIT_MAX 1000
+/* Near queries that are named where nothing was found. */
+#define MEANT_MAX 3
 
 struct asker {
 	struct db *db;
@@ -20,7 +23,15 @@ struct asker {
 	bool json;
 };
 
-static cJSON *hit_json(const struct search_hit *h)
+/* Notes go to standard error, so that what is read by programs stays what it is. */
+static void note(enum msg id, const char *name, const char *value)
+{
+	g_autofree char *text = wording_format(NULL, id, name, value, NULL);
+
+	fprintf(stderr, "cdsbot search: %s\n", text);
+}
+
+static cJSON *hit_json(const struct search_hit *h, bool is_partial)
 {
 	cJSON *o = cJSON_CreateObject();
 	g_autofree char *id = item_id_text(h->kind, h->number);
@@ -33,10 +44,11 @@ static cJSON *hit_json(const struct search_hit *h)
 	json_add_str(o, "field", h->field);
 	cJSON_AddNumberToObject(o, "score", h->score);
 	json_add_str(o, "snippet", h->snippet);
+	cJSON_AddBoolToObject(o, "partial", is_partial);
 	return o;
 }
 
-static void print_hits(const struct asker *a, const GPtrArray *hits)
+static void print_hits(const struct asker *a, const GPtrArray *hits, bool is_partial)
 {
 	if (!a->json) {
 		for (guint i = 0; i < hits->len; i++) {
@@ -52,42 +64,67 @@ static void print_hits(const struct asker *a, const GPtrArray *hits)
 	g_autofree char *text = NULL;
 
 	for (guint i = 0; i < hits->len; i++)
-		cJSON_AddItemToArray(array, hit_json(hits->pdata[i]));
+		cJSON_AddItemToArray(array, hit_json(hits->pdata[i], is_partial));
 	text = json_text(array);
 	puts(text);
 }
 
+static bool print_meant(const struct asker *a, const struct search_query *q, GError **error)
+{
+	g_autoptr(GPtrArray) meant = store_search_suggest(a->db, a->registry, q, MEANT_MAX, error);
+	g_autofree char *list = NULL;
+
+	if (!meant)
+		return false;
+	g_ptr_array_add(meant, NULL);
+	list = g_strjoinv("”, “", (char **)meant->pdata);
+	if (*list)
+		note(MSG_SEARCH_MEANT, "texts", list);
+	return true;
+}
+
+static bool ask_filtered(const struct asker *a, const struct search_filters *f, GError **error)
+{
+	/* Who stands at the machine may see all: but only where he asks for a state. */
+	static const struct member operator = { .role = ROLE_ADMIN };
+	struct search_query q = { .limit = a->limit, .viewer = f->statuses ? &operator : NULL };
+	struct search_note said = { 0 };
+	g_autoptr(GPtrArray) hits = NULL;
+	bool ok;
+
+	search_filters_query(f, &q);
+	hits = store_search(a->db, a->registry, &q, &said, error);
+	ok = hits && (hits->len || !*f->text || print_meant(a, &q, error));
+	if (ok) {
+		if (said.meant && hits->len) {
+			g_autofree char *words = search_spelling(said.meant, hits->pdata[0]);
+
+			note(MSG_SEARCH_MENDED, "words", words);
+		}
+		if (said.is_partial)
+			note(MSG_TIM_PARTIAL, "", "");
+		print_hits(a, hits, said.is_partial);
+	}
+	search_note_clear(&said);
+	return ok;
+}
+
+/* A filter that means nothing finds nothing: any text is a query, so that is no error of the program's user. */
 static bool ask(const struct asker *a, const char *typed, GError **error)
 {
-	g_autofree char *clean = text_clean(typed, strlen(typed));
-	struct search_words w;
-	struct unit_match m = { NULL, NULL };
-	const struct field *f = NULL;
-	GPtrArray *near = NULL;
-	g_autoptr(GPtrArray) hits = NULL;
+	g_autofree char *clean = text_clean(typed, strlen(typed)), *unclear = NULL;
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	struct search_filters f;
+	bool ok = true;
 
-	reader_search_words(clean, &w);
-	if (w.unit)
-		registry_match_unit(a->registry, w.unit, &m);
-	if (w.field)
-		f = registry_match_field(a->registry, w.field, &near);
-	const struct search_query q = {
-		.text = w.text,
-		.unit = m.unit ? m.unit->code : NULL,
-		.field = f ? f->code : NULL,
-		.kind = -1,
-		.year = w.year,
-		.limit = a->limit,
-	};
-
-	hits = store_search(a->db, a->registry, &q, NULL, error);
-	if (hits)
-		print_hits(a, hits);
-	unit_match_clear(&m);
-	if (near)
-		g_ptr_array_unref(near);
-	search_words_clear(&w);
-	return hits != NULL;
+	if (search_filters_read(clean, a->registry, NULL, &f, &unclear)) {
+		ok = ask_filtered(a, &f, error);
+	} else {
+		fprintf(stderr, "cdsbot search: %s\n", unclear);
+		print_hits(a, none, false);
+	}
+	search_filters_clear(&f);
+	return ok;
 }
 
 static bool ask_lines(const struct asker *a, GError **error)

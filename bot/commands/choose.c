@@ -103,7 +103,7 @@ static bool is_planned(const char *joined, bool may_slip)
 		"baocao",   "b",	  "bc",	      "xuatbaocao", "thongke",  "k",	     "solieu",	 "dem",	      "theodoi",
 		"f",	    "dangkynhan", "botheodoi", "bantin",   "m",	       "moi",	     "tinmoi",	 "congnhan",  "cn",
 		"neuguong", "khen",	  "xuatban",  "xb",	   "dangcong", "goxuong",    "dulieu",	 "dulieucuatoi", "xuatdulieu",
-		"xoadulieu", "rutdongy",  "tiep",     "xemtiep",   "lienket",
+		"xoadulieu", "rutdongy",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(planned); i++)
 		if (may_slip ? is_like(joined, planned[i]) : !strcmp(joined, planned[i]))

@@ -6,10 +6,8 @@
 
 #include "base/macros.h"
 #include "base/text.h"
+#include "bot/item_type.h"
 #include "itemref.h"
-
-/* The values of the label `loai` (domain §1 no. 32); the first is the default. */
-static const char *const types[] = { "giải pháp", "sáng kiến", "cách làm hay", "kinh nghiệm", "bài học", "mô hình" };
 
 /* Registered kind of the unit above all others (config/units.csv). */
 #define KIND_PROVINCE "tinh"
@@ -260,40 +258,27 @@ bool share_draft_field(const struct cmd_ctx *ctx, struct item *i, const char *ty
 	return true;
 }
 
-static const char *match_type(const char *typed)
-{
-	g_autofree char *want = text_fold(typed);
-
-	for (size_t n = 0; n < ARRAY_SIZE(types); n++) {
-		g_autofree char *have = text_fold(types[n]);
-
-		if (strcmp(want, have) == 0)
-			return types[n];
-	}
-	return NULL;
-}
-
 bool share_draft_type(struct item *i, const char *typed_or_null)
 {
-	const char *type = typed_or_null ? match_type(typed_or_null) : NULL;
+	const char *type = typed_or_null ? item_type_match(typed_or_null) : NULL;
 
 	if (type || !i->type) {
 		g_free(i->type);
-		i->type = g_strdup(type ? type : types[0]);
+		i->type = g_strdup(type ? type : item_types[0]);
 	}
 	return type || !typed_or_null;
 }
 
 bool share_draft_type_is_told(const struct item *i)
 {
-	return i->type && strcmp(i->type, types[0]) != 0;
+	return i->type && strcmp(i->type, item_types[0]) != 0;
 }
 
 bool share_draft_is_unclear(const struct cmd_ctx *ctx, const struct share_draft *d)
 {
 	g_autoptr(GPtrArray) near = NULL;
 
-	return d->unknown || (d->type && !match_type(d->type)) || (d->field && !registry_match_field(ctx->registry, d->field, &near));
+	return d->unknown || (d->type && !item_type_match(d->type)) || (d->field && !registry_match_field(ctx->registry, d->field, &near));
 }
 
 void share_draft_say_unclear(struct cmd_ctx *ctx, const struct share_draft *d, const struct item *i)
@@ -307,13 +292,9 @@ void share_draft_say_unclear(struct cmd_ctx *ctx, const struct share_draft *d, c
 		cmd_say(ctx, MSG_LUU_UNIT_GUESSED, "id", id, "unit", d->unit, NULL);
 	if (d->field && !registry_match_field(ctx->registry, d->field, &near))
 		cmd_say(ctx, MSG_FIELD_UNKNOWN, "typed", d->field, "id", id, NULL);
-	if (d->type && !match_type(d->type)) {
-		g_autofree char *all = NULL;
-		char *words[ARRAY_SIZE(types) + 1] = { NULL };
+	if (d->type && !item_type_match(d->type)) {
+		g_autofree char *all = wording_list((char **)item_types);
 
-		for (size_t n = 0; n < ARRAY_SIZE(types); n++)
-			words[n] = (char *)types[n];
-		all = wording_list(words);
 		cmd_say(ctx, MSG_TYPE_UNKNOWN, "typed", d->type, "type", i->type, "types", all, NULL);
 	}
 	if (d->unknown)

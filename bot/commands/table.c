@@ -13,6 +13,7 @@
 	C(chiase) \
 	C(tim) \
 	C(xem) \
+	C(tiep) \
 	C(bosung) \
 	C(luu) \
 	C(rut) \

@@ -1,246 +1,217 @@
 /* SPDX-License-Identifier: MIT */
-/* /tim: a list that fits a phone, then a number to read one. Searching itself is store/search. */
+/* /tim: a page of hits, then a number to read one, or /tiep for the next page. Searching itself is store/search, the words are tim_reply.c's. */
 #include <string.h>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/command.h"
-#include "itemref.h"
-#include "store/search/search.h"
+#include "tim_reply.h"
 #include "xem.h"
 
 /* One screen of a phone. */
 #define TIM_HITS 5
-/* Units named where the typed one is unclear. */
-#define TIM_NEAR 3
+/* Two lines of it. */
+#define TIM_SNIPPET 100
+/* Near queries that are offered where nothing was found; where something was, only the best. */
+#define TIM_MEANT 3
 
-struct request {
-	struct search_words words;
-	const struct unit *unit;
-	const struct field *field;
-};
+/* --- what is remembered of a page: {"args": as typed, "hits": ids from the first page on, "meant": near queries, "end": nothing follows} --- */
 
-/* Names the nearest units, the first of them in a line to copy. words: what is searched for, with its blank, or "". */
-static void say_unit_unclear(struct cmd_ctx *ctx, const char *typed, const char *words, const GPtrArray *near)
+static void strings_add(cJSON *data, const char *key, const GPtrArray *strings)
 {
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	g_autofree char *list = NULL;
+	cJSON *list = cJSON_AddArrayToObject(data, key);
 
-	for (guint i = 0; near && i < near->len && i < TIM_NEAR; i++)
-		g_ptr_array_add(names, ((const struct unit *)near->pdata[i])->name);
-	if (!names->len) {
-		cmd_say(ctx, MSG_TIM_UNIT_UNCLEAR, "typed", typed, "words", words, NULL);
-		return;
+	for (guint i = 0; i < strings->len; i++)
+		cJSON_AddItemToArray(list, cJSON_CreateString(strings->pdata[i]));
+}
+
+/* Caller unrefs. */
+static GPtrArray *strings_get(const cJSON *data, const char *key)
+{
+	const cJSON *list = json_at(data, key), *one;
+	GPtrArray *strings = g_ptr_array_new_with_free_func(g_free);
+
+	cJSON_ArrayForEach (one, list) {
+		if (cJSON_IsString(one))
+			g_ptr_array_add(strings, g_strdup(one->valuestring));
 	}
-	g_ptr_array_add(names, NULL);
-	list = g_strjoinv(", ", (char **)names->pdata);
-	cmd_say(ctx, MSG_TIM_UNIT_NEAR, "typed", typed, "words", words, "names", list, "first", (const char *)names->pdata[0], NULL);
+	return strings;
 }
 
-/* True: a filter was not understood, the person was told. */
-static bool read_filters(struct cmd_ctx *ctx, struct request *q)
-{
-	struct unit_match m = { NULL, NULL };
-	g_autofree char *words = g_strconcat(q->words.text, *q->words.text ? " " : "", NULL);
-	GPtrArray *near = NULL;
-
-	if (q->words.unit) {
-		registry_match_unit(ctx->registry, q->words.unit, &m);
-		q->unit = m.unit;
-		if (!q->unit)
-			say_unit_unclear(ctx, q->words.unit, words, m.near);
-		unit_match_clear(&m);
-		if (!q->unit)
-			return true;
-	}
-	if (q->words.field) {
-		q->field = registry_match_field(ctx->registry, q->words.field, &near);
-		if (near)
-			g_ptr_array_unref(near);
-		if (!q->field) {
-			cmd_say(ctx, MSG_TIM_FIELD_UNCLEAR, "typed", q->words.field, "words", words, NULL);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* What was typed, with the marks of the first title that holds these words ("dai truyen thanh" -> "đài truyền thanh"): people see that
- * they were understood. Caller frees. */
-static char *with_marks(const char *typed, const char *title)
-{
-	g_autofree char *folded = text_fold(typed);
-	g_auto(GStrv) words = g_strsplit_set(title, " ,.;:()“”\"", -1);
-	size_t n = g_strv_length(words);
-
-	for (size_t from = 0; from < n && *folded; from++)
-		for (size_t to = from; to < n; to++) {
-			g_autofree char *piece = NULL, *piece_folded = NULL, *kept = words[to + 1];
-
-			words[to + 1] = NULL;
-			piece = g_strjoinv(" ", words + from);
-			words[to + 1] = g_steal_pointer(&kept);
-			piece_folded = text_fold(piece);
-			if (!strcmp(piece_folded, folded))
-				return g_utf8_strdown(piece, -1);
-			if (strlen(piece_folded) > strlen(folded))
-				break;
-		}
-	return g_strdup(typed);
-}
-
-static char *hit_line(struct cmd_ctx *ctx, const struct search_hit *h, unsigned number)
-{
-	const struct unit *u = h->unit ? registry_unit(ctx->registry, h->unit) : NULL;
-	g_autofree char *id = item_id_text(h->kind, h->number), *i = g_strdup_printf("%u", number);
-
-	if (h->kind == ITEM_EXEMPLAR && u)
-		return cmd_text(ctx, MSG_TIM_HIT_EXEMPLAR, "i", i, "id", id, "unit", u->name, NULL);
-	return cmd_text(ctx, MSG_TIM_HIT, "i", i, "id", id, "title", h->title, NULL);
-}
-
-static void remember(struct cmd_ctx *ctx, const GPtrArray *hits)
+static void remember(struct cmd_ctx *ctx, const struct tim_page *p)
 {
 	g_autoptr(cJSON) data = cJSON_CreateObject();
-	cJSON *list = cJSON_AddArrayToObject(data, "hits");
-	g_autofree char *text = NULL;
+	g_autoptr(GPtrArray) ids = g_ptr_array_copy(p->shown, (GCopyFunc)(void (*)(void))g_strdup, NULL);
+	g_autofree char *line = search_filters_line(&p->filters, p->filters.text), *text = NULL;
 
-	for (guint n = 0; n < hits->len; n++) {
-		const struct search_hit *h = hits->pdata[n];
+	g_ptr_array_set_free_func(ids, g_free);
+	for (guint n = 0; n < p->hits->len; n++) {
+		const struct search_hit *h = p->hits->pdata[n];
+
+		g_ptr_array_add(ids, item_id_text(h->kind, h->number));
+	}
+	json_add_str(data, "args", line);
+	strings_add(data, "hits", ids);
+	strings_add(data, "meant", p->meant);
+	cJSON_AddBoolToObject(data, "end", (int64_t)ids->len >= p->note.total || !p->hits->len);
+	text = json_text(data);
+	cmd_ask_for(ctx, &cmd_tim, "pick", text);
+	cmd_more(ctx, &cmd_tim, text);
+}
+
+/* --- searching --- */
+
+/* What was shown on a page before is not shown again: newer items push the older ones down. */
+static void repeated_drop(struct tim_page *p)
+{
+	for (guint i = 0; i < p->hits->len;) {
+		const struct search_hit *h = p->hits->pdata[i];
 		g_autofree char *id = item_id_text(h->kind, h->number);
 
-		cJSON_AddItemToArray(list, cJSON_CreateString(id));
+		if (g_ptr_array_find_with_equal_func(p->shown, id, g_str_equal, NULL))
+			g_ptr_array_remove_index(p->hits, i);
+		else
+			i++;
 	}
-	text = json_text(data);
-	cmd_ask(ctx, "pick", text);
 }
 
-static void say_foot(struct cmd_ctx *ctx, unsigned shown, int64_t total)
+/* Where little or nothing was found: near queries that find more, each as a line to type. False: broken. */
+static bool find_meant(struct cmd_ctx *ctx, struct tim_page *p, const struct search_query *q)
 {
-	g_autoptr(GString) numbers = g_string_new("1");
-	g_autofree char *more = g_strdup_printf("%" G_GINT64_FORMAT, total - shown);
+	const struct search_hit *best = p->hits->len ? p->hits->pdata[0] : NULL;
+	g_autoptr(GPtrArray) texts = NULL;
 
-	for (unsigned n = 2; n <= shown; n++)
-		g_string_append_printf(numbers, ", %u", n);
-	if (total > shown)
-		cmd_say(ctx, MSG_TIM_FOOT_MORE, "numbers", numbers->str, "n", more, NULL);
-	else
-		cmd_say(ctx, MSG_TIM_FOOT, "numbers", numbers->str, NULL);
+	if ((best && best->all_words) || p->shown->len || p->note.is_partial || !*p->filters.text)
+		return true;
+	texts = store_search_suggest(ctx->db, ctx->registry, q, best ? 1 : TIM_MEANT, &ctx->error);
+	for (guint i = 0; texts && i < texts->len; i++)
+		g_ptr_array_add(p->meant, search_filters_line(&p->filters, texts->pdata[i]));
+	return texts != NULL;
 }
 
-static void say_group(struct cmd_ctx *ctx, const struct search_hit *best, int64_t total, const char *words)
+/* Do the words find something without the filters? *ret_line: what to type, or NULL. False: broken. */
+static bool find_unfiltered(struct cmd_ctx *ctx, const struct tim_page *p, const char **ret_line)
 {
-	g_autofree char *id = item_id_text(best->kind, best->number), *more = g_strdup_printf("%" G_GINT64_FORMAT, total - 1);
-	g_autofree char *title = text_ellipsize(best->title, CMD_LINE_MAX / 2);
+	const struct search_query q = { .text = p->filters.text, .kind = -1, .limit = 1, .viewer = ctx->member };
+	g_autoptr(GPtrArray) hits = NULL;
 
-	if (total > 1)
-		cmd_line_if_closed(ctx, MSG_TIM_LINE_MORE, "id", id, "title", title, "n", more, "words", words, NULL);
-	else
-		cmd_line_if_closed(ctx, MSG_TIM_LINE_ONE, "id", id, "title", title, NULL);
+	*ret_line = NULL;
+	if (!*p->filters.text || !search_filters_any(&p->filters))
+		return true;
+	hits = store_search(ctx->db, ctx->registry, &q, NULL, &ctx->error);
+	if (hits && hits->len)
+		*ret_line = p->filters.text;
+	return hits != NULL;
 }
 
-/* "đơn vị UBND huyện Trực Ninh, năm 2023": what was asked for where no words were. Caller frees. */
-static char *filters_text(struct cmd_ctx *ctx, const struct request *q)
+static enum cmd_status end_say(struct cmd_ctx *ctx, const char *line)
 {
-	g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
-	g_autofree char *year = g_strdup_printf("%d", q->words.year);
-
-	if (q->unit)
-		g_ptr_array_add(parts, cmd_text(ctx, MSG_TIM_FILTER_UNIT, "unit", q->unit->name, NULL));
-	if (q->field)
-		g_ptr_array_add(parts, cmd_text(ctx, MSG_TIM_FILTER_FIELD, "field", q->field->name, NULL));
-	if (q->words.year)
-		g_ptr_array_add(parts, cmd_text(ctx, MSG_TIM_FILTER_YEAR, "year", year, NULL));
-	g_ptr_array_add(parts, NULL);
-	return g_strjoinv(", ", (char **)parts->pdata);
+	cmd_line_if_closed(ctx, MSG_TIM_END, "words", line, NULL);
+	return cmd_say(ctx, MSG_TIM_END, "words", line, NULL);
 }
 
-static void say_head(struct cmd_ctx *ctx, const struct request *q, const struct search_hit *best, const char *n)
+static enum cmd_status page_find(struct cmd_ctx *ctx, struct tim_page *p)
 {
-	g_autofree char *words = NULL;
+	struct search_query q = { .offset = p->shown->len, .limit = TIM_HITS, .snippet = TIM_SNIPPET, .viewer = ctx->member };
+	g_autofree char *line = search_filters_line(&p->filters, p->filters.text);
+	const char *other;
 
-	if (!*q->words.text) {
-		words = filters_text(ctx, q);
-		cmd_say(ctx, MSG_TIM_FOUND_FILTERS, "n", n, "filters", words, NULL);
-		return;
+	search_filters_query(&p->filters, &q);
+	p->hits = store_search(ctx->db, ctx->registry, &q, &p->note, &ctx->error);
+	if (!p->hits)
+		return cmd_broken(ctx, NULL);
+	repeated_drop(p);
+	if (!find_meant(ctx, p, &q))
+		return cmd_broken(ctx, NULL);
+	if (p->hits->len) {
+		tim_say_hits(ctx, p);
+	} else if (p->shown->len) {
+		end_say(ctx, line);
+	} else {
+		if (!find_unfiltered(ctx, p, &other))
+			return cmd_broken(ctx, NULL);
+		tim_say_none(ctx, p, other);
 	}
-	words = with_marks(q->words.text, best->title);
-	cmd_say(ctx, best->all_words ? MSG_TIM_FOUND : MSG_TIM_FOUND_SOME, "n", n, "words", words, NULL);
-}
-
-static enum cmd_status say_hits(struct cmd_ctx *ctx, const struct request *q, const GPtrArray *hits, int64_t total)
-{
-	const struct search_hit *best = hits->pdata[0];
-	g_autofree char *n = NULL;
-
-	total = MAX(total, (int64_t)hits->len);
-	n = g_strdup_printf("%" G_GINT64_FORMAT, total);
-	say_head(ctx, q, best, n);
-	for (guint i = 0; i < hits->len; i++) {
-		g_autofree char *line = hit_line(ctx, hits->pdata[i], i + 1);
-
-		cmd_say_text(ctx, line);
-	}
-	say_foot(ctx, hits->len, total);
-	say_group(ctx, best, total, ctx->reading->args);
-	if (hits->len == 1)
-		cmd_about(ctx, best->item_id);
-	remember(ctx, hits);
+	if (p->hits->len || p->shown->len || p->meant->len)
+		remember(ctx, p);
 	return CMD_DONE;
 }
 
-static enum cmd_status say_none(struct cmd_ctx *ctx, const struct request *q)
+/* "SK14", "#14", "số 14", "TB7" and nothing else: to be read, not to be looked for. Caller frees. */
+static char *id_of(const char *args)
 {
-	const struct field *f = registry_guess_field(ctx->registry, q->words.text);
-	const char *other = f && f->aliases && f->aliases[0] ? f->aliases[0] : wording_raw(MSG_TIM_OTHER);
-	g_autofree char *filters = filters_text(ctx, q);
+	g_autofree char *folded = text_fold(args);
+	const char *prefix, *rest, *implied = *args == '#' || g_str_has_prefix(folded, "so ") ? "SK" : NULL;
+	int64_t number;
 
-	cmd_line_if_closed(ctx, MSG_TIM_LINE_NONE, "words", ctx->reading->args, NULL);
-	if (!*q->words.text)
-		return cmd_say(ctx, MSG_TIM_NONE_FILTERS, "filters", filters, "other", other, NULL);
-	return cmd_say(ctx, MSG_TIM_NONE, "words", q->words.text, "other", other, NULL);
+	if (!reader_id(args, implied, &prefix, &number, &rest) || *rest)
+		return NULL;
+	return g_strdup_printf("%s%" G_GINT64_FORMAT, prefix, number);
 }
 
-static enum cmd_status search(struct cmd_ctx *ctx, struct request *q)
+/* shown: ids of the pages before; takes. */
+static enum cmd_status search(struct cmd_ctx *ctx, const char *args, GPtrArray *shown)
 {
-	struct search_query query = { .text = q->words.text, .kind = -1, .year = q->words.year, .limit = TIM_HITS, .viewer = ctx->member };
-	g_autoptr(GPtrArray) hits = NULL;
-	int64_t total = 0;
+	struct tim_page p = { .shown = shown, .meant = g_ptr_array_new_with_free_func(g_free) };
+	g_autofree char *unclear = NULL;
+	enum cmd_status status = CMD_DONE;
 
-	if (!*q->words.text && !q->words.unit && !q->words.field && !q->words.year)
-		return CMD_USAGE;
-	if (read_filters(ctx, q))
-		return CMD_DONE;
-	query.unit = q->unit ? q->unit->code : NULL;
-	query.field = q->field ? q->field->code : NULL;
-	hits = store_search(ctx->db, ctx->registry, &query, &total, &ctx->error);
-	if (!hits)
-		return cmd_broken(ctx, NULL);
-	return hits->len ? say_hits(ctx, q, hits, total) : say_none(ctx, q);
+	if (!search_filters_read(args, ctx->registry, config_str(ctx->config, "bot", "address_form"), &p.filters, &unclear))
+		cmd_say_text(ctx, unclear);
+	else if (!*p.filters.text && !search_filters_any(&p.filters))
+		status = CMD_USAGE;
+	else
+		status = page_find(ctx, &p);
+	if (p.hits)
+		g_ptr_array_unref(p.hits);
+	g_ptr_array_unref(p.shown);
+	g_ptr_array_unref(p.meant);
+	search_note_clear(&p.note);
+	search_filters_clear(&p.filters);
+	return status;
 }
 
 static enum cmd_status tim_run(struct cmd_ctx *ctx)
 {
-	struct request q = { 0 };
-	enum cmd_status status;
+	g_autofree char *id = id_of(ctx->reading->args);
 
-	reader_search_words(ctx->reading->args, &q.words);
-	status = search(ctx, &q);
-	search_words_clear(&q.words);
-	return status;
+	if (id)
+		return xem_show_typed(ctx, id);
+	return search(ctx, ctx->reading->args, g_ptr_array_new_with_free_func(g_free));
 }
 
-/* The list stays open: after reading 1 people type 2. */
+static enum cmd_status tim_more(struct cmd_ctx *ctx, const char *data)
+{
+	g_autoptr(cJSON) page = json_parse(data, strlen(data), NULL);
+	const char *args;
+	bool end;
+
+	if (!page || !json_str(page, "args", &args))
+		return CMD_PASS;
+	if (json_bool(page, "end", &end) && end)
+		return end_say(ctx, args);
+	return search(ctx, args, strings_get(page, "hits"));
+}
+
+/* The list stays open: after reading 1 people type 2. Where nothing was found the numbers are those of the near queries. */
 static enum cmd_status tim_answer(struct cmd_ctx *ctx)
 {
 	g_autoptr(cJSON) data = ctx->pending->data ? json_parse(ctx->pending->data, strlen(ctx->pending->data), NULL) : NULL;
-	const cJSON *hits = data ? json_at(data, "hits") : NULL, *id;
-	unsigned n = cJSON_IsArray(hits) ? reader_choice(ctx->u->text, (unsigned)cJSON_GetArraySize(hits)) : 0;
+	g_autoptr(GPtrArray) hits = strings_get(data, "hits"), meant = strings_get(data, "meant");
+	unsigned n = reader_choice(ctx->u->text, hits->len ? hits->len : meant->len);
+	enum reader_answer answer = meant->len ? reader_yes_no(ctx->u->text) : ANSWER_OTHER;
 
-	if (!n)
-		return CMD_PASS;
-	id = cJSON_GetArrayItem(hits, (int)n - 1);
-	return cJSON_IsString(id) ? xem_show_id(ctx, id->valuestring) : CMD_PASS;
+	if (n && hits->len)
+		return xem_show_id(ctx, hits->pdata[n - 1]);
+	if (!n && answer == ANSWER_YES)
+		n = 1;
+	if (n)
+		return search(ctx, meant->pdata[n - 1], g_ptr_array_new_with_free_func(g_free));
+	if (answer == ANSWER_NO && !hits->len) {
+		cmd_asked_done(ctx);
+		return cmd_say(ctx, MSG_TIM_MEANT_NO, NULL);
+	}
+	return CMD_PASS;
 }
 
 const struct command cmd_tim = {
@@ -254,4 +225,5 @@ const struct command cmd_tim = {
 	.example = MSG_TIM_EXAMPLE,
 	.run = tim_run,
 	.answer = tim_answer,
+	.more = tim_more,
 };

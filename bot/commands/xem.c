@@ -77,6 +77,7 @@ enum cmd_status xem_show(struct cmd_ctx *ctx, const struct item *i, unsigned pag
 {
 	g_autofree char *id = itemref_id(i), *text = whole_text(ctx, i);
 	g_autofree char *n_pages = NULL, *next = g_strdup_printf("%u", page + 1), *n_files = g_strdup_printf("%u", i->attachments->len);
+	g_autofree char *more = g_strdup_printf("{\"args\":\"%s %s\"}", id, next);
 	g_autoptr(GString) s = g_string_new(NULL);
 	g_autoptr(GArray) pages = NULL;
 	const struct post_part *part;
@@ -98,6 +99,8 @@ enum cmd_status xem_show(struct cmd_ctx *ctx, const struct item *i, unsigned pag
 	cmd_say_text(ctx, s->str);
 	if (page < pages->len)
 		cmd_say(ctx, MSG_XEM_NEXT, "id", id, "page", next, NULL);
+	if (pages->len > 1)
+		cmd_more(ctx, &cmd_xem, more);
 	if (i->status == ITEM_MERGED)
 		itemref_say_state(ctx, i);
 	if (page == 1)
@@ -204,13 +207,25 @@ static bool is_announcement(const char *args, int64_t *ret_number)
 	return reader_id(args, NULL, &prefix, ret_number, &rest) && !strcmp(prefix, "TB");
 }
 
-static enum cmd_status xem_run(struct cmd_ctx *ctx)
+enum cmd_status xem_show_typed(struct cmd_ctx *ctx, const char *id)
 {
 	int64_t number;
 
-	if (is_announcement(ctx->reading->kind == READING_ID ? ctx->u->text : ctx->reading->args, &number))
-		return receipt_show(ctx, number);
-	return xem_show_id(ctx, ctx->reading->kind == READING_ID ? ctx->u->text : ctx->reading->args);
+	return is_announcement(id, &number) ? receipt_show(ctx, number) : xem_show_id(ctx, id);
+}
+
+static enum cmd_status xem_run(struct cmd_ctx *ctx)
+{
+	return xem_show_typed(ctx, ctx->reading->kind == READING_ID ? ctx->u->text : ctx->reading->args);
+}
+
+/* data: {"args": "SK13 2"}, as typed behind /xem. */
+static enum cmd_status xem_more(struct cmd_ctx *ctx, const char *data)
+{
+	g_autoptr(cJSON) page = json_parse(data, strlen(data), NULL);
+	const char *args;
+
+	return page && json_str(page, "args", &args) ? xem_show_id(ctx, args) : CMD_PASS;
 }
 
 /* "Không có SK130. Đồng chí muốn xem SK13?" */
@@ -249,4 +264,5 @@ const struct command cmd_xem = {
 	.example = MSG_XEM_EXAMPLE,
 	.run = xem_run,
 	.answer = xem_answer,
+	.more = xem_more,
 };

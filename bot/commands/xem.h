@@ -16,5 +16,7 @@ extern const struct command cmd_xem;
 enum cmd_status xem_show(struct cmd_ctx *ctx, const struct item *i, unsigned page);
 /* By id text ("SK13"), e.g. from a remembered list. */
 enum cmd_status xem_show_id(struct cmd_ctx *ctx, const char *id);
+/* By whatever id was typed, announcements (TB7) included. */
+enum cmd_status xem_show_typed(struct cmd_ctx *ctx, const char *id);
 
 #endif

@@ -229,6 +229,17 @@ static char *marks_take(struct query_plan *p, const char *text)
 	return g_string_free(rest, FALSE);
 }
 
+int64_t query_deadline_us(int64_t most_us)
+{
+#ifdef CDSBOT_TEST_HOOKS
+	const char *typed = g_getenv("CDSBOT_TEST_SEARCH_US");
+
+	if (typed)
+		most_us = g_ascii_strtoll(typed, NULL, 10);
+#endif
+	return g_get_monotonic_time() + most_us;
+}
+
 struct query_plan *query_read(const char *bytes, const struct registry *r)
 {
 	struct query_plan *p = g_new0(struct query_plan, 1);
@@ -299,6 +310,11 @@ static char *join_folded(const struct query_line *l, guint first, guint n)
 	for (guint i = first; i < first + n; i++)
 		g_string_append_printf(s, "%s%s", i > first ? " " : "", word_at(l, i)->folded);
 	return g_string_free(s, FALSE);
+}
+
+char *query_line_text(const struct query_line *line)
+{
+	return join_folded(line, 0, line->words->len);
 }
 
 /* The lines of one place: of the longest abbreviation, or else the longest long form, that begins there. Returns its length, 0 none. */

@@ -26,13 +26,18 @@ struct query_plan {
 	GPtrArray *lines;    /* struct query_line; the first is what was typed */
 	GPtrArray *phrases;  /* char*: MATCH expressions of what stood in quotes: must be there */
 	GPtrArray *excluded; /* char*: ... of what had a minus before it: must not */
+	int64_t deadline_us; /* of the monotonic clock: what is found by then is the answer; 0 = none */
 };
+/* The time `most` from now, for deadline_us. Test builds: CDSBOT_TEST_SEARCH_US in its place. */
+int64_t query_deadline_us(int64_t most_us);
 /* Any bytes. registry may be NULL: no abbreviations. */
 struct query_plan *query_read(const char *text, const struct registry *r);
 void query_plan_free(struct query_plan *p);
 typedef struct query_plan query_plan_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(query_plan_t, query_plan_free)
 
+/* The folded words of a line, single-spaced; caller frees. */
+char *query_line_text(const struct query_line *line);
 /* In the line as typed, puts the words of text into the place of n words. */
 void query_replace(struct query_plan *p, guint first, guint n, const char *text);
 /* Adds the lines that the register's abbreviations give; after every query_replace. */

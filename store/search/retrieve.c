@@ -12,12 +12,11 @@
 #define RANKED_MAX 24
 /* One with less than this of the best one's share is not read: the texts do not turn that round. */
 #define RANKED_SHARE 0.6
-/* What may be asked for altogether before the answer is called partial. */
-#define TIME_MAX_US (120 * 1000)
 
 #define FILTER_SQL                                                                                                                 \
-	VISIBLE_SQL " AND ($5 IS NULL OR item.unit = $5) AND ($6 IS NULL OR item.field = $6) AND ($7 < 0 OR item.kind = $7)"       \
-		    " AND ($8 = 0 OR item.year = $8)"
+	VISIBLE_SQL " AND ($5 IS NULL OR item.unit = $5) AND ($6 IS NULL OR item.field = $6) AND ($8 = 0 OR item.year = $8)"       \
+		    " AND ($11 = 0 OR $11 >> item.status & 1) AND (($7 < 0 AND $9 IS NULL) OR item.kind = $7 OR item.type = $9"    \
+		    " OR ($10 AND item.kind = 0 AND item.type IS NULL))"
 
 /* As index_takes(): an index of older rules may still have what was taken out of it. */
 #define WANTED_SQL "item.id = $1 AND item.status <= 3 AND " FILTER_SQL
@@ -38,6 +37,9 @@ static void bind_filters(struct db_stmt *st, const struct search_query *q)
 	db_bind_text(st, 6, q->field);
 	db_bind_int64(st, 7, q->kind);
 	db_bind_int64(st, 8, q->year);
+	db_bind_text(st, 9, q->type);
+	db_bind_int64(st, 10, q->type && q->type_is_default);
+	db_bind_int64(st, 11, q->statuses);
 }
 
 /* --- the best ones --- */
@@ -128,7 +130,7 @@ bool retrieve(struct db *db, const struct search_query *q, const struct query_pl
 	g_autoptr(GArray) ranked = g_array_new(FALSE, FALSE, sizeof(struct candidate)), rest = g_array_new(FALSE, FALSE, sizeof(struct candidate));
 	struct sums sums;
 	struct choosing ch = { .db = db, .q = q, .p = p, .sums = &sums, .ranked = ranked, .rest = rest, .error = error };
-	bool ok = sums_read(db, p, g_get_monotonic_time() + TIME_MAX_US, &sums, error) && choose(&ch);
+	bool ok = sums_read(db, p, &sums, error) && choose(&ch);
 
 	if (ok) {
 		g_array_append_vals(found, ranked->data, ranked->len);
@@ -143,12 +145,12 @@ bool retrieve_newest(struct db *db, const struct search_query *q, GArray *found,
 {
 	/* $1 keeps the numbers of the shared condition. */
 	struct db_stmt *st = db_prepare(db, "SELECT item.id FROM item WHERE item.status < $1 AND item.status <> 4 AND " FILTER_SQL
-					    " ORDER BY item.id DESC LIMIT $9");
+					    " ORDER BY item.id DESC LIMIT $12");
 	enum db_step step;
 
 	db_bind_int64(st, 1, ITEM_WITHDRAWN);
 	bind_filters(st, q);
-	db_bind_int64(st, 9, SEARCH_COUNT_MAX);
+	db_bind_int64(st, 12, SEARCH_COUNT_MAX);
 	while ((step = db_step(st, error)) == DB_ROW) {
 		struct candidate c = { .id = db_col_int64(st, 0), .coverage = 1, .all_words = true };
 

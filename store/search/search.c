@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Answers a search: an id goes straight to its item; else all words, else as many telling words as possible. Reading the query, finding,
  * ranking and snippets are the neighbours' work. */
+#include <math.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -17,6 +18,11 @@
 #define LONG_WORDS 4
 /* ... and the least share of the best one's score: behind a good hit the poor ones only confuse. */
 #define SCORE_OF_BEST 0.4
+/* What may be asked for altogether before the answer is called partial: a net, no usual search comes near it. */
+#define TIME_MAX_US (120 * 1000)
+/* Equal scores are looked into so far; nobody turns more pages to see the most applied one. */
+#define TIES_MAX 48
+#define SCORE_SAME 1e-9
 
 void search_hit_free(struct search_hit *h)
 {
@@ -27,34 +33,66 @@ void search_hit_free(struct search_hit *h)
 	g_free(h->field);
 	g_free(h->ref);
 	g_free(h->snippet);
+	if (h->title_marks)
+		g_array_unref(h->title_marks);
+	if (h->snippet_marks)
+		g_array_unref(h->snippet_marks);
 	g_free(h);
 }
 
-/* A snippet from the body, else from the label that has the hit. */
-static bool hit_snippet(struct db *db, struct search_hit *h, const char *body, const struct query_plan *p, GError **error)
+void search_note_clear(struct search_note *n)
 {
+	g_clear_pointer(&n->meant, g_free);
+}
+
+/* Takes what the snippet holds. */
+static void hit_set_snippet(struct search_hit *h, struct snippet *s)
+{
+	g_free(h->snippet);
+	if (h->snippet_marks)
+		g_array_unref(h->snippet_marks);
+	h->snippet = g_steal_pointer(&s->text);
+	h->snippet_marks = g_steal_pointer(&s->marks);
+}
+
+/* A snippet from the body, else from the label that has the hit. Contacts and what has passed no moderator are as little shown as searched. */
+static bool hit_snippet(struct db *db, struct search_hit *h, const char *body, const struct query_plan *p, unsigned graphemes,
+			GError **error)
+{
+	struct snippet s = { 0 };
 	struct db_stmt *st;
 	enum db_step step = DB_DONE;
-	bool is_hit;
 
-	h->snippet = snippet_make(body, p, &is_hit);
-	if (is_hit)
+	snippet_make(body, p, graphemes, &s);
+	hit_set_snippet(h, &s);
+	if (h->snippet_marks->len > 0)
 		return true;
-	st = db_prepare(db, "SELECT value FROM item_field WHERE item_id = $1 AND key <> 'lienhe' ORDER BY position");
+	st = db_prepare(db, "SELECT value FROM item_field WHERE item_id = $1 AND key NOT IN ($2, $3) ORDER BY position");
 	db_bind_int64(st, 1, h->item_id);
-	while (!is_hit && (step = db_step(st, error)) == DB_ROW) {
-		g_autofree char *snippet = snippet_make(db_col_text(st, 0), p, &is_hit);
-
-		if (is_hit) {
-			g_free(h->snippet);
-			h->snippet = g_steal_pointer(&snippet);
-		}
+	db_bind_text(st, 2, ITEM_KEY_CONTACT);
+	db_bind_text(st, 3, ITEM_KEY_CONTRIBUTION);
+	while (h->snippet_marks->len == 0 && (step = db_step(st, error)) == DB_ROW) {
+		snippet_make(db_col_text(st, 0), p, graphemes, &s);
+		if (s.marks->len > 0)
+			hit_set_snippet(h, &s);
+		snippet_clear(&s);
 	}
 	db_finish(st);
 	return step != DB_BROKEN;
 }
 
-static bool hit_load(struct db *db, const struct candidate *c, const struct query_plan *p, GPtrArray *hits, GError **error)
+static void hit_mark_title(struct search_hit *h, const struct query_plan *p)
+{
+	struct snippet s = { 0 };
+
+	snippet_mark(h->title, p, &s);
+	h->title_marks = g_steal_pointer(&s.marks);
+	h->in_title = s.has_all;
+	snippet_clear(&s);
+}
+
+static bool hit_load(struct db *db, const struct candidate *c, const struct search_query *q, const struct query_plan *p, GPtrArray *hits,
+		     GError **error)
 {
 	struct db_stmt *st = db_prepare(db, "SELECT kind, number, title, unit, field, ref, body FROM item WHERE id = $1");
 	g_autofree char *body = NULL;
@@ -79,22 +117,28 @@ static bool hit_load(struct db *db, const struct candidate *c, const struct quer
 	h->all_words = c->all_words;
 	body = db_col_dup(st, 6);
 	db_finish(st);
+	hit_mark_title(h, p);
 	g_ptr_array_add(hits, h);
-	return hit_snippet(db, h, body, p, error);
+	return hit_snippet(db, h, body, p, q->snippet ? q->snippet : SNIPPET_GRAPHEMES, error);
 }
 
-/* "SK14", and "14" alone where no kind or the kind of the number is asked for. */
+/* "SK14"; and where no kind or the kind of the number is asked for "#14", "số 14", and "14" alone. */
 static bool is_id(const struct search_query *q, const char *text, enum item_kind *ret_kind, int64_t *ret_number)
 {
 	g_autofree char *trimmed = g_strstrip(g_strdup(text));
-	size_t len = strlen(trimmed);
+	g_autofree char *folded = search_fold(trimmed);
+	const char *number = folded;
+	size_t len;
 
 	if (item_id_parse(trimmed, ret_kind, ret_number))
 		return true;
-	if (len == 0 || len > 9 || strspn(trimmed, "0123456789") != len)
+	if (g_str_has_prefix(number, "so "))
+		number += strlen("so ");
+	len = strlen(number);
+	if (len == 0 || len > 9 || strspn(number, "0123456789") != len)
 		return false;
 	*ret_kind = q->kind >= 0 && q->kind < ITEM_KINDS ? (enum item_kind)q->kind : ITEM_INITIATIVE;
-	*ret_number = g_ascii_strtoll(trimmed, NULL, 10);
+	*ret_number = g_ascii_strtoll(number, NULL, 10);
 	return true;
 }
 
@@ -146,45 +190,116 @@ static void poor_drop(const struct query_plan *p, GArray *found)
 	g_array_set_size(found, kept);
 }
 
-static bool search_words(struct db *db, const struct registry *r, const struct search_query *q, struct query_plan *p, GArray *found,
-			 GError **error)
+static bool applied_count(struct db *db, int64_t item_id, int64_t *ret_n, GError **error)
 {
-	bool changed, partial;
+	struct db_stmt *st = db_prepare(db, "SELECT count(*) FROM adoption WHERE item_id = $1");
 
-	if (!spell_fix(db, p, &changed, error))
-		return false;
-	query_expand(p, r);
-	if (!retrieve(db, q, p, found, &partial, error))
-		return false;
-	poor_drop(p, found);
+	db_bind_int64(st, 1, item_id);
+	return db_run_int64(st, 0, ret_n, error);
+}
+
+/* One item, and how many units apply it. */
+struct tied {
+	struct candidate c;
+	int64_t applied;
+};
+
+static int by_applied(gconstpointer a, gconstpointer b)
+{
+	const struct tied *x = a, *y = b;
+
+	if (x->applied != y->applied)
+		return x->applied > y->applied ? -1 : 1;
+	return x->c.id > y->c.id ? -1 : x->c.id < y->c.id;
+}
+
+/* Puts n candidates of one score in order: the more applied first, then the newer. */
+static bool tie_settle(struct db *db, struct candidate *first, guint n, GError **error)
+{
+	struct tied tied[TIES_MAX] = { 0 };
+
+	for (guint i = 0; i < n; i++) {
+		tied[i].c = first[i];
+		if (!applied_count(db, first[i].id, &tied[i].applied, error))
+			return false;
+	}
+	qsort(tied, n, sizeof(tied[0]), by_applied);
+	for (guint i = 0; i < n; i++)
+		first[i] = tied[i].c;
 	return true;
 }
 
-static bool search_all(struct db *db, const struct registry *r, const struct search_query *q, GPtrArray *hits, int64_t *ret_total,
+static bool ties_settle(struct db *db, GArray *found, GError **error)
+{
+	struct candidate *c = (struct candidate *)(void *)found->data;
+	guint n = MIN(found->len, TIES_MAX);
+
+	for (guint i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && fabs(c[end].score - c[i].score) < SCORE_SAME;)
+			end++;
+		if (end > i + 1 && !tie_settle(db, c + i, end - i, error))
+			return false;
+	}
+	return true;
+}
+
+static struct query_line *typed_line(const struct query_plan *p)
+{
+	return g_ptr_array_index(p->lines, 0);
+}
+
+static bool search_words(struct db *db, const struct registry *r, const struct search_query *q, struct query_plan *p, GArray *found,
+			 struct search_note *note, GError **error)
+{
+	bool changed;
+
+	if (!spell_fix(db, p, &changed, error))
+		return false;
+	if (changed)
+		note->meant = query_line_text(typed_line(p));
+	query_expand(p, r);
+	if (!retrieve(db, q, p, found, &note->is_partial, error))
+		return false;
+	poor_drop(p, found);
+	return ties_settle(db, found, error);
+}
+
+static bool has_filter(const struct search_query *q)
+{
+	return q->unit || q->field || q->kind >= 0 || q->type || q->statuses || q->year != 0;
+}
+
+static bool search_all(struct db *db, const struct registry *r, const struct search_query *q, GPtrArray *hits, struct search_note *note,
 		       GError **error)
 {
 	g_autofree char *text = text_clean(q->text ? q->text : "", q->text ? strlen(q->text) : 0);
 	g_autoptr(query_plan_t) p = query_read(text, r);
 	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(struct candidate));
-	bool has_filter = q->unit || q->field || q->kind >= 0 || q->year != 0, ok;
+	bool ok;
 
+	p->deadline_us = query_deadline_us(TIME_MAX_US);
 	ok = find_id(db, q, text, found, error);
-	if (ok && found->len == 0 && ((struct query_line *)g_ptr_array_index(p->lines, 0))->words->len > 0)
-		ok = search_words(db, r, q, p, found, error);
-	else if (ok && found->len == 0 && has_filter)
+	if (ok && found->len == 0 && typed_line(p)->words->len > 0)
+		ok = search_words(db, r, q, p, found, note, error);
+	else if (ok && found->len == 0 && has_filter(q))
 		ok = retrieve_newest(db, q, found, error);
-	if (ret_total)
-		*ret_total = found->len;
+	note->total = found->len;
 	for (guint i = q->offset; ok && i < found->len && hits->len < q->limit; i++)
-		ok = hit_load(db, &g_array_index(found, struct candidate, i), p, hits, error);
+		ok = hit_load(db, &g_array_index(found, struct candidate, i), q, p, hits, error);
 	return ok;
 }
 
-GPtrArray *store_search(struct db *db, const struct registry *r, const struct search_query *q, int64_t *ret_total, GError **error)
+GPtrArray *store_search(struct db *db, const struct registry *r, const struct search_query *q, struct search_note *ret_note,
+			GError **error)
 {
 	g_autoptr(GPtrArray) hits = g_ptr_array_new_with_free_func((GDestroyNotify)search_hit_free);
-	bool begun, ok = db_snapshot_begin(db, &begun, error) && search_all(db, r, q, hits, ret_total, error);
+	struct search_note note = { 0 };
+	bool begun, ok = db_snapshot_begin(db, &begun, error) && search_all(db, r, q, hits, &note, error);
 
 	db_snapshot_end(db, begun);
+	if (ret_note)
+		*ret_note = note;
+	else
+		search_note_clear(&note);
 	return ok ? g_steal_pointer(&hits) : NULL;
 }

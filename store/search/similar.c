@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds initiatives whose title is nearly a given one, for the offer to join them. It never decides that two are the same thing:
- * people do. */
+ * people do. It runs on the writer while others wait: what it reads is bounded, however many items there are. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/macros.h"
+#include "fold.h"
+#include "gather.h"
+#include "index.h"
 #include "query.h"
-#include "snippet.h"
+#include "rank.h"
 #include "visible.h"
+#include "vocabulary.h"
 
 #include "search.h"
 
@@ -14,8 +19,17 @@
 #define NEAR_MIN 0.5
 /* A syllable that only names the field or the unit, or that every second title begins with, says little about what is new. */
 #define WEIGHT_STOCK 0.25
+/* Titles that are read and compared. */
 #define CANDIDATES 50
-#define TERMS 12
+/* Rows of the index that are read of one token, newest first, and of all of them, rarest first: a token with more tells little. */
+#define TOKEN_ROWS 300
+#define ALL_ROWS 1500
+/* Where that leaves something out, the items that have all pairs of the title: of so many entries of its rarest pair, newest first. */
+#define WHOLE_ENTRIES 20000
+/* ... and they are compared first: more than any tokens weigh together. */
+#define WHOLE_WEIGHT 1000
+/* Words of a title that are looked at; no title has more that tell. */
+#define WORDS_MAX 32
 
 static const char *const stock_phrases[] = {
 	"ung dung", "ap dung",  "xay dung",   "doi moi",  "cong tac",   "giai phap", "kinh nghiem",
@@ -128,42 +142,211 @@ static double title_nearness(GHashTable *a, GHashTable *b)
 	return sum > 0 ? shared / sum : 0;
 }
 
-/* Titles that share a telling word, best first by bm25; only where a title has none, the words of its field and unit are used. */
-static char *title_match(GHashTable *weights)
-{
-	GString *s = g_string_new(NULL);
-	GHashTableIter iter;
-	gpointer key, value;
-	unsigned n = 0;
+/* --- candidates --- */
 
-	for (double least = 1; s->len == 0 && least > 0; least -= 1 - WEIGHT_STOCK) {
-		g_hash_table_iter_init(&iter, weights);
-		while (g_hash_table_iter_next(&iter, &key, &value) && n < TERMS) {
-			if (*(double *)value < least)
-				continue;
-			g_string_append_printf(s, "%s\"%s\"", n++ ? " OR " : "title : (", (char *)key);
-		}
-	}
-	if (s->len > 0)
-		g_string_append_c(s, ')');
-	return g_string_free(s, FALSE);
+/* A word of the title, or a pair of neighbours, as the index knows it. */
+struct token {
+	char *text;
+	int64_t n; /* items that have it, at most */
+	bool is_pair;
+};
+/* An item that has some of them in its title. */
+struct near {
+	int64_t id;
+	double sum;
+};
+
+static void token_clear(gpointer p)
+{
+	g_free(((struct token *)p)->text);
 }
 
-static struct search_hit *hit_of(struct db_stmt *st, const struct query_plan *p, double nearness)
+static int by_rarity(gconstpointer a, gconstpointer b)
 {
-	struct search_hit *h = g_new0(struct search_hit, 1);
+	const struct token *x = a, *y = b;
 
-	h->item_id = db_col_int64(st, 0);
-	h->kind = ITEM_INITIATIVE;
-	h->number = db_col_int64(st, 1);
-	h->title = db_col_dup(st, 2);
-	h->unit = db_col_dup(st, 3);
-	h->field = db_col_dup(st, 4);
-	h->ref = db_col_dup(st, 5);
-	h->snippet = snippet_make(db_col_text(st, 6), p, NULL);
-	h->score = nearness;
-	h->all_words = nearness >= 1;
-	return h;
+	return x->n < y->n ? -1 : x->n > y->n;
+}
+
+/* Pairs, and the words that are rare enough to be read whole: rarest first. NULL: broken. */
+static GArray *tokens_of(struct db *db, const char *title, GError **error)
+{
+	g_autoptr(GArray) tokens = g_array_new(FALSE, FALSE, sizeof(struct token));
+	g_autoptr(search_text_t) t = search_text_new(title);
+	g_autofree char *before = NULL;
+	int64_t n_before = 0;
+
+	g_array_set_clear_func(tokens, token_clear);
+	for (guint i = 0; i < t->words->len && i < WORDS_MAX; i++) {
+		char *word = search_text_join(t, i, 1);
+		int64_t n;
+
+		if (!vocabulary_n(db, word, &n, error)) {
+			g_free(word);
+			return NULL;
+		}
+		if (n > 0 && n <= TOKEN_ROWS)
+			g_array_append_vals(tokens, &(struct token){ g_strdup(word), n, false }, 1);
+		if (before && n > 0 && n_before > 0)
+			g_array_append_vals(tokens, &(struct token){ g_strdup_printf("%s_%s", before, word), MIN(n, n_before), true }, 1);
+		g_free(before);
+		before = word;
+		n_before = n;
+	}
+	g_array_sort(tokens, by_rarity);
+	return g_steal_pointer(&tokens);
+}
+
+static void near_add(GHashTable *nears, int64_t id, double weight)
+{
+	struct near *n = g_hash_table_lookup(nears, &id);
+
+	if (!n) {
+		n = g_new0(struct near, 1);
+		n->id = id;
+		g_hash_table_insert(nears, &n->id, n);
+	}
+	n->sum += weight;
+}
+
+/* Adds what a token's rows tell; *rows_left goes down by what was read. *ret_cut: there may be more. */
+static bool token_read(struct db *db, const char *token, int64_t all, unsigned *rows_left, GHashTable *nears, bool *ret_cut,
+		       GError **error)
+{
+	g_autoptr(GString) match = g_string_new(NULL);
+	g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(struct gather_row));
+	struct gather g = { .n_phrases = 1, .most = MIN(TOKEN_ROWS, *rows_left), .deadline_us = G_MAXINT64, .rows = rows };
+
+	query_quote(match, token);
+	if (!gather_run(db, match->str, 1, G_MAXINT64, &g, error))
+		return false;
+	*rows_left -= rows->len;
+	*ret_cut = *ret_cut || g.is_cut;
+	for (guint i = 0; i < rows->len; i++) {
+		const struct gather_row *row = &g_array_index(rows, struct gather_row, i);
+
+		if (row->title)
+			near_add(nears, row->id, rank_weight(rows->len, all));
+	}
+	return true;
+}
+
+/* Adds the newest items whose titles have all pairs of this one. tokens: rarest first. */
+static bool whole_read(struct db *db, const GArray *tokens, GHashTable *nears, GError **error)
+{
+	g_autoptr(GString) match = g_string_new(NULL);
+	int64_t rarest = 0, last;
+	struct db_stmt *st;
+	enum db_step step;
+
+	for (guint i = 0; i < tokens->len; i++) {
+		const struct token *t = &g_array_index(tokens, struct token, i);
+
+		if (!t->is_pair)
+			continue;
+		rarest = rarest ? rarest : t->n;
+		g_string_append(match, match->len > 0 ? " AND " : "title : (");
+		query_quote(match, t->text);
+	}
+	if (match->len == 0)
+		return true;
+	g_string_append_c(match, ')');
+	if (!db_run_int64(db_prepare(db, "SELECT max(id) FROM item"), 0, &last, error))
+		return false;
+	st = db_prepare(db, "SELECT rowid FROM search_index WHERE search_index MATCH $1 AND rowid > $2 ORDER BY rowid DESC LIMIT $3");
+	db_bind_text(st, 1, match->str);
+	db_bind_int64(st, 2, rarest > WHOLE_ENTRIES ? (int64_t)((double)last * (1 - (double)WHOLE_ENTRIES / (double)rarest)) : 0);
+	db_bind_int64(st, 3, CANDIDATES);
+	while ((step = db_step(st, error)) == DB_ROW)
+		near_add(nears, db_col_int64(st, 0), WHOLE_WEIGHT);
+	db_finish(st);
+	return step == DB_DONE;
+}
+
+static int by_sum(gconstpointer a, gconstpointer b)
+{
+	const struct near *x = *(const struct near *const *)a, *y = *(const struct near *const *)b;
+
+	if (x->sum != y->sum)
+		return x->sum > y->sum ? -1 : 1;
+	return x->id > y->id ? -1 : x->id < y->id;
+}
+
+/* id -> struct near, of the titles that share the most telling tokens. NULL: broken. */
+static GHashTable *nears_find(struct db *db, const char *title, GError **error)
+{
+	g_autoptr(GHashTable) nears = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+	g_autoptr(GArray) tokens = tokens_of(db, title, error);
+	unsigned rows_left = ALL_ROWS;
+	bool is_cut = false;
+	int64_t all;
+
+	if (!tokens || !search_index_count(db, &all, error))
+		return NULL;
+	for (guint i = 0; i < tokens->len && rows_left > 0; i++) {
+		if (!token_read(db, g_array_index(tokens, struct token, i).text, all, &rows_left, nears, &is_cut, error))
+			return NULL;
+	}
+	if (is_cut && !whole_read(db, tokens, nears, error))
+		return NULL;
+	return g_steal_pointer(&nears);
+}
+
+static GPtrArray *nears_sort(GHashTable *nears)
+{
+	GPtrArray *best = g_ptr_array_new();
+	GHashTableIter iter;
+	gpointer near;
+
+	g_hash_table_iter_init(&iter, nears);
+	while (g_hash_table_iter_next(&iter, NULL, &near))
+		g_ptr_array_add(best, near);
+	g_ptr_array_sort(best, by_sum);
+	return best;
+}
+
+/* --- comparing --- */
+
+struct comparison {
+	struct db *db;
+	GHashTable *stock, *weights; /* of the title */
+	const struct member *viewer;
+	int64_t except;
+};
+
+/* Compares one candidate: *ret_seen whether it may be seen at all. */
+static bool near_compare(const struct comparison *c, int64_t id, GPtrArray *hits, bool *ret_seen, GError **error)
+{
+	struct db_stmt *st = db_prepare(c->db, "SELECT number, title, unit, field, ref FROM item"
+					       " WHERE item.id = $1 AND " VISIBLE_SQL " AND item.kind = 0 AND item.id <> $5");
+	enum db_step step;
+
+	db_bind_int64(st, 1, id);
+	visible_bind(st, c->viewer);
+	db_bind_int64(st, 5, c->except);
+	step = db_step(st, error);
+	*ret_seen = step == DB_ROW;
+	if (step == DB_ROW) {
+		g_autoptr(GHashTable) other = title_weigh(c->stock, db_col_text(st, 1));
+		double nearness = title_nearness(c->weights, other);
+
+		if (nearness >= NEAR_MIN) {
+			struct search_hit *h = g_new0(struct search_hit, 1);
+
+			h->item_id = id;
+			h->kind = ITEM_INITIATIVE;
+			h->number = db_col_int64(st, 0);
+			h->title = db_col_dup(st, 1);
+			h->unit = db_col_dup(st, 2);
+			h->field = db_col_dup(st, 3);
+			h->ref = db_col_dup(st, 4);
+			h->score = nearness;
+			h->all_words = nearness >= 1;
+			g_ptr_array_add(hits, h);
+		}
+	}
+	db_finish(st);
+	return step != DB_BROKEN;
 }
 
 static int by_score(gconstpointer a, gconstpointer b)
@@ -183,31 +366,20 @@ GPtrArray *store_search_similar(struct db *db, const struct registry *r, const c
 	g_autoptr(GPtrArray) hits = g_ptr_array_new_with_free_func((GDestroyNotify)search_hit_free);
 	g_autoptr(GHashTable) stock = stock_read(r);
 	g_autoptr(GHashTable) weights = title_weigh(stock, title);
-	g_autoptr(query_plan_t) p = query_read(title, NULL);
-	g_autofree char *match = title_match(weights);
-	struct db_stmt *st;
-	enum db_step step;
+	const struct comparison c = { .db = db, .stock = stock, .weights = weights, .viewer = viewer, .except = except };
+	g_autoptr(GHashTable) nears = nears_find(db, title, error);
+	g_autoptr(GPtrArray) best = NULL;
 
-	if (*match == '\0')
-		return g_steal_pointer(&hits);
-	st = db_prepare(db, "SELECT item.id, item.number, item.title, item.unit, item.field, item.ref, item.body"
-			    " FROM search_index CROSS JOIN item ON item.id = search_index.rowid"
-			    " WHERE search_index MATCH $1 AND " VISIBLE_SQL " AND item.kind = 0 AND item.id <> $5"
-			    " ORDER BY bm25(search_index), item.id LIMIT $6");
-	db_bind_text(st, 1, match);
-	visible_bind(st, viewer);
-	db_bind_int64(st, 5, except);
-	db_bind_int64(st, 6, CANDIDATES);
-	while ((step = db_step(st, error)) == DB_ROW) {
-		g_autoptr(GHashTable) other = title_weigh(stock, db_col_text(st, 2));
-		double nearness = title_nearness(weights, other);
-
-		if (nearness >= NEAR_MIN)
-			g_ptr_array_add(hits, hit_of(st, p, nearness));
-	}
-	db_finish(st);
-	if (step != DB_DONE)
+	if (!nears)
 		return NULL;
+	best = nears_sort(nears);
+	for (guint i = 0, n = 0; i < best->len && n < CANDIDATES; i++) {
+		bool seen;
+
+		if (!near_compare(&c, ((const struct near *)g_ptr_array_index(best, i))->id, hits, &seen, error))
+			return NULL;
+		n += seen;
+	}
 	g_ptr_array_sort(hits, by_score);
 	if (hits->len > limit)
 		g_ptr_array_set_size(hits, (int)limit);

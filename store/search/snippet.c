@@ -1,99 +1,383 @@
 /* SPDX-License-Identifier: MIT */
-/* Cuts a piece out of the original text around the place where most of the query stands together. It marks nothing up: platforms
- * differ. */
+/* Cuts a piece out of the original text around the place where most of the query stands together, and tells where the found words are. How they
+ * are shown is the platforms' matter. */
 #include <string.h>
 
 #include "base/text.h"
+#include "search.h"
+#include "syllable.h"
 
 #include "snippet.h"
 
 /* A grapheme is rarely over eight bytes: no need to copy a whole book to cut it. */
-#define SNIPPET_BYTES ((size_t)SNIPPET_GRAPHEMES * 8)
-/* Words looked at together when the best place is sought; about what a snippet shows. */
-#define WINDOW_WORDS 24
+#define GRAPHEME_BYTES 8
 /* Words shown before the first hit. */
 #define LEAD_WORDS 6
+/* Words that a snippet shows behind them, about: a syllable and its blank are five letters. */
+#define WINDOW_WORDS(graphemes) ((graphemes) > 5 * (LEAD_WORDS + 4) ? (graphemes) / 5 - LEAD_WORDS : 4)
+#define ELLIPSIS "…"
 
-/* The words that the query stands for. Words of long forms count as well as the short one. */
-static GHashTable *tokens_of(const struct query_plan *p)
+/* A word of the text. hit: the folded word of the plan that it answers (the plan's own), or NULL. */
+struct spot {
+	const char *start, *end;
+	const char *hit;
+	bool is_stop; /* grammar in the query */
+	bool is_exact; /* with the diacritics that were typed, or none were */
+};
+
+/* --- which words are hits --- */
+
+/* folded -> GPtrArray of struct query_word. Words of long forms count as well as the short one. */
+static GHashTable *wanted_words(const struct query_plan *p)
 {
-	GHashTable *set = g_hash_table_new(g_str_hash, g_str_equal);
+	GHashTable *wanted = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
 
 	for (guint k = 0; k < p->lines->len; k++) {
 		const struct query_line *l = g_ptr_array_index(p->lines, k);
 
 		for (guint i = 0; i < l->words->len; i++) {
-			const struct query_word *w = g_ptr_array_index(l->words, i);
+			struct query_word *w = g_ptr_array_index(l->words, i);
+			GPtrArray *same = g_hash_table_lookup(wanted, w->folded);
 
-			if (!w->is_stop)
-				g_hash_table_add(set, w->folded);
+			if (!same) {
+				same = g_ptr_array_new();
+				g_hash_table_insert(wanted, w->folded, same);
+			}
+			g_ptr_array_add(same, w);
 		}
 	}
-	return set;
+	return wanted;
 }
 
-/* The first word of the window with the most different hits (neighbouring hits count once more); -1 if there is no hit. */
-static int best_place(const struct search_text *t, GHashTable *wanted)
+static void spot_judge(struct spot *spot, const struct syllable *s, GHashTable *wanted)
 {
-	guint n = t->words->len;
-	g_autoptr(GByteArray) hits = g_byte_array_sized_new(n);
-	const guint8 *is_hit;
-	int best = -1, best_score = 0, score = 0;
-	bool any = false;
+	const GPtrArray *words = g_hash_table_lookup(wanted, s->folded);
 
-	for (guint i = 0; i < n; i++) {
-		g_autofree char *token = search_text_join(t, i, 1);
+	spot->is_stop = true;
+	for (guint i = 0; words && i < words->len; i++) {
+		const struct query_word *w = g_ptr_array_index(words, i);
 
-		guint8 hit = g_hash_table_contains(wanted, token);
-
-		g_byte_array_append(hits, &hit, 1);
-		any = any || hit;
+		spot->hit = spot->hit ? spot->hit : w->folded;
+		spot->is_stop = spot->is_stop && w->is_stop;
+		spot->is_exact = spot->is_exact || !w->exact || strcmp(w->exact + 1, s->exact) == 0;
 	}
-	is_hit = hits->data;
-	for (guint i = 0; any && i < n; i++) {
-		score += is_hit[i] + (i > 0 && is_hit[i] && is_hit[i - 1] ? 1 : 0);
-		if (i >= WINDOW_WORDS) {
-			guint out = i - WINDOW_WORDS;
+}
 
-			score -= is_hit[out] + (out > 0 && is_hit[out] && is_hit[out - 1] ? 1 : 0);
+/* "chợ" is not "cho": where a word stands as it was typed, what only folds to the same is no hit. */
+static void spots_settle(GArray *spots)
+{
+	g_autoptr(GHashTable) exact = g_hash_table_new(g_direct_hash, g_direct_equal);
+
+	for (guint i = 0; i < spots->len; i++) {
+		const struct spot *s = &g_array_index(spots, struct spot, i);
+
+		if (s->hit && s->is_exact)
+			g_hash_table_add(exact, (gpointer)s->hit);
+	}
+	for (guint i = 0; i < spots->len; i++) {
+		struct spot *s = &g_array_index(spots, struct spot, i);
+
+		if (s->hit && !s->is_exact && g_hash_table_contains(exact, s->hit))
+			s->hit = NULL;
+	}
+}
+
+static bool is_hit(const GArray *spots, guint i)
+{
+	return i < spots->len && g_array_index(spots, struct spot, i).hit;
+}
+
+/* Does the query have these two hits side by side? */
+static bool is_pair(const GArray *spots, guint i, const struct query_plan *p)
+{
+	const struct spot *a = &g_array_index(spots, struct spot, i), *b = a + 1;
+
+	if (!is_hit(spots, i) || !is_hit(spots, i + 1) || (a->is_stop && b->is_stop))
+		return false;
+	for (guint k = 0; k < p->lines->len; k++) {
+		const struct query_line *l = g_ptr_array_index(p->lines, k);
+
+		for (guint w = 0; w + 1 < l->words->len; w++) {
+			const struct query_word *x = g_ptr_array_index(l->words, w), *y = g_ptr_array_index(l->words, w + 1);
+
+			if (strcmp(x->folded, a->hit) == 0 && strcmp(y->folded, b->hit) == 0)
+				return true;
 		}
+	}
+	return false;
+}
+
+/* Grammar is a hit only beside the word that it was typed with: the "khi" of "khi tuong". */
+static void stops_settle(GArray *spots, const struct query_plan *p)
+{
+	bool is_paired = false;
+
+	for (guint i = 0; i < spots->len; i++) {
+		struct spot *s = &g_array_index(spots, struct spot, i);
+		bool next = is_pair(spots, i, p);
+
+		if (s->hit && s->is_stop && !next && !is_paired)
+			s->hit = NULL;
+		is_paired = next;
+	}
+}
+
+static GArray *spots_of(const char *text, GHashTable *wanted, const struct query_plan *p)
+{
+	GArray *spots = g_array_new(FALSE, FALSE, sizeof(struct spot));
+	struct syllable s;
+
+	syllable_begin(&s, text, strlen(text));
+	while (syllable_next(&s)) {
+		struct spot spot = { .start = s.start, .end = s.text };
+
+		spot_judge(&spot, &s, wanted);
+		g_array_append_val(spots, spot);
+	}
+	spots_settle(spots);
+	stops_settle(spots, p);
+	return spots;
+}
+
+static bool has_all(const GArray *spots, const struct query_plan *p)
+{
+	g_autoptr(GHashTable) there = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < spots->len; i++) {
+		if (is_hit(spots, i))
+			g_hash_table_add(there, (gpointer)g_array_index(spots, struct spot, i).hit);
+	}
+	for (guint k = 0; k < p->lines->len; k++) {
+		const struct query_line *l = g_ptr_array_index(p->lines, k);
+		guint telling = 0, found = 0;
+
+		for (guint i = 0; i < l->words->len; i++) {
+			const struct query_word *w = g_ptr_array_index(l->words, i);
+
+			telling += !w->is_stop;
+			found += !w->is_stop && g_hash_table_contains(there, w->folded);
+		}
+		if (telling > 0 && found == telling)
+			return true;
+	}
+	return false;
+}
+
+static bool is_other_hit(const GArray *spots, guint i, guint neighbour)
+{
+	return is_hit(spots, neighbour) && g_array_index(spots, struct spot, i).hit != g_array_index(spots, struct spot, neighbour).hit;
+}
+
+/* A word that stands among its neighbours somewhere is no hit elsewhere: with "chuyển đổi số", not the "số" of "số liệu". */
+static void singles_drop(GArray *spots)
+{
+	g_autoptr(GHashTable) in_run = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint pass = 0; pass < 2; pass++) {
+		for (guint i = 0; i < spots->len; i++) {
+			struct spot *s = &g_array_index(spots, struct spot, i);
+			bool has_neighbour = is_other_hit(spots, i, i + 1) || (i > 0 && is_other_hit(spots, i, i - 1));
+
+			if (!s->hit)
+				continue;
+			if (pass == 0 && has_neighbour)
+				g_hash_table_add(in_run, (gpointer)s->hit);
+			else if (pass == 1 && !has_neighbour && g_hash_table_contains(in_run, s->hit))
+				s->hit = NULL;
+		}
+	}
+}
+
+/* --- the best place --- */
+
+static int gain(const GArray *spots, guint i)
+{
+	return is_hit(spots, i) + (i > 0 && is_hit(spots, i) && is_hit(spots, i - 1) ? 1 : 0);
+}
+
+/* The first hit of the window with the most hits (neighbouring hits count once more); -1 if there is no hit. */
+static int best_place(const GArray *spots, guint window)
+{
+	int best = -1, best_score = 0, score = 0;
+
+	for (guint i = 0; i < spots->len; i++) {
+		score += gain(spots, i);
+		if (i >= window)
+			score -= gain(spots, i - window);
 		if (score > best_score) {
 			best_score = score;
-			best = (int)(i >= WINDOW_WORDS ? i - WINDOW_WORDS + 1 : 0);
+			best = (int)(i >= window ? i - window + 1 : 0);
 		}
 	}
-	while (best >= 0 && !is_hit[best])
+	while (best >= 0 && !is_hit(spots, (guint)best))
 		best++;
 	return best;
 }
 
-char *snippet_make(const char *text, const struct query_plan *p, bool *ret_hit)
+/* --- marks --- */
+
+static void mark_add(GArray *marks, size_t start, size_t end)
 {
-	g_autoptr(search_text_t) t = search_text_new(text);
-	g_autoptr(GHashTable) wanted = tokens_of(p);
-	int hit = best_place(t, wanted);
-	guint first = hit > LEAD_WORDS ? (guint)hit - LEAD_WORDS : 0;
-	g_autoptr(GString) s = g_string_new(NULL);
-	bool space = false;
+	struct search_mark mark = { .start = start, .len = end - start };
+	struct search_mark *last = marks->len > 0 ? &g_array_index(marks, struct search_mark, marks->len - 1) : NULL;
 
-	if (ret_hit)
-		*ret_hit = hit >= 0;
-	if (t->words->len == 0)
-		return g_strdup("");
+	if (last && start <= last->start + last->len)
+		last->len = MAX(last->len, end - last->start);
+	else if (end > start)
+		g_array_append_val(marks, mark);
+}
+
+/* Neighbours with nothing but blanks between them are one mark. */
+static void marks_join(GArray *marks, const char *text)
+{
+	g_autoptr(GArray) old = g_array_copy(marks);
+
+	g_array_set_size(marks, 0);
+	for (guint i = 0; i < old->len; i++) {
+		const struct search_mark *m = &g_array_index(old, struct search_mark, i);
+		size_t start = m->start;
+
+		if (marks->len > 0) {
+			const struct search_mark *last = &g_array_index(marks, struct search_mark, marks->len - 1);
+			size_t gap = last->start + last->len;
+
+			if (strspn(text + gap, " \t\n") >= m->start - gap)
+				start = gap;
+		}
+		mark_add(marks, start, m->start + m->len);
+	}
+}
+
+/* Widens the marks to whole graphemes and cuts them at the end of the text. */
+static void marks_fit(GArray *marks, const char *text, size_t len)
+{
+	g_autoptr(GArray) old = g_array_copy(marks);
+	size_t from = 0;
+
+	g_array_set_size(marks, 0);
+	for (guint i = 0; i < old->len; i++) {
+		size_t start = g_array_index(old, struct search_mark, i).start, end = start + g_array_index(old, struct search_mark, i).len;
+		size_t next = from;
+
+		if (start >= len)
+			break;
+		while (next < len && next <= start) {
+			from = next;
+			next = text_next_grapheme(text, len, from);
+		}
+		start = from;
+		while (next < len && next < end)
+			next = text_next_grapheme(text, len, next);
+		mark_add(marks, start, next);
+	}
+}
+
+/* --- cutting --- */
+
+static bool is_space(const char *c)
+{
+	return (unsigned char)*c < 0x80 ? g_ascii_isspace(*c) : g_unichar_isspace(g_utf8_get_char(c));
+}
+
+/* The end of what has no white space in it; at most `most` bytes and a character. */
+static const char *run_end(const char *c, size_t most)
+{
+	const char *end = c;
+
+	while (*end && (size_t)(end - c) < most && !is_space(end))
+		end = g_utf8_next_char(end);
+	return end;
+}
+
+/* Copies the text from a word on, white space as single blanks, and notes where its hits come to stand. */
+static GString *line_copy(const char *text, const GArray *spots, guint first, size_t most, GArray *marks)
+{
+	const char *c = first > 0 ? g_array_index(spots, struct spot, first).start : text, *end;
+	GString *s = g_string_sized_new(most + sizeof(ELLIPSIS) + 1);
+
 	if (first > 0)
-		g_string_append(s, "… ");
-	for (const char *c = first > 0 ? text + g_array_index(t->words, struct search_word, first).start : text;
-	     *c && s->len < SNIPPET_BYTES; c = g_utf8_next_char(c)) {
-		gunichar u = g_utf8_get_char(c);
+		g_string_append(s, ELLIPSIS " ");
+	for (guint i = first; *c && s->len < most; c = end) {
+		size_t at;
 
-		if (g_unichar_isspace(u)) {
-			space = s->len > 0;
+		end = run_end(c, most - s->len);
+		if (end == c) {
+			if (s->len > 0 && s->str[s->len - 1] != ' ')
+				g_string_append_c(s, ' ');
+			end = g_utf8_next_char(c);
 			continue;
 		}
-		if (space)
-			g_string_append_c(s, ' ');
-		space = false;
-		g_string_append_unichar(s, u);
+		at = s->len;
+		g_string_append_len(s, c, end - c);
+		for (; i < spots->len && g_array_index(spots, struct spot, i).end <= end; i++) {
+			const struct spot *spot = &g_array_index(spots, struct spot, i);
+
+			if (spot->hit)
+				mark_add(marks, at + (size_t)(spot->start - c), at + (size_t)(spot->end - c));
+		}
 	}
-	return text_ellipsize(s->str, SNIPPET_GRAPHEMES);
+	while (s->len > 0 && s->str[s->len - 1] == ' ')
+		g_string_truncate(s, s->len - 1);
+	return s;
+}
+
+/* As far as both texts are the same, in whole characters. */
+static size_t common_prefix(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	while (a[n] && a[n] == b[n])
+		n++;
+	while (n > 0 && ((unsigned char)a[n] & 0xC0) == 0x80)
+		n--;
+	return n;
+}
+
+void snippet_make(const char *text, const struct query_plan *p, unsigned graphemes, struct snippet *ret)
+{
+	const char *from = text ? text : "";
+	g_autoptr(GHashTable) wanted = wanted_words(p);
+	g_autoptr(GArray) spots = spots_of(from, wanted, p);
+	g_autoptr(GString) line = NULL;
+	guint first;
+	int hit;
+
+	ret->marks = g_array_new(FALSE, FALSE, sizeof(struct search_mark));
+	ret->has_all = has_all(spots, p);
+	singles_drop(spots);
+	hit = best_place(spots, WINDOW_WORDS(graphemes));
+	first = hit > LEAD_WORDS ? (guint)hit - LEAD_WORDS : 0;
+	if (spots->len == 0) {
+		ret->text = g_strdup("");
+		return;
+	}
+	line = line_copy(from, spots, first, (size_t)graphemes * GRAPHEME_BYTES, ret->marks);
+	ret->text = text_ellipsize(line->str, graphemes);
+	marks_join(ret->marks, line->str);
+	marks_fit(ret->marks, ret->text, common_prefix(ret->text, line->str));
+}
+
+void snippet_mark(const char *text, const struct query_plan *p, struct snippet *ret)
+{
+	g_autoptr(GHashTable) wanted = wanted_words(p);
+	g_autoptr(GArray) spots = spots_of(text, wanted, p);
+
+	ret->text = g_strdup(text);
+	ret->marks = g_array_new(FALSE, FALSE, sizeof(struct search_mark));
+	ret->has_all = has_all(spots, p);
+	singles_drop(spots);
+	for (guint i = 0; i < spots->len; i++) {
+		const struct spot *s = &g_array_index(spots, struct spot, i);
+
+		if (s->hit)
+			mark_add(ret->marks, (size_t)(s->start - text), (size_t)(s->end - text));
+	}
+	marks_join(ret->marks, text);
+	marks_fit(ret->marks, text, strlen(text));
+}
+
+void snippet_clear(struct snippet *s)
+{
+	g_clear_pointer(&s->text, g_free);
+	g_clear_pointer(&s->marks, g_array_unref);
 }

@@ -271,3 +271,9 @@ bool spell_fix(struct db *db, struct query_plan *p, bool *ret_changed, GError **
 	}
 	return true;
 }
+
+bool spell_force(struct db *db, struct query_plan *p, guint i, bool *ret_changed, GError **error)
+{
+	*ret_changed = false;
+	return strlen(word_at(p, i)->folded) > SLIP_LETTERS_MAX || word_mend(db, p, i, true, ret_changed, error);
+}

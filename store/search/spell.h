@@ -9,4 +9,7 @@
 /* Asks for the counts of the words and puts what was meant into the line as typed. *ret_changed tells whether it did. */
 bool spell_fix(struct db *db, struct query_plan *p, bool *ret_changed, GError **error);
 
+/* Puts the best guess for word i of the line as typed, though somebody may have written it: only what stands beside its neighbours somewhere. */
+bool spell_force(struct db *db, struct query_plan *p, guint i, bool *ret_changed, GError **error);
+
 #endif

@@ -66,6 +66,7 @@ struct reading {
 	const struct query_plan *p;
 	struct sums *out;
 	int64_t all, last_id, deadline_us;
+	bool has_begun;
 	GError **error;
 };
 /* A line of the query while it is asked for. */
@@ -168,8 +169,9 @@ static bool rows_gather(struct asking *a, const char *match, const struct expres
 	int64_t chunks = 1 + e->cost / CHUNK_ROWS, step = r->last_id / chunks + 1;
 
 	for (int64_t last = r->last_id; last > 0; last -= step) {
-		if (is_late(r))
+		if (r->has_begun && is_late(r))
 			return true;
+		r->has_begun = true;
 		if (!gather_run(r->db, match, last - step + 1, last, g, r->error))
 			return false;
 		r->out->is_partial = r->out->is_partial || g->is_late;
@@ -601,9 +603,10 @@ static void hopeless_drop(GArray *all)
 	g_array_set_size(all, kept);
 }
 
-bool sums_read(struct db *db, const struct query_plan *p, int64_t deadline_us, struct sums *ret, GError **error)
+bool sums_read(struct db *db, const struct query_plan *p, struct sums *ret, GError **error)
 {
-	struct reading r = { .db = db, .p = p, .out = ret, .deadline_us = deadline_us, .error = error };
+	struct reading r = { .db = db, .p = p, .out = ret, 
+			     .deadline_us = p->deadline_us ? p->deadline_us : G_MAXINT64, .error = error };
 
 	memset(ret, 0, sizeof(*ret));
 	ret->all = g_array_new(FALSE, FALSE, sizeof(struct sum));

@@ -15,8 +15,9 @@ struct sums {
 	GArray *all;	/* struct sum, best first; of equal ones the newest. What has neither all words nor half of what the best has is left out */
 	bool is_partial; /* time was up before everything was looked at */
 };
-/* Fills in *ret, which sums_clear empties, also after an error. deadline_us is of g_get_monotonic_time. */
-bool sums_read(struct db *db, const struct query_plan *p, int64_t deadline_us, struct sums *ret, GError **error);
+/* Fills in *ret, which sums_clear empties, also after an error. The plan's deadline ends it early, but for the first list:
+ * late or not, there is something to show. */
+bool sums_read(struct db *db, const struct query_plan *p, struct sums *ret, GError **error);
 void sums_clear(struct sums *s);
 
 #endif

@@ -236,6 +236,37 @@ describe('import and search', () => {
     assertSoundDatabase(path.join(dir, DB));
   });
 
+  test('filters in any order and half right, near queries, notes on standard error', async () => {
+    const ask = async (query, env) => run(['search', '--data', dir, '--json', '--', query], { env });
+    const refs = async (query) => JSON.parse((await ask(query)).stdout).map((h) => h.ref);
+    assert.deepEqual(await refs('dv: hai hau thong minh'), ['a-1']);
+    assert.deepEqual(await refs('nam: 23 lv: truyền thanh'), ['a-1']);
+    assert.deepEqual(await refs('loai: giai phap, mot cua dien tu'), ['a-2']);
+    assert.deepEqual(await refs('Loại: địa chỉ đỏ; mot cua dien tu'), []);
+    assert.deepEqual(await refs('tt: đã duyệt mot cua dien tu'), ['a-2']);
+    assert.deepEqual(await refs('tt: chờ duyệt'), []);
+    const unclear = await ask('mot cua dv: zzz nam: 2023');
+    assert.equal(unclear.code, 0, 'any text is a query');
+    assert.deepEqual(JSON.parse(unclear.stdout), []);
+    assert.match(unclear.stderr, /Chưa rõ đơn vị “zzz” sau dv:\. .*Ví dụ: \/t mot cua dv: Vụ Bản nam: 2023\nĐã hiểu: năm 2023\./);
+    const mended = await ask('ddaif truyeenf thanh');
+    assert.equal(JSON.parse(mended.stdout)[0].ref, 'a-1');
+    assert.match(mended.stderr, /Đã tìm “đài truyền thanh”\./);
+    assert.equal((await ask('dai truyen thanh')).stderr, '');
+  });
+
+  test('an answer that time did not suffice for says so, to people and to programs', async () => {
+    const ask = (env) => run(['search', '--data', dir, '--json', 'thong minh dai truyen'], { env });
+    const late = await ask({ CDSBOT_TEST_SEARCH_US: '0' });
+    assert.equal(late.code, 0, late.stderr);
+    assert.ok(JSON.parse(late.stdout).length > 0);
+    assert.ok(JSON.parse(late.stdout).every((h) => h.partial === true), late.stdout);
+    assert.match(late.stderr, /chưa đầy đủ/);
+    const all = await ask({});
+    assert.ok(JSON.parse(all.stdout).every((h) => h.partial === false), all.stdout);
+    assert.equal(all.stderr, '');
+  });
+
   test('without --json a person can read it', async () => {
     const { code, stdout } = await run(['search', '--data', dir, 'mot cua']);
     assert.equal(code, 0);

@@ -100,7 +100,9 @@ class Process {
     this.stderr = '';
     this.waiter = new Waiter();
     const [command, ...before] = [...wrap, bin];
-    this.child = spawn(command, [...before, ...args], { stdio: ['pipe', 'pipe', 'pipe'], cwd, env: { ...process.env, ...env } });
+    this.child = spawn(command, [...before, ...args], { stdio: ['pipe', 'pipe', 'pipe'], cwd, // A busy machine makes no answer partial; what partial answers look like has tests of its own.
+      env: { CDSBOT_TEST_SEARCH_US: '60000000', ...process.env, ...env },
+    });
     children.add(this.child);
     this.child.stdin.on('error', () => {}); // it may end before it has read everything
     for (const name of ['stdout', 'stderr']) {

@@ -64,6 +64,21 @@ describe('demo', () => {
     assert.match(stdout, /lan> /);
   });
 
+  test('a long answer is turned page by page, in the group and in private, and in the next sitting', async () => {
+    const dir = tempDir('demo');
+    const first = replies((await chat(['--demo', '--data', dir], '>lan@group\n/t nam dinh loai: sang kien\n>lan\n/tiep\n8\n')).stdout).filter((r) => r.to === 'lan');
+    assert.match(first[0].text, /^13 kết quả cho “nam định” theo loại sáng kiến:\n1\. SK/);
+    assert.match(first[0].text, /Gõ 1, 2, 3, 4, 5 để xem; còn 8 kết quả, gõ \/tiep để xem tiếp/);
+    assert.match(first[1].text, /^Kết quả 6–10 trong 13 cho “nam định” theo loại sáng kiến:\n6\. SK/);
+    assert.ok(first[2].text.startsWith(/8\. (SK\d+ .*)/.exec(first[1].text)[1]), first[2].text);
+    const second = replies((await chat(['--demo', '--data', dir], '>lan\ntiếp\n/tiep\n>hoa\n/tiep\n')).stdout);
+    assert.match(second[0].text, /^Kết quả 11–13 trong 13 [^]*Đã hết kết quả\.$/);
+    assert.match(second[1].text, /^Đã hết kết quả cho “nam dinh loai: sáng kiến”/);
+    assert.match(second.at(-1).text, /^Chưa có gì để xem tiếp\. Đồng chí tìm trước/);
+    const shown = [first[0], first[1], second[0]].flatMap((r) => [...r.text.matchAll(/^\d+\. (SK\d+)/gm)].map((m) => m[1]));
+    assert.equal(new Set(shown).size, 13, shown.join(' '));
+  });
+
   test('Windows line ends, no final line end, blank lines, unknown people', async () => {
     const { code, stdout } = await demo('>lan\r\n\r\n/t dai truyen thanh\r\n>ai_do_la\n>lan\n/h');
     assert.equal(code, 0);

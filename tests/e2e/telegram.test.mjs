@@ -5,6 +5,8 @@
 import { test, describe, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
 import { World, DELIVERY, get, waitUntil, sleep } from './harness.mjs';
 
 let nextUser = 6300000000;
@@ -46,6 +48,32 @@ for (const webhook of [false, true]) {
       await w.answer(w.group, new RegExp(`${id}[^]*Dán mã QR`), { from });
       assert.match(await w.ask(lan, '/t ma qr thu tuc mot cua'), new RegExp(`${id} .*Dán mã QR`));
       assert.match(await w.ask(lan, `/x ${id.slice(2)}`), /in mã QR theo từng nhóm thủ tục/);
+    });
+
+    test('found words are bold, pages go on after a restart, a number of any page opens its hit', async () => {
+      const file = path.join(w.dir, 'pages.jsonl');
+      fs.writeFileSync(file, Array.from({ length: 7 }, (_, i) => `${JSON.stringify({ ref: `page-${i}`, title: `😀 Trạm khí tượng mini số ${i + 1}`, body: 'Đặt ở hợp tác xã.\n  Nông dân xem khí  tượng trên điện thoại.' })}\n`).join(''));
+      assert.equal((await w.cli(['import', file])).code, 0);
+      const lan = await member('Lan');
+      let from = bot.sends.length;
+      const first = await w.answer(bot.say(lan, lan, '/t khi tuong mini').message.chat, /7 kết quả cho “khí tượng mini”:/, { from });
+      const bold = (send) => (send.params.entities ? (typeof send.params.entities === 'string' ? JSON.parse(send.params.entities) : send.params.entities) : [])
+        .filter((e) => e.type === 'bold').map((e) => send.text.slice(e.offset, e.offset + e.length));
+      assert.deepEqual(bold(first), Array(5).fill('khí tượng mini'), 'offsets are UTF-16, also behind an emoji');
+      assert.match(first.text, /Gõ 1, 2, 3, 4, 5 để xem; còn 2 kết quả, gõ \/tiep/);
+      await bot.waitDrained();
+      await w.stop();
+      await w.up();
+      const next = await w.ask(lan, 'tiếp', /6–7/);
+      assert.match(next, /^Kết quả 6–7 trong 7 cho “khí tượng mini”:\n6\. SK\d+ .*\n7\. SK\d+ .*\nGõ 6, 7 để xem\. Đã hết kết quả\.$/);
+      assert.match(await w.ask(lan, '7'), new RegExp(/7\. (SK\d+ .*)/.exec(next)[1]));
+      assert.match(await w.ask(lan, '2'), new RegExp(/2\. (SK\d+ .*)/.exec(first.text)[1]));
+      assert.match(await w.ask(lan, '/tiep'), /Đã hết kết quả/);
+      // What stands in the body is shown with its place.
+      from = bot.sends.length;
+      const inBody = await w.answer(bot.say(lan, lan, '/t nong dan khi tuong').message.chat, /kết quả/, { from });
+      assert.match(inBody.text, /\n1\. SK\d+ .*\n {3}.*Nông dân xem khí tượng trên điện thoại\.\n/);
+      assert.ok(bold(inBody).includes('Nông dân'));
     });
 
     test('a repeated update has one effect and one answer', async () => {

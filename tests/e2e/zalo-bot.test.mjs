@@ -5,6 +5,7 @@
 import { test, describe, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import { ZaloBotApi, IDLE_VARIANTS } from '../fakes/zalo-bot-api.mjs';
 import { BIN, Daemon, assertNoCrash, freePort, run, sleep, sql, tempDir, waitUntil, writeConfig } from './harness.mjs';
@@ -227,6 +228,19 @@ for (const webhook of [false, true]) {
       assert.ok(parts.every((t) => t.length <= 2000 && !/[\uD800-\uDBFF]$|^[\uDC00-\uDFFF]/.test(t)));
       assert.deepEqual(parts.join(' ').match(/đoạn\d+😀/g), words);
       await w.settled();
+    });
+
+    test('found words are bold in styles; filters and pages in a private chat', async () => {
+      const file = path.join(w.dir, 'pages.jsonl');
+      fs.writeFileSync(file, Array.from({ length: 6 }, (_, i) => `${JSON.stringify({ ref: `page-${i}`, title: `Cảm biến độ mặn số ${i + 1} 😀`, body: 'Đặt ở cống', kind: 'mô hình' })}\n`).join(''));
+      assert.equal((await w.cli(['import', file])).code, 0);
+      const lan = bot.user('Lan tìm');
+      const from = bot.sends.length;
+      bot.say(lan, lan, '/tim cam bien do man loai: mo hinh');
+      const send = await w.answer(lan, /^6 kết quả cho “cảm biến độ mặn” theo loại mô hình:/, { from });
+      assert.deepEqual(send.styles.map((s) => send.text.slice(s.start, s.start + s.len)), Array(5).fill('Cảm biến độ mặn'));
+      assert.match(await w.ask(lan, '/tiep'), /^Kết quả 6–6 trong 6 cho “cảm biến độ mặn” theo loại mô hình:\n6\. SK\d+ /);
+      assert.match(await w.ask(lan, '/t cam bien loai: cau chuyen'), /Không kể bộ lọc thì có kết quả: \/t cam bien/);
     });
 
     test('bold text travels as styles, not as markup', () => {

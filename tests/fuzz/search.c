@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Search for any bytes over the demo's items: raw text never breaks the query (store/search/search.h). The first byte picks filters. */
+#include <string.h>
+
 #include "fuzz.h"
 
 #include "base/text.h"
@@ -37,11 +39,25 @@ static struct world *world(void)
 	return &w;
 }
 
+/* In order, within the text, between whole characters. */
+static void marks_check(const char *text, const GArray *marks)
+{
+	size_t at = 0;
+
+	for (guint i = 0; i < marks->len; i++) {
+		const struct search_mark *m = &g_array_index(marks, struct search_mark, i);
+
+		g_assert_true(m->start >= at && m->len > 0 && m->start + m->len <= strlen(text));
+		g_assert_true(((unsigned char)text[m->start] & 0xC0) != 0x80 && ((unsigned char)text[m->start + m->len] & 0xC0) != 0x80);
+		at = m->start + m->len;
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct world *w = world();
 	g_autoptr(GError) error = NULL;
-	int64_t total = 0;
+	struct search_note note = { 0 };
 
 	if (!size)
 		return 0;
@@ -52,10 +68,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					.field = data[0] & 2 ? "DVC" : NULL,
 					.kind = data[0] & 4 ? ITEM_EXEMPLAR : -1,
 					.year = data[0] & 8 ? 2023 : 0,
+					.type = data[0] & 32 ? "giải pháp" : NULL,
+					.type_is_default = true,
+					.statuses = data[0] & 64 ? 1u << ITEM_APPROVED : 0,
 					.offset = data[0] & 16 ? 3 : 0,
 					.limit = 5 };
-	g_autoptr(GPtrArray) hits = store_search(w->db, w->registry, &q, &total, &error);
-	g_autoptr(GPtrArray) near = NULL;
+	g_autoptr(GPtrArray) hits = store_search(w->db, w->registry, &q, &note, &error);
+	g_autoptr(GPtrArray) near = NULL, meant = NULL;
 
 	g_assert_no_error(error);
 	g_assert_nonnull(hits);
@@ -63,8 +82,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (guint i = 0; i < hits->len; i++) {
 		const struct search_hit *h = hits->pdata[i];
 
-		g_assert_true(!h->snippet || g_utf8_validate(h->snippet, -1, NULL));
+		g_assert_true(g_utf8_validate(h->snippet, -1, NULL));
+		marks_check(h->snippet, h->snippet_marks);
+		marks_check(h->title, h->title_marks);
 	}
+	search_note_clear(&note);
+	meant = store_search_suggest(w->db, w->registry, &q, 3, &error);
+	g_assert_no_error(error);
 	near = store_search_similar(w->db, w->registry, text, NULL, 0, 3, &error);
 	g_assert_no_error(error);
 	return 0;

@@ -76,6 +76,13 @@ static void test_grapheme_is_never_split(void)
 		g_assert_cmpuint(text_next_grapheme(t[i].text, strlen(t[i].text), 0), ==, t[i].first);
 	}
 	g_assert_cmpuint(text_next_grapheme("abc", 3, 3), ==, 3);
+	/* Vietnamese letters are told from what may follow them without looking at every rule. */
+	g_assert_cmpuint(text_next_grapheme("ếa", strlen("ếa"), 0), ==, strlen("ế"));
+	g_assert_cmpuint(text_next_grapheme("đế", strlen("đế"), 0), ==, strlen("đ"));
+	g_assert_cmpuint(text_next_grapheme("ế", strlen("ế"), 0), ==, strlen("ế"));
+	g_assert_cmpuint(text_next_grapheme("ế\xCC\xA3đ", strlen("ế\xCC\xA3đ"), 0), ==, strlen("ế\xCC\xA3"));
+	g_assert_cmpuint(text_next_grapheme("đ\xE2\x80\x8D\xCC\xA3!", strlen("đ\xE2\x80\x8D\xCC\xA3!"), 0), ==, strlen("đ\xE2\x80\x8D\xCC\xA3"));
+	g_assert_cmpuint(text_next_grapheme("Ư🙂", strlen("Ư🙂"), 0), ==, strlen("Ư"));
 }
 
 static void test_ellipsize(void)

@@ -55,6 +55,7 @@ static inline void talk_open(struct talk *t)
 
 	memset(t, 0, sizeof(*t));
 	g_setenv("CDSBOT_DATA", dir, TRUE);
+	g_setenv("CDSBOT_TEST_SEARCH_US", "60000000", TRUE); /* a busy machine does not make an answer partial */
 	t->now_ms = clock_wall_ms();
 	t->adapter = "console";
 	t->text = g_string_new(NULL);
@@ -96,6 +97,8 @@ static inline void talk_close(struct talk *t)
 
 static inline void talk_keep_question(struct talk *t, const struct update *u, int64_t private_chat)
 {
+	if (t->out.more)
+		g_assert_true(store_pending_set(t->db, u->adapter, u->user_id, PENDING_MORE, t->out.more, NULL));
 	if (t->out.pending)
 		g_assert_true(store_pending_set(t->db, u->adapter, u->user_id, private_chat, t->out.pending, NULL));
 	else if (t->out.clear_pending)

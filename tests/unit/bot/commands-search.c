@@ -35,9 +35,23 @@ static void test_what_search_says(void)
 		{ "/t loa xa", "Chưa thấy nội dung phù hợp với “loa xa”. Thử: /t truyền thanh, hoặc /linhvuc để xem danh mục." },
 		{ "/t dv: truc ninh", "2 kết quả theo đơn vị UBND huyện Trực Ninh:\n1. " },
 		{ "/t dv: truc ninh nam: 2019", "Chưa có nội dung nào theo đơn vị UBND huyện Trực Ninh, năm 2019." },
-		{ "/t loa dv: truc", "Chưa rõ đơn vị “truc” sau dv:. Gần nhất: UBND huyện Trực Ninh, UBND huyện Nam Trực. Ví dụ: /t loa dv: " },
-		{ "/t dv: zzzzz", "Chưa rõ đơn vị “zzzzz” sau dv:. Ví dụ: /t dv: Vụ Bản" },
-		{ "/t loa lv: chăn trâu trên mây", "Chưa rõ lĩnh vực “chăn trâu trên mây” sau lv:. Danh mục: /linhvuc. Ví dụ: /t loa lv: " },
+		{ "/t loa dv: truc", "Chưa rõ đơn vị “truc” sau dv:. Gần nhất: UBND huyện Trực Ninh; UBND huyện Nam Trực. Danh mục: /donvi <từ trong tên>. Ví dụ: /t loa dv: " },
+		{ "/t dv: zzzzz", "Chưa rõ đơn vị “zzzzz” sau dv:. Danh mục: /donvi <từ trong tên>. Ví dụ: /t dv: Vụ Bản" },
+		{ "/t loa lv: chăn trâu trên mây", "Danh mục: /linhvuc. Ví dụ: /t loa lv: " },
+		{ "/t loa lv: dich vu nam: 23", "Chưa rõ lĩnh vực “dich vu” sau lv:. Gần nhất: Dịch vụ công trực tuyến và thủ tục hành chính; " },
+		{ "/t loa lv: dich vu nam: 23", " Ví dụ: /t loa lv: Dịch vụ công trực tuyến và thủ tục hành chính nam: 2023\nĐã hiểu: năm 2023." },
+		{ "/t loa dv:", "Chưa có đơn vị sau dv:. Danh mục: /donvi <từ trong tên>. Ví dụ: /t loa dv: Vụ Bản" },
+		{ "/t loai: xyz", "Chưa rõ loại “xyz” sau loai:. Có: giải pháp, sáng kiến, " },
+		{ "/t tt: xyz", "Chưa rõ tình trạng “xyz” sau tt:. Có: đã duyệt, chờ duyệt, " },
+		{ "/t tt: đã rút", "Mục đã rút không có trong tìm kiếm; đọc theo số, ví dụ: /x SK13" },
+		{ "/t loa nam: 20a", "Chưa rõ năm “20a” sau nam:. Năm có bốn chữ số. Ví dụ: /t loa nam: 2023" },
+		{ "/t dv: truc ninh loa truyen thanh", "“loa truyen thanh” theo đơn vị UBND huyện Trực Ninh" },
+		{ "/t loai: dia chi do dai truyen thanh", "1 kết quả cho “đài truyền thanh” theo loại địa chỉ đỏ:\n1. DC4 " },
+		{ "/t Loại: GIẢI PHÁP, đài truyền thanh", "1 kết quả cho “đài truyền thanh” theo loại giải pháp:\n1. SK13 " },
+		{ "/t hinh thuc: sk đài truyen thanh", "1 kết quả cho “đài truyền thanh” theo loại sáng kiến:\n1. SK13 " },
+		{ "/t dai truyen thanh tt: da duyet", "2 kết quả cho “đài truyền thanh” theo tình trạng đã duyệt:\n1. SK13 " },
+		{ "/t tt: chờ duyệt", "Mục chưa duyệt chỉ tác giả, đầu mối đơn vị và bộ phận thường trực tìm được." },
+		{ "/t google map dv: truc ninh", "Không kể bộ lọc thì có kết quả: /t google map" },
 		{ "/t", "Chưa đủ thông tin cho lệnh /tim.\nCách gõ: /t <từ khóa>" },
 		{ "/t \"AND NOT *", "Chưa thấy nội dung phù hợp" },
 	};
@@ -46,6 +60,199 @@ static void test_what_search_says(void)
 	open_dispatched(&t);
 	for (size_t n = 0; n < ARRAY_SIZE(cases); n++)
 		assert_has(talk_tell(&t, "moi", cases[n].typed), cases[n].said);
+	talk_close(&t);
+}
+
+/* The bold stretches of the last answer, joined by "|". */
+static char *bold_of(struct talk *t)
+{
+	GString *s = g_string_new(NULL);
+
+	for (guint n = 0; n < t->out.replies->len; n++) {
+		const struct reply *r = g_ptr_array_index(t->out.replies, n);
+
+		for (guint i = 0; r->spans && i < r->spans->len; i++) {
+			const struct span *span = &g_array_index(r->spans, struct span, i);
+
+			g_assert_cmpuint(span->start + span->len, <=, strlen(r->text));
+			g_string_append_printf(s, "%s%.*s", s->len ? "|" : "", (int)span->len, r->text + span->start);
+		}
+	}
+	return g_string_free(s, FALSE);
+}
+
+static void test_found_words_are_bold(void)
+{
+	static const struct {
+		const char *typed, *bold;
+	} cases[] = {
+		{ "/t dai truyen thanh", "đài truyền thanh" }, /* DC4 shows its unit, not its title */
+		{ "/t quet ma qr thu tuc", "Quét mã QR|Code|thủ tục" }, /* "mã QR" is "QR code" in the register */
+		{ "/t ddon giarn hoas quy trinhf", "đơn|đơn giản hóa quy trình|đơn giản hóa quy trình" }, /* a title has "đơn vị" */
+		{ "/t dv: truc ninh", "" },
+	};
+	struct talk t;
+
+	open_dispatched(&t);
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+		g_autofree char *bold = NULL;
+
+		talk_tell(&t, "lan", cases[n].typed);
+		bold = bold_of(&t);
+		g_assert_cmpstr(bold, ==, cases[n].bold);
+	}
+	talk_close(&t);
+}
+
+static void test_what_was_mended_is_said(void)
+{
+	static const struct {
+		const char *typed, *said;
+	} cases[] = {
+		{ "/t ddaif truyeenf thanh", "2 kết quả cho “đài truyền thanh” (đồng chí gõ “ddaif truyeenf thanh”):\n1. SK13 " },
+		{ "/t d9a2i truye6n2 thanh", "2 kết quả cho “đài truyền thanh” (đồng chí gõ “d9a2i truye6n2 thanh”):" },
+		{ "/t storge aera", "1 kết quả cho “storage aera” (đồng chí gõ “storge aera”):\n1. SK6 " },
+		{ "/t đài truyền thanh", "2 kết quả cho “đài truyền thanh”:" },
+	};
+	struct talk t;
+
+	open_dispatched(&t);
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++)
+		assert_has(talk_tell(&t, "lan", cases[n].typed), cases[n].said);
+	talk_close(&t);
+}
+
+static void test_near_queries_are_offered_and_run(void)
+{
+	struct talk t;
+
+	open_dispatched(&t);
+	/* Something is there, not all of it: the hits keep the numbers. */
+	assert_has(talk_tell(&t, "lan", "/t dai chuyen thanh"), "Ý đồng chí là “đài truyền thanh”? Gõ: /t đài truyền thanh");
+	assert_has(talk_tell(&t, "lan", "đúng rồi"), "2 kết quả cho “đài truyền thanh”:");
+	/* Nothing is there: a number runs it. */
+	assert_has(talk_tell(&t, "lan", "/t storge area"), "Ý đồng chí là “storage aera”? Trả lời 1 để tìm.");
+	assert_has(talk_tell(&t, "lan", "1"), "1 kết quả cho “storage aera”:\n1. SK6 ");
+	assert_has(talk_tell(&t, "lan", "/t storge area"), "Trả lời 1 để tìm.");
+	g_assert_cmpstr(talk_tell(&t, "lan", "không"), ==, "Vâng. Đồng chí thử từ khác, hoặc /linhvuc để xem danh mục.");
+	/* Nothing near, and nothing wrong. */
+	g_assert_null(strstr(talk_tell(&t, "lan", "/t loa xa"), "Ý đồng chí"));
+	g_assert_null(strstr(talk_tell(&t, "lan", "/t dai truyen thanh"), "Ý đồng chí"));
+	talk_close(&t);
+}
+
+static void test_pages_go_on_and_numbers_too(void)
+{
+	struct talk t;
+	const char *said;
+
+	open_dispatched(&t);
+	g_assert_cmpstr(talk_tell(&t, "lan", "/tiep"), ==, "Chưa có gì để xem tiếp. Đồng chí tìm trước, ví dụ: /t đài truyền thanh");
+	said = talk_tell(&t, "lan", "/t nam dinh loai: sang kien");
+	assert_has(said, "13 kết quả cho “nam định” theo loại sáng kiến:\n1. SK");
+	assert_has(said, "Gõ 1, 2, 3, 4, 5 để xem; còn 8 kết quả, gõ /tiep để xem tiếp hoặc gõ thêm từ để thu hẹp.");
+	/* Looking at one does not lose the place; nor does another command. */
+	assert_has(talk_tell(&t, "lan", "1"), "SK");
+	talk_tell(&t, "lan", "/h");
+	said = talk_tell(&t, "lan", "tiếp");
+	assert_has(said, "Kết quả 6–10 trong 13 cho “nam định” theo loại sáng kiến:\n6. SK");
+	assert_has(said, "Gõ 6, 7, 8, 9, 10 để xem; còn 3 kết quả");
+	said = talk_tell(&t, "lan", "/xem tiếp ạ");
+	assert_has(said, "Kết quả 11–13 trong 13 cho");
+	assert_has(said, "Gõ 11, 12, 13 để xem. Đã hết kết quả.");
+	assert_has(talk_tell(&t, "lan", "12"), "SK");
+	assert_has(talk_tell(&t, "lan", "2"), "SK"); /* the first page's numbers are still good */
+	assert_has(talk_tell(&t, "lan", "/tiep"), "Đã hết kết quả cho “nam dinh loai: sáng kiến”.");
+	/* Everybody has his own. */
+	assert_has(talk_tell(&t, "nam", "/tiep"), "Chưa có gì để xem tiếp.");
+	/* A new search is a new place; so is the next page of a long item. */
+	talk_tell(&t, "lan", "/t dai truyen thanh");
+	assert_has(talk_tell(&t, "lan", "/tiep"), "Đã hết kết quả cho “dai truyen thanh”.");
+	talk_close(&t);
+}
+
+static void test_no_hit_is_shown_twice(void)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	struct talk t;
+
+	open_dispatched(&t);
+	for (unsigned page = 0; page < 4; page++) {
+		g_auto(GStrv) lines = g_strsplit(talk_tell(&t, "lan", page ? "/tiep" : "/t loai: sang kien"), "\n", -1);
+
+		for (char **line = lines; *line; line++) {
+			const char *id = strstr(*line, ". SK");
+
+			if (id && g_ascii_isdigit(**line))
+				g_assert_true(g_hash_table_add(seen, g_strndup(id, strcspn(id + 2, " ") + 2)));
+		}
+		/* A newer item pushes the others down between the pages. */
+		talk_tell(&t, "ha", page ? "/c Chợ số\nnd: dán mã" : "/c Loa xã\nnd: phát tin");
+		talk_tell(&t, "ha", page == 0 ? "/ok 14" : page == 1 ? "/ok 15" : "/h");
+	}
+	g_assert_cmpuint(g_hash_table_size(seen), >=, 13);
+	talk_close(&t);
+}
+
+static void test_next_page_in_a_group(void)
+{
+	struct talk t;
+	const char *line;
+
+	open_dispatched(&t);
+	talk_group(&t, "lan", "/t nam dinh");
+	assert_has(talk_said(&t, REPLY_LINE_IF_CLOSED), "kết quả khác; nhắn riêng /t nam dinh");
+	g_assert_cmpstr(talk_group(&t, "lan", "/tiep"), ==, "");
+	line = talk_said(&t, REPLY_LINE_IF_CLOSED);
+	assert_has(line, "kết quả khác; nhắn riêng /t nam dinh");
+	g_assert_cmpuint(text_len(line, TEXT_CODE_POINTS), <=, CMD_LINE_MAX);
+	assert_has(talk_said(&t, REPLY_PRIVATE), "Kết quả 6–10 trong ");
+	talk_close(&t);
+}
+
+static void test_next_page_of_an_item(void)
+{
+	struct talk t;
+	g_autoptr(GString) text = g_string_new("/c Văn bản dài\nnd: ");
+
+	open_dispatched(&t);
+	for (unsigned n = 0; text->len < 5000; n++)
+		g_string_append_printf(text, "Câu thứ %u của một văn bản khá dài. ", n);
+	talk_tell(&t, "lan", text->str);
+	assert_has(talk_tell(&t, "lan", "/x 14"), "Gõ /x SK14 2 để đọc tiếp.");
+	assert_has(talk_tell(&t, "lan", "/tiep"), "Gõ /x SK14 3 để đọc tiếp.");
+	for (unsigned n = 0; n < 4; n++)
+		talk_tell(&t, "lan", "/tiep");
+	assert_has(talk_said(&t, REPLY_PRIVATE), "SK14 chỉ có ");
+	talk_close(&t);
+}
+
+static void test_an_id_is_read_at_once(void)
+{
+	static const char *const typed[] = { "/t SK9", "/t sk 9", "/t SK-009", "/t #9", "/t số 9" };
+	struct talk t;
+
+	open_dispatched(&t);
+	for (size_t n = 0; n < ARRAY_SIZE(typed); n++)
+		g_assert_true(g_str_has_prefix(talk_tell(&t, "lan", typed[n]), "SK9 Quét mã QR-Code"));
+	assert_has(talk_tell(&t, "lan", "/t SK130"), "Không có SK130. Đồng chí muốn xem SK13?");
+	assert_has(talk_tell(&t, "lan", "/t 9"), "1 kết quả cho “9”:\n1. SK9 ");
+	assert_has(talk_tell(&t, "lan", "/t TB7"), "TB7");
+	talk_close(&t);
+}
+
+static void test_a_partial_answer_says_so(void)
+{
+	struct talk t;
+	const char *said;
+
+	open_dispatched(&t);
+	g_setenv("CDSBOT_TEST_SEARCH_US", "1", TRUE);
+	said = talk_tell(&t, "lan", "/t truyen dai thanh");
+	assert_has(said, "SK13 ");
+	assert_has(said, "Kết quả chưa đầy đủ vì tìm quá lâu; gõ thêm từ hoặc bộ lọc (dv:, lv:, nam:) để thu hẹp.");
+	g_setenv("CDSBOT_TEST_SEARCH_US", "60000000", TRUE);
+	g_assert_null(strstr(talk_tell(&t, "lan", "/t truyen dai thanh"), "chưa đầy đủ"));
 	talk_close(&t);
 }
 
@@ -170,6 +377,15 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/search/a number opens a hit", test_hits_are_numbered_and_a_number_opens_one);
 	g_test_add_func("/search/what it says", test_what_search_says);
+	g_test_add_func("/search/found words are bold", test_found_words_are_bold);
+	g_test_add_func("/search/what was mended is said", test_what_was_mended_is_said);
+	g_test_add_func("/search/near queries", test_near_queries_are_offered_and_run);
+	g_test_add_func("/search/pages", test_pages_go_on_and_numbers_too);
+	g_test_add_func("/search/no hit twice", test_no_hit_is_shown_twice);
+	g_test_add_func("/search/next page in a group", test_next_page_in_a_group);
+	g_test_add_func("/search/next page of an item", test_next_page_of_an_item);
+	g_test_add_func("/search/an id", test_an_id_is_read_at_once);
+	g_test_add_func("/search/partial", test_a_partial_answer_says_so);
 	g_test_add_func("/search/one line in a group", test_group_gets_one_short_line_for_a_closed_private_chat);
 	g_test_add_func("/search/looking up keeps the question", test_looking_something_up_keeps_the_open_question);
 	g_test_add_func("/search/hidden items", test_hidden_items_are_neither_found_nor_read);

@@ -174,22 +174,28 @@ static void test_every_synonym(void)
 static void test_search_words(void)
 {
 	static const struct {
-		const char *in, *text, *unit, *field;
-		int year;
+		const char *in, *text, *unit, *field, *year, *type, *status;
 	} t[] = {
-		{ "dai truyen thanh", "dai truyen thanh", NULL, NULL, 0 },
-		{ "ma qr dv: vu ban", "ma qr", "vu ban", NULL, 0 },
-		{ "ma qr ĐV: UBND h. Vụ Bản lĩnh vực: y tế năm: 2023", "ma qr", "UBND h. Vụ Bản", "y tế", 2023 },
-		{ "ma qr nam: 2023 thu tuc", "ma qr thu tuc", NULL, NULL, 2023 },
-		{ "dv: vu ban, ma qr", "ma qr", "vu ban", NULL, 0 },
-		{ "ma qr\ndv: vu ban\nlv: dvc", "ma qr", "vu ban", "dvc", 0 },
-		{ "đơn vị = Vụ Bản", "", "Vụ Bản", NULL, 0 },
-		{ "ma qr năm 2023", "ma qr năm 2023", NULL, NULL, 0 },
-		{ "don vi hanh chinh", "don vi hanh chinh", NULL, NULL, 0 },
-		{ "ma qr nam: xx", "ma qr", NULL, NULL, 0 },
-		{ "122/KH-UBND", "122/KH-UBND", NULL, NULL, 0 },
-		{ "", "", NULL, NULL, 0 },
-		{ "dv:", "", NULL, NULL, 0 },
+		{ "dai truyen thanh", "dai truyen thanh", NULL, NULL, NULL, NULL, NULL },
+		{ "ma qr dv: vu ban", "ma qr", "vu ban", NULL, NULL, NULL, NULL },
+		{ "ma qr ĐV: UBND h. Vụ Bản lĩnh vực: y tế năm: 2023", "ma qr", "UBND h. Vụ Bản", "y tế", "2023", NULL, NULL },
+		{ "ma qr nam: 2023 thu tuc", "ma qr thu tuc", NULL, NULL, "2023", NULL, NULL },
+		{ "dv: vu ban, ma qr", "ma qr", "vu ban", NULL, NULL, NULL, NULL },
+		{ "ma qr\ndv: vu ban\nlv: dvc", "ma qr", "vu ban", "dvc", NULL, NULL, NULL },
+		{ "đơn vị = Vụ Bản", "", "Vụ Bản", NULL, NULL, NULL, NULL },
+		{ "ma qr năm 2023", "ma qr năm 2023", NULL, NULL, NULL, NULL, NULL },
+		{ "don vi hanh chinh", "don vi hanh chinh", NULL, NULL, NULL, NULL, NULL },
+		{ "ma qr nam: xx", "ma qr", NULL, NULL, "xx", NULL, NULL },
+		{ "122/KH-UBND", "122/KH-UBND", NULL, NULL, NULL, NULL, NULL },
+		{ "", "", NULL, NULL, NULL, NULL, NULL },
+		{ "dv:", "", "", NULL, NULL, NULL, NULL },
+		{ "loa loai: mo hinh", "loa", NULL, NULL, NULL, "mo hinh", NULL },
+		{ "Loại : mô hình; tt: chờ duyệt, loa", "loa", NULL, NULL, NULL, "mô hình", "chờ duyệt" },
+		{ "tình trạng：đã duyệt hình thức=kinh nghiệm", "", NULL, NULL, NULL, "kinh nghiệm", "đã duyệt" },
+		{ "tt:cho duyet nam:2023 loai:sk lv:ytedv:x", "", NULL, "ytedv:x", "2023", "sk", "cho duyet" },
+		{ "loa dv: “Vụ Bản”", "loa", "Vụ Bản", NULL, NULL, NULL, NULL },
+		{ "loai loa tinh trang ngap", "loai loa tinh trang ngap", NULL, NULL, NULL, NULL, NULL },
+		{ "dv: a dv: b", "", "b", NULL, NULL, NULL, NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
@@ -200,7 +206,9 @@ static void test_search_words(void)
 		g_assert_cmpstr(w.text, ==, t[i].text);
 		g_assert_cmpstr(w.unit, ==, t[i].unit);
 		g_assert_cmpstr(w.field, ==, t[i].field);
-		g_assert_cmpint(w.year, ==, t[i].year);
+		g_assert_cmpstr(w.year, ==, t[i].year);
+		g_assert_cmpstr(w.type, ==, t[i].type);
+		g_assert_cmpstr(w.status, ==, t[i].status);
 		search_words_clear(&w);
 	}
 }

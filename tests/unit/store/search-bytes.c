@@ -2,6 +2,7 @@
 /* Any bytes as a query: random ones, pieces of MATCH and SQL syntax, spoilt words, marks upon marks, very long ones. None is an error, none
  * finds what may not be seen, none changes the database. The same seed makes the same queries; --seed of GLib's test programs makes
  * others. */
+#include "base/text.h"
 #include "domain_fixture.h"
 
 #define ROUNDS 100
@@ -22,29 +23,54 @@ static const char *const pieces[] = {
 	"\x01", "\x7F", " ", " ", " ",
 };
 
+/* In order, within the text, never inside a grapheme. */
+static void assert_marks(const char *text, const GArray *marks)
+{
+	size_t len = strlen(text), boundary = 0, from = 0;
+
+	for (guint i = 0; i < marks->len; i++) {
+		const struct search_mark *m = &g_array_index(marks, struct search_mark, i);
+
+		g_assert_true(m->start >= from && m->len > 0 && m->start + m->len <= len);
+		while (boundary < m->start)
+			boundary = text_next_grapheme(text, len, boundary);
+		g_assert_cmpuint(boundary, ==, m->start);
+		while (boundary < m->start + m->len)
+			boundary = text_next_grapheme(text, len, boundary);
+		g_assert_cmpuint(boundary, ==, m->start + m->len);
+		from = m->start + m->len;
+	}
+}
+
 /* A query is no error, gives no more than asked for, and says of each hit who it is. */
 static void ask(struct fixture *f, const char *text)
 {
 	const struct search_query q = { .text = text, .kind = -1, .limit = LIMIT };
 	g_autofree char *printable = g_strescape(text, NULL);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) hits = NULL, near = NULL;
-	int64_t total = -1;
+	g_autoptr(GPtrArray) hits = NULL, near = NULL, meant = NULL;
+	struct search_note note = { .total = -1 };
 
 	if (strlen(printable) < 400)
 		g_test_message("%s", printable);
-	hits = store_search(f->db, f->registry, &q, &total, &error);
+	hits = store_search(f->db, f->registry, &q, &note, &error);
 	g_assert_no_error(error);
 	g_assert_nonnull(hits);
 	g_assert_cmpuint(hits->len, <=, LIMIT);
-	g_assert_cmpint(total, >=, hits->len);
+	g_assert_cmpint(note.total, >=, hits->len);
 	for (guint i = 0; i < hits->len; i++) {
 		const struct search_hit *h = g_ptr_array_index(hits, i);
 
 		g_assert_cmpstr(h->title, !=, NULL);
 		g_assert_null(strstr(h->title, "mật"));
 		g_assert_true(g_utf8_validate(h->snippet, -1, NULL));
+		assert_marks(h->snippet, h->snippet_marks);
+		assert_marks(h->title, h->title_marks);
 	}
+	search_note_clear(&note);
+	meant = store_search_suggest(f->db, f->registry, &q, LIMIT, &error);
+	g_assert_no_error(error);
+	g_assert_nonnull(meant);
 	near = store_search_similar(f->db, f->registry, text, NULL, 0, LIMIT, &error);
 	g_assert_no_error(error);
 	g_assert_nonnull(near);

@@ -4,7 +4,6 @@
 #include "domain_fixture.h"
 #include "store/search/fold.h"
 #include "store/search/query.h"
-#include "store/search/snippet.h"
 
 static GPtrArray *look(struct fixture *f, const char *text, const struct member *viewer, bool *ret_all_words)
 {
@@ -141,6 +140,9 @@ static void test_queries_of_the_domain(void)
 		{ "sk 13", "SK13" },
 		{ " SK-013 ", "SK13" },
 		{ "13", "SK13" },
+		{ "#13", "SK13" },
+		{ "số 13", "SK13" },
+		{ "so 13", "SK13" },
 		{ "DC4", "DC4" },
 		{ "SK130", "" },
 	};
@@ -347,7 +349,7 @@ static void test_pages_and_total(void)
 	struct search_query q = { .text = "xom thong minh", .kind = -1, .limit = 10 };
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
 	struct fixture f;
-	int64_t total;
+	struct search_note note;
 
 	fixture_open(&f);
 	for (int i = 0; i < 130; i++) {
@@ -356,9 +358,10 @@ static void test_pages_and_total(void)
 		item_put(&f, title, "Cách làm", NULL, f.lan, ITEM_APPROVED);
 	}
 	for (q.offset = 0; q.offset < 140; q.offset += 10) {
-		g_autoptr(GPtrArray) hits = store_search(f.db, f.registry, &q, &total, NULL);
+		g_autoptr(GPtrArray) hits = store_search(f.db, f.registry, &q, &note, NULL);
 
-		g_assert_cmpint(total, ==, 130);
+		g_assert_cmpint(note.total, ==, 130);
+		search_note_clear(&note);
 		g_assert_cmpuint(hits->len, ==, q.offset < 130 ? 10 : 0);
 		for (guint i = 0; i < hits->len; i++)
 			g_hash_table_add(seen, GINT_TO_POINTER((int)((struct search_hit *)g_ptr_array_index(hits, i))->item_id));
@@ -428,106 +431,94 @@ static void test_contacts_are_not_searchable(void)
 	fixture_close(&f);
 }
 
-static void test_snippet_shows_the_hit_with_its_marks(void)
+static void test_of_equals_the_more_applied_then_the_newer_goes_first(void)
 {
 	struct fixture f;
-	g_autoptr(item_t) i = draft_new("Phòng họp không giấy", "Đoạn đầu nói chuyện khác. ", NULL, NULL, ITEM_APPROVED);
-	GString *body = g_string_new(NULL);
+	int64_t id[4];
 
 	fixture_open(&f);
-	for (int k = 0; k < 60; k++)
-		g_string_append(body, "Câu này không có gì đáng nói.\n");
-	g_string_append(body, "Máy tính bảng được   cấp cho\nđại biểu Hội đồng nhân dân.");
-	g_free(i->body);
-	i->body = g_string_free(body, FALSE);
-	item_field_set(i, "hieuqua", "Giảm hẳn tiền phô tô tài liệu");
-	g_assert_cmpint(store_item_add(f.db, i, NULL, NOW, NULL), ==, STORE_OK);
-	{
-		g_autoptr(GPtrArray) hits = look(&f, "may tinh bang dai bieu", NULL, NULL);
-		const struct search_hit *h = g_ptr_array_index(hits, 0);
+	for (int i = 0; i < 4; i++)
+		id[i] = item_put(&f, "Camera an ninh", "Lắp ở ngõ", NULL, f.lan, ITEM_APPROVED);
+	assert_finds(&f, "camera an ninh", NULL, "SK4 SK3 SK2 SK1");
+	g_assert_cmpint(store_item_adopt(f.db, id[1], f.hoa, NULL, NULL, NOW, NULL), ==, STORE_OK);
+	assert_finds(&f, "camera an ninh", NULL, "SK2 SK4 SK3 SK1");
+	g_assert_cmpint(store_item_adopt(f.db, id[0], f.hoa, NULL, NULL, NOW, NULL), ==, STORE_OK);
+	g_assert_cmpint(store_item_adopt(f.db, id[0], f.lan, NULL, NULL, NOW, NULL), ==, STORE_OK);
+	assert_finds(&f, "camera an ninh", NULL, "SK1 SK2 SK4 SK3");
+	fixture_close(&f);
+}
 
-		g_assert_nonnull(strstr(h->snippet, "Máy tính bảng được cấp cho đại biểu"));
-		g_assert_true(g_str_has_prefix(h->snippet, "… "));
-		g_assert_cmpuint(g_utf8_strlen(h->snippet, -1), <=, SNIPPET_GRAPHEMES + 1);
+static void test_type_and_status_filters(void)
+{
+	static const struct {
+		const char *text;
+		int kind;
+		const char *type;
+		bool is_default;
+		unsigned statuses;
+		const char *ids;
+	} t[] = {
+		{ "loa", -1, NULL, false, 0, "SK4 SK3 SK2 SK1 BH1" },
+		{ "loa", -1, "mô hình", false, 0, "SK2" },
+		{ "loa", -1, "giải pháp", true, 0, "SK3 SK1" },
+		{ "loa", -1, "giải pháp", false, 0, "SK3" },
+		{ "loa", ITEM_LESSON, "bài học", false, 0, "SK4 BH1" }, /* either the kind or the type */
+		{ "", ITEM_LESSON, "bài học", false, 0, "SK4 BH1" },
+		{ "", -1, "mô hình", false, 0, "SK2" },
+		{ "loa", -1, NULL, false, 1u << ITEM_WAITING, "SK4" },
+		{ "", -1, NULL, false, 1u << ITEM_WAITING | 1u << ITEM_DRAFT, "SK4" },
+		{ "loa", -1, NULL, false, 1u << ITEM_APPROVED, "SK3 SK2 SK1 BH1" },
+		{ "loa", -1, NULL, false, 1u << ITEM_REJECTED, "" },
+	};
+	static const char *const types[] = { NULL, "mô hình", "giải pháp", "bài học" };
+	struct fixture f;
+	g_autoptr(item_t) lesson = draft_new("Loa", "Bài học", NULL, NULL, ITEM_APPROVED);
+
+	fixture_open(&f);
+	lesson->kind = ITEM_LESSON;
+	g_assert_cmpint(store_item_add(f.db, lesson, NULL, NOW, NULL), ==, STORE_OK);
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		g_autoptr(item_t) item = draft_new("Loa", "Phát tin", NULL, f.lan, i == 3 ? ITEM_WAITING : ITEM_APPROVED);
+
+		item->type = g_strdup(types[i]);
+		g_assert_cmpint(store_item_add(f.db, item, f.lan, NOW, NULL), ==, STORE_OK);
 	}
-	{
-		/* The hit is in a label. */
-		g_autoptr(GPtrArray) hits = look(&f, "pho to", NULL, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		const struct search_query q = { .text = t[i].text, .kind = t[i].kind, .type = t[i].type, .type_is_default = t[i].is_default,
+						.statuses = t[i].statuses, .limit = 9, .viewer = f.moderator };
+		g_autoptr(GPtrArray) hits = store_search(f.db, f.registry, &q, NULL, NULL);
+		g_autofree char *ids = ids_of(hits);
 
-		g_assert_cmpstr(((struct search_hit *)g_ptr_array_index(hits, 0))->snippet, ==, "Giảm hẳn tiền phô tô tài liệu");
-	}
-	{
-		/* No hit in the text: its beginning. */
-		g_autoptr(GPtrArray) hits = look(&f, "phong hop", NULL, NULL);
-
-		g_assert_true(g_str_has_prefix(((struct search_hit *)g_ptr_array_index(hits, 0))->snippet, "Câu này không có gì"));
+		g_test_message("%zu", i);
+		g_assert_cmpstr(ids, ==, t[i].ids);
 	}
 	fixture_close(&f);
 }
 
-static char *similar(struct fixture *f, const char *title, const struct member *viewer, int64_t except)
+static void test_a_search_out_of_time_says_so(void)
 {
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) hits = store_search_similar(f->db, f->registry, title, viewer, except, 5, &error);
-
-	g_assert_no_error(error);
-	return ids_of(hits);
-}
-
-static void test_near_titles(void)
-{
-	static const struct {
-		const char *title, *ids;
-	} t[] = {
-		{ "Dán mã QR tra cứu thủ tục ở bộ phận 1 cửa", "SK9" },
-		{ "Dan ma QR tra cuu thu tuc o 1 cua", "SK9" },
-		{ "quet ma qr tra cuu thu tuc hanh chinh", "SK9" },
-		{ "Xây dựng đài truyền thanh thông minh", "SK13" },
-		{ "NGÀY THỨ BA KHÔNG HẸN KHÔNG GIẤY TỜ", "SK11" },
-		{ "Ứng dụng Zalo trong tiếp dân", "" },
-		{ "Phòng họp không giấy", "" },
-		{ "Số hóa di tích đền Trần", "" },
-		{ "Nâng cao hiệu quả dịch vụ công trực tuyến", "" },
-		{ "", "" },
-		{ "của \" OR", "" },
-	};
+	const struct search_query q = { .text = "đài truyền thanh", .kind = -1, .limit = 9 };
+	struct search_note note;
 	struct fixture f;
 
 	fixture_open(&f);
 	seeds_load_all(&f);
-	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
-		g_autofree char *ids = similar(&f, t[i].title, NULL, 0);
+	g_setenv("CDSBOT_TEST_SEARCH_US", "0", TRUE);
+	{
+		g_autoptr(GPtrArray) hits = store_search(f.db, f.registry, &q, &note, NULL);
 
-		g_test_message("%s", t[i].title);
-		g_assert_cmpstr(ids, ==, t[i].ids);
+		g_assert_true(note.is_partial);
+		g_assert_cmpuint(hits->len, >, 0); /* what the first word gave */
+		search_note_clear(&note);
 	}
-	/* The thirteen are thirteen different things. And each is its own double. */
-	for (int64_t n = 1; n <= 13; n++) {
-		g_autoptr(item_t) i = NULL;
-		g_autofree char *others = NULL, *same = NULL, *id = item_id_text(ITEM_INITIATIVE, n);
+	g_setenv("CDSBOT_TEST_SEARCH_US", "60000000", TRUE);
+	{
+		g_autoptr(GPtrArray) hits = store_search(f.db, f.registry, &q, &note, NULL);
 
-		g_assert_cmpint(store_item_get(f.db, ITEM_INITIATIVE, n, &i, NULL), ==, STORE_OK);
-		others = similar(&f, i->title, NULL, i->id);
-		same = similar(&f, i->title, NULL, 0);
-		g_assert_cmpstr(others, ==, "");
-		g_assert_cmpstr(same, ==, id);
+		g_assert_false(note.is_partial);
+		g_assert_null(note.meant);
+		search_note_clear(&note);
 	}
-	fixture_close(&f);
-}
-
-static void test_near_titles_name_only_what_the_asker_may_see(void)
-{
-	struct fixture f;
-	g_autofree char *for_lan = NULL, *for_nam = NULL, *for_moderator = NULL;
-
-	fixture_open(&f);
-	item_put(&f, "Camera an ninh ở xóm", "Nội dung", NULL, f.lan, ITEM_WAITING);
-	for_lan = similar(&f, "camera an ninh xom", f.lan, 0);
-	for_nam = similar(&f, "camera an ninh xom", f.nam, 0);
-	for_moderator = similar(&f, "camera an ninh xom", f.moderator, 0);
-	g_assert_cmpstr(for_lan, ==, "SK1");
-	g_assert_cmpstr(for_nam, ==, "");
-	g_assert_cmpstr(for_moderator, ==, "SK1");
 	fixture_close(&f);
 }
 
@@ -548,8 +539,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/search/pages", test_pages_and_total);
 	g_test_add_func("/search/visible", test_who_may_find_what);
 	g_test_add_func("/search/contacts", test_contacts_are_not_searchable);
-	g_test_add_func("/search/snippet", test_snippet_shows_the_hit_with_its_marks);
-	g_test_add_func("/search/near", test_near_titles);
-	g_test_add_func("/search/near-visible", test_near_titles_name_only_what_the_asker_may_see);
+	g_test_add_func("/search/ties", test_of_equals_the_more_applied_then_the_newer_goes_first);
+	g_test_add_func("/search/type-and-status", test_type_and_status_filters);
+	g_test_add_func("/search/partial", test_a_search_out_of_time_says_so);
 	return g_test_run();
 }

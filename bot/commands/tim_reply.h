@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* What is said of the hits of a search: shared by the first page and those that follow. */
+#ifndef CDSBOT_BOT_COMMANDS_TIM_REPLY_H
+#define CDSBOT_BOT_COMMANDS_TIM_REPLY_H
+
+#include "bot/command.h"
+#include "bot/search_filters.h"
+
+/* Owns the list: its numbers and its next page. */
+extern const struct command cmd_tim;
+
+/* One page of an answer. */
+struct tim_page {
+	struct search_filters filters; /* with the words */
+	GPtrArray *hits;	       /* struct search_hit */
+	struct search_note note;
+	GPtrArray *shown; /* char*: ids of the pages before, in order; their numbers stay good */
+	GPtrArray *meant; /* char*: near queries that find more, as they may be typed behind /t */
+};
+
+/* Hits with numbers, how to go on, what to say of the search as a whole. hits is not empty. */
+void tim_say_hits(struct cmd_ctx *ctx, const struct tim_page *p);
+/* Nothing was found: what might be. other_line: these words without the filters find something, or NULL. */
+void tim_say_none(struct cmd_ctx *ctx, const struct tim_page *p, const char *other_line);
+
+#endif
