@@ -27,7 +27,7 @@
 #define NEARNESS 1.5
 /* The whole title is in the question: "X là gì?" is what X is called. */
 #define TITLE_COVERED 1.5
-#define TITLE_MOST 0.5 /* ... or so much of it */
+#define TITLE_MOST 0.7 /* ... or so much of it */
 /* What was typed goes before what else it may mean. */
 #define OTHER_LINE 0.97
 
