@@ -71,9 +71,18 @@ static char *words_shown(const struct tim_page *p)
 	return with_diacritics(typed, best->title);
 }
 
+/* What stands first need not be it: all words in a heap may come behind some of them in a row. */
+static bool any_with_all_words(const struct tim_page *p)
+{
+	for (guint i = 0; i < p->hits->len; i++) {
+		if (((const struct search_hit *)p->hits->pdata[i])->all_words)
+			return true;
+	}
+	return false;
+}
+
 static void say_head(struct cmd_ctx *ctx, const struct tim_page *p, int64_t total)
 {
-	const struct search_hit *best = p->hits->pdata[0];
 	g_autofree char *n = count_text(ctx, total), *from = g_strdup_printf("%u", p->shown->len + 1);
 	g_autofree char *to = g_strdup_printf("%u", p->shown->len + p->hits->len);
 	g_autofree char *filters = search_filters_name(&p->filters, config_str(ctx->config, "bot", "address_form"));
@@ -86,7 +95,7 @@ static void say_head(struct cmd_ctx *ctx, const struct tim_page *p, int64_t tota
 	else if (p->shown->len)
 		cmd_say(ctx, MSG_TIM_FOUND_PAGE, "from", from, "to", to, "n", n, "words", words, "note", note, NULL);
 	else
-		cmd_say(ctx, best->all_words ? MSG_TIM_FOUND : MSG_TIM_FOUND_SOME, "n", n, "words", words, "note", note, NULL);
+		cmd_say(ctx, any_with_all_words(p) ? MSG_TIM_FOUND : MSG_TIM_FOUND_SOME, "n", n, "words", words, "note", note, NULL);
 }
 
 /* --- the hits --- */

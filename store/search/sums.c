@@ -53,6 +53,8 @@
 #define SHARE_OF_BEST 0.5
 /* Rows that FTS5 may have to step over between two looks at the clock: some ten milliseconds. */
 #define CHUNK_ROWS 200000
+/* Beyond its time a search without any hit goes on so long. */
+#define MERCY_US (120 * 1000)
 
 /* What is known of a row in the line at hand. Bit i of pairs: word i and i + 1. */
 struct hit {
@@ -66,7 +68,7 @@ struct reading {
 	const struct query_plan *p;
 	struct sums *out;
 	int64_t all, last_id, deadline_us;
-	bool has_begun;
+	bool has_found;
 	GError **error;
 };
 /* A line of the query while it is asked for. */
@@ -156,9 +158,12 @@ static void hits_add(struct asking *a, const struct expression *e, const GArray 
 
 /* --- asking --- */
 
+/* Late or not, there should be something to show. */
 static bool is_late(struct reading *r)
 {
-	r->out->is_partial = r->out->is_partial || g_get_monotonic_time() > r->deadline_us;
+	int64_t late_us = g_get_monotonic_time() - r->deadline_us;
+
+	r->out->is_partial = r->out->is_partial || late_us > (r->has_found ? 0 : MERCY_US);
 	return r->out->is_partial;
 }
 
@@ -169,11 +174,11 @@ static bool rows_gather(struct asking *a, const char *match, const struct expres
 	int64_t chunks = 1 + e->cost / CHUNK_ROWS, step = r->last_id / chunks + 1;
 
 	for (int64_t last = r->last_id; last > 0; last -= step) {
-		if (r->has_begun && is_late(r))
+		if (is_late(r))
 			return true;
-		r->has_begun = true;
 		if (!gather_run(r->db, match, last - step + 1, last, g, r->error))
 			return false;
+		r->has_found = r->has_found || g->rows->len > 0;
 		r->out->is_partial = r->out->is_partial || g->is_late;
 		if (g->is_cut)
 			return true;

@@ -15,8 +15,8 @@ struct sums {
 	GArray *all;	/* struct sum, best first; of equal ones the newest. What has neither all words nor half of what the best has is left out */
 	bool is_partial; /* time was up before everything was looked at */
 };
-/* Fills in *ret, which sums_clear empties, also after an error. The plan's deadline ends it early, but for the first list:
- * late or not, there is something to show. */
+/* Fills in *ret, which sums_clear empties, also after an error. The plan's deadline ends it early, a little later if
+ * nothing was found by then. */
 bool sums_read(struct db *db, const struct query_plan *p, struct sums *ret, GError **error);
 void sums_clear(struct sums *s);
 

@@ -128,8 +128,10 @@ static void test_near_queries_are_offered_and_run(void)
 
 	open_dispatched(&t);
 	/* Something is there, not all of it: the hits keep the numbers. */
-	assert_has(talk_tell(&t, "lan", "/t dai chuyen thanh"), "Ý đồng chí là “đài truyền thanh”? Gõ: /t đài truyền thanh");
+	assert_has(talk_tell(&t, "lan", "/t dai tuyen thanh"), "Ý đồng chí là “đài truyền thanh”? Gõ: /t đài truyền thanh");
 	assert_has(talk_tell(&t, "lan", "đúng rồi"), "2 kết quả cho “đài truyền thanh”:");
+	/* One that is not the best has all words: to say that none has would be false. */
+	assert_has(talk_tell(&t, "lan", "/t dai chuyen thanh thong minh"), "2 kết quả cho “");
 	/* Nothing is there: a number runs it. */
 	assert_has(talk_tell(&t, "lan", "/t storge area"), "Ý đồng chí là “storage aera”? Trả lời 1 để tìm.");
 	assert_has(talk_tell(&t, "lan", "1"), "1 kết quả cho “storage aera”:\n1. SK6 ");
@@ -248,11 +250,11 @@ static void test_a_partial_answer_says_so(void)
 
 	open_dispatched(&t);
 	g_setenv("CDSBOT_TEST_SEARCH_US", "1", TRUE);
-	said = talk_tell(&t, "lan", "/t truyen dai thanh");
+	said = talk_tell(&t, "lan", "/t dai truyen thanh");
 	assert_has(said, "SK13 ");
 	assert_has(said, "Kết quả chưa đầy đủ vì tìm quá lâu; gõ thêm từ hoặc bộ lọc (dv:, lv:, nam:) để thu hẹp.");
 	g_setenv("CDSBOT_TEST_SEARCH_US", "60000000", TRUE);
-	g_assert_null(strstr(talk_tell(&t, "lan", "/t truyen dai thanh"), "chưa đầy đủ"));
+	g_assert_null(strstr(talk_tell(&t, "lan", "/t dai truyen thanh"), "chưa đầy đủ"));
 	talk_close(&t);
 }
 
