@@ -233,38 +233,35 @@ static void complain_secret_file(struct loading *l, unsigned line, const char *s
 			      : g_strdup("Tạo tệp chỉ chứa giá trị bí mật, tài khoản chạy cdsbot đọc được."));
 }
 
-/* At most SECRET_BYTES_MAX + 1 bytes of the file. */
-static char *read_small(const char *path, gsize *ret_len, GError **error)
+/* At most SECRET_BYTES_MAX + 1 bytes of the file, with a NUL behind them. */
+static bool read_small(const char *path, char *into, gsize *ret_len, GError **error)
 {
-	char *text = g_malloc0(SECRET_BYTES_MAX + 2);
 	FILE *f = fopen(path, "re");
 	int trouble = f ? 0 : errno;
 
-	*ret_len = f ? fread(text, 1, SECRET_BYTES_MAX + 1, f) : 0;
+	*ret_len = f ? fread(into, 1, SECRET_BYTES_MAX + 1, f) : 0;
+	into[*ret_len] = '\0';
 	if (f && ferror(f))
 		trouble = errno ? errno : EIO;
 	if (f)
 		fclose(f);
-	if (!trouble)
-		return text;
-	g_set_error_literal(error, G_FILE_ERROR, (gint)g_file_error_from_errno(trouble), g_strerror(trouble));
-	g_free(text);
-	return NULL;
+	if (trouble)
+		g_set_error_literal(error, G_FILE_ERROR, (gint)g_file_error_from_errno(trouble), g_strerror(trouble));
+	return !trouble;
 }
 
 /* The secret in the file that KEY_file names; NULL after a problem. */
 static char *read_secret(struct loading *l, const char *section, const char *key_file, const char *named)
 {
 	g_autofree char *path = NULL;
-	g_autofree char *text = NULL;
 	g_autoptr(GError) error = NULL;
 	unsigned line = line_of(l, section, key_file);
+	char text[SECRET_BYTES_MAX + 2];
 	struct stat st;
 	gsize len = 0;
 
 	path = l->config->dir && !g_path_is_absolute(named) ? g_build_filename(l->config->dir, named, NULL) : g_strdup(named);
-	text = read_small(path, &len, &error);
-	if (error) {
+	if (!read_small(path, text, &len, &error)) {
 		complain_secret_file(l, line, section, key_file, path, error);
 		return NULL;
 	}
@@ -276,7 +273,7 @@ static char *read_secret(struct loading *l, const char *section, const char *key
 	if (stat(path, &st) == 0 && (st.st_mode & S_IROTH))
 		problem_add(l, line, section, key_file, false, g_strdup_printf("mọi người trong máy đọc được %s", path),
 			    g_strdup_printf("Chạy: chmod o-r %s", path));
-	return g_steal_pointer(&text);
+	return g_strdup(text);
 }
 
 /* The raw text of an option and where it came from; NULL if nobody wrote it. *ret_line is 0 for the environment. */

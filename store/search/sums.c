@@ -48,7 +48,6 @@
 #define TITLE_ROWS 300
 /* Rows of rare words, all of them together, and of the rarest if it alone has more. */
 #define LOOSE_ROWS 2500
-#define LOOSE_MOST 2500
 /* What has less than this of the best one's share is not looked at, unless it has all words. */
 #define SHARE_OF_BEST 0.5
 /* Rows that FTS5 may have to step over between two looks at the clock: some ten milliseconds. */
@@ -328,7 +327,7 @@ static bool ask_loose(struct asking *a)
 		expression_add(&e, (unsigned)i, word_at(a, (unsigned)i)->folded, " OR ");
 		e.cost += a->n[i];
 	}
-	e.most = e.n > 1 ? LOOSE_ROWS : LOOSE_MOST;
+	e.most = LOOSE_ROWS;
 	ok = ask(a, &e, NULL);
 	g_string_free(e.match, TRUE);
 	return ok;

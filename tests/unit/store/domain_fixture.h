@@ -37,7 +37,7 @@ static inline struct member *person_add(struct db *db, const char *name, const c
 /* Everything happens inside one transaction, as a turn does. */
 static inline void fixture_open(struct fixture *f)
 {
-	g_autofree char *dir = g_build_filename(g_getenv("CDSBOT_SOURCE"), "config", NULL);
+	g_autofree char *dir = g_strconcat(g_getenv("CDSBOT_SOURCE"), "/config", (char *)NULL);
 	g_autoptr(GError) error = NULL;
 	unsigned changed;
 
@@ -81,7 +81,7 @@ static inline char *seed_text(const cJSON *o, const char *key)
 
 static inline void seeds_load(struct fixture *f, const char *name, enum item_kind kind)
 {
-	g_autofree char *path = g_build_filename(g_getenv("CDSBOT_SOURCE"), "config", "demo", name, NULL);
+	g_autofree char *path = g_strconcat(g_getenv("CDSBOT_SOURCE"), "/config/demo/", name, (char *)NULL);
 	g_autofree char *text = NULL;
 	g_auto(GStrv) lines = NULL;
 
