@@ -7,6 +7,7 @@
 #include "base/macros.h"
 #include "config/config.h"
 
+#include "bot_account.h"
 #include "secret.h"
 #include "telegram.h"
 
@@ -90,41 +91,27 @@ static bool fail(GError **error, const char *key, const char *what)
 	return false;
 }
 
-/* Any token that can stand in a URL's path: the shape is Telegram's business, getMe tells whether it is good. */
+/* The shape is Telegram's business: getMe tells whether it is good. */
 static bool check_token(const char *token, GError **error)
 {
 	if (!token || !*token)
 		return fail(error, "token", "chưa có; lấy từ @BotFather (/newbot hoặc /token) rồi ghi vào token hoặc token_file");
-	for (const char *s = token; *s; s++)
-		if (!g_ascii_isalnum(*s) && !strchr(":_-.~!$&'()*+,;=@", *s))
-			return fail(error, "token",
-				    "có ký tự lạ (dấu cách, xuống dòng, \"/\"...); chép lại đúng chuỗi của @BotFather");
+	if (!bot_token_fits_url(token))
+		return fail(error, "token", "có ký tự lạ (dấu cách, xuống dòng, \"/\"...); chép lại đúng chuỗi của @BotFather");
 	return true;
-}
-
-static char *make_webhook_path(const char *path, const char *url)
-{
-	g_autoptr(GUri) uri = NULL;
-
-	if (path && *path)
-		return g_strdup(path);
-	uri = url ? g_uri_parse(url, G_URI_FLAGS_ENCODED, NULL) : NULL;
-	return g_strdup(uri && strlen(g_uri_get_path(uri)) > 1 ? g_uri_get_path(uri) : DEFAULT_WEBHOOK_PATH);
 }
 
 static bool open_webhook(struct telegram *t, const struct config *c, GError **error)
 {
 	const char *url = config_str(c, "telegram", "webhook_url"), *secret = config_str(c, "telegram", "webhook_secret");
-	size_t len = secret ? strlen(secret) : 0;
 
 	if (!url || !*url)
 		return fail(error, "webhook_url", "mode = webhook cần địa chỉ https công khai mà Telegram sẽ gọi tới");
-	if (len < WEBHOOK_SECRET_MIN || len > WEBHOOK_SECRET_MAX ||
-	    strspn(secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") != len)
+	if (!bot_webhook_secret_fits(secret, WEBHOOK_SECRET_MIN, WEBHOOK_SECRET_MAX))
 		return fail(error, "webhook_secret",
 			    "mode = webhook cần chuỗi bí mật 6 đến 256 ký tự A-Z a-z 0-9 _ -; tạo bằng: openssl rand -hex 32");
 	t->webhook_secret = g_strdup(secret);
-	t->webhook_path = make_webhook_path(config_str(c, "telegram", "webhook_path"), url);
+	t->webhook_path = bot_webhook_path(config_str(c, "telegram", "webhook_path"), url, DEFAULT_WEBHOOK_PATH);
 	if (*t->webhook_path != '/')
 		return fail(error, "webhook_path", "phải bắt đầu bằng \"/\", ví dụ /telegram");
 	return true;
@@ -187,9 +174,7 @@ static bool telegram_open(struct adapter *a, GError **error)
 	a->state = t;
 	t->peeled = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
 	t->token = g_strdup(token);
-	t->base = g_strdup(config_str(c, "telegram", "api_url"));
-	while (g_str_has_suffix(t->base, "/"))
-		t->base[strlen(t->base) - 1] = '\0';
+	t->base = bot_api_base(config_str(c, "telegram", "api_url"));
 	t->poll_timeout_s = config_int(c, "telegram", "poll_timeout") / SECOND_MS;
 	t->webhook_url = g_strdup(config_str(c, "telegram", "webhook_url")); /* also where polling leaves it unused: check says so */
 	t->is_webhook = g_strcmp0(config_str(c, "telegram", "mode"), "webhook") == 0;

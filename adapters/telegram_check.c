@@ -7,6 +7,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 
+#include "finding.h"
 #include "telegram.h"
 
 #define PENDING_MANY 100
@@ -21,18 +22,6 @@ static const char advice_privacy[] = "Nếu bot là quản trị viên của nh�
 				     "của nhóm, có tác dụng ngay.";
 static const char advice_token[] = "Mở @BotFather, gõ /mybots, chọn bot, bấm API Token (hoặc /revoke để cấp token mới), ghi vào "
 				   "[telegram] token hoặc token_file.";
-
-G_GNUC_PRINTF(5, 6)
-static void say_finding(adapter_finding_fn *say, void *arg, enum finding_level level, const char *advice, const char *fmt, ...)
-{
-	g_autofree char *text = NULL;
-	va_list args;
-
-	va_start(args, fmt);
-	text = g_strdup_vprintf(fmt, args);
-	va_end(args);
-	say(arg, level, text, advice);
-}
 
 static void describe_webhook(const struct telegram *t, adapter_finding_fn *say, void *arg)
 {

@@ -9,6 +9,7 @@
 #include "base/macros.h"
 #include "config/config.h"
 
+#include "bot_account.h"
 #include "secret.h"
 #include "zalo_bot.h"
 #include "zalo_bot_mention.h"
@@ -95,7 +96,7 @@ static const char *opt(const struct config *c, const char *name)
 	return config_str(c, ZALO_BOT_SECTION, name);
 }
 
-/* Any token that can stand in a URL's path: whether it is good, getMe tells. */
+/* Whether it is good, getMe tells. */
 static bool check_token(const char *token, GError **error)
 {
 	if (!token || !*token)
@@ -103,36 +104,22 @@ static bool check_token(const char *token, GError **error)
 			error, "token",
 			"chưa có; mở OA \"Zalo Bot Manager\" trong Zalo, vào Zalo Bot Creator tạo bot, token đến bằng tin nhắn; "
 			"ghi vào token hoặc token_file");
-	for (const char *s = token; *s; s++)
-		if (!g_ascii_isalnum(*s) && !strchr(":_-.~!$&'()*+,;=@", *s))
-			return fail(error, "token",
-				    "có ký tự lạ (dấu cách, xuống dòng, \"/\"...); chép lại đúng chuỗi Zalo đã gửi");
+	if (!bot_token_fits_url(token))
+		return fail(error, "token", "có ký tự lạ (dấu cách, xuống dòng, \"/\"...); chép lại đúng chuỗi Zalo đã gửi");
 	return true;
-}
-
-static char *make_webhook_path(const char *path, const char *url)
-{
-	g_autoptr(GUri) uri = NULL;
-
-	if (path && *path)
-		return g_strdup(path);
-	uri = url ? g_uri_parse(url, G_URI_FLAGS_ENCODED, NULL) : NULL;
-	return g_strdup(uri && strlen(g_uri_get_path(uri)) > 1 ? g_uri_get_path(uri) : DEFAULT_WEBHOOK_PATH);
 }
 
 static bool open_webhook(struct zalo_bot *z, const struct config *c, GError **error)
 {
 	const char *url = opt(c, "webhook_url"), *secret = opt(c, "webhook_secret");
-	size_t len = secret ? strlen(secret) : 0;
 
 	if (!url || !*url)
 		return fail(error, "webhook_url", "mode = webhook cần địa chỉ https công khai mà Zalo sẽ gọi tới");
-	if (len < WEBHOOK_SECRET_MIN || len > WEBHOOK_SECRET_MAX ||
-	    strspn(secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") != len)
+	if (!bot_webhook_secret_fits(secret, WEBHOOK_SECRET_MIN, WEBHOOK_SECRET_MAX))
 		return fail(error, "webhook_secret",
 			    "mode = webhook cần chuỗi bí mật 8 đến 256 ký tự A-Z a-z 0-9 _ -; tạo bằng: openssl rand -hex 32");
 	z->webhook_secret = g_strdup(secret);
-	z->webhook_path = make_webhook_path(opt(c, "webhook_path"), url);
+	z->webhook_path = bot_webhook_path(opt(c, "webhook_path"), url, DEFAULT_WEBHOOK_PATH);
 	if (*z->webhook_path != '/')
 		return fail(error, "webhook_path", "phải bắt đầu bằng \"/\", ví dụ " DEFAULT_WEBHOOK_PATH);
 	return true;
@@ -192,9 +179,7 @@ static bool zalo_bot_open(struct adapter *a, GError **error)
 	z->commands = g_ptr_array_new();
 	z->unstored = g_ptr_array_new_with_free_func((GDestroyNotify)update_free);
 	z->token = g_strdup(token);
-	z->base = g_strdup(opt(c, "api_url"));
-	while (g_str_has_suffix(z->base, "/"))
-		z->base[strlen(z->base) - 1] = '\0';
+	z->base = bot_api_base(opt(c, "api_url"));
 	z->poll_timeout_s = config_int(c, ZALO_BOT_SECTION, "poll_timeout") / SECOND_MS;
 	z->flood_pause_ms = config_int(c, ZALO_BOT_SECTION, "flood_pause");
 	z->webhook_url = g_strdup(opt(c, "webhook_url")); /* also where polling leaves it unused: check says so */

@@ -7,6 +7,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 
+#include "finding.h"
 #include "zalo_bot.h"
 
 #define WEBHOOK_SECRET_GOOD 16
@@ -17,18 +18,6 @@ static const char advice_token[] =
 	"bấm đặt lại token (token cũ hết hiệu lực). Ghi vào [" ZALO_BOT_SECTION "] token hoặc token_file.";
 static const char advice_network[] =
 	"Kiểm tra mạng, tường lửa, DNS của máy chủ và api_url: máy phải ra được https tới bot-api.zaloplatforms.com.";
-
-G_GNUC_PRINTF(5, 6)
-static void say_finding(adapter_finding_fn *say, void *arg, enum finding_level level, const char *advice, const char *fmt, ...)
-{
-	g_autofree char *text = NULL;
-	va_list args;
-
-	va_start(args, fmt);
-	text = g_strdup_vprintf(fmt, args);
-	va_end(args);
-	say(arg, level, text, advice);
-}
 
 const char *zalo_bot_outcome_advice(const char *outcome)
 {

@@ -6,24 +6,13 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "finding.h"
 #include "zalo_oa.h"
 
 #define QUOTA_PREFIX "check-quota-"
 
 const char *const zalo_oa_check_errands[] = { "check-groups",       QUOTA_PREFIX "gmf1000", QUOTA_PREFIX "gmf100",
 					      QUOTA_PREFIX "gmf50", QUOTA_PREFIX "gmf10",   NULL };
-
-G_GNUC_PRINTF(5, 6)
-static void say_finding(adapter_finding_fn *say, void *arg, enum finding_level level, const char *advice, const char *fmt, ...)
-{
-	g_autofree char *text = NULL;
-	va_list args;
-
-	va_start(args, fmt);
-	text = g_strdup_vprintf(fmt, args);
-	va_end(args);
-	say(arg, level, text, advice);
-}
 
 bool zalo_oa_ask_check(struct adapter *a, const char *name, struct http_request *ret_request)
 {

@@ -4,6 +4,7 @@
 #define CDSBOT_STORE_SEARCH_SUMS_H
 
 #include "rank.h"
+#include "store/db.h"
 
 struct sum {
 	int64_t id;

@@ -65,25 +65,46 @@ static bool probe(struct db *db, const char *sql, const char *token, int64_t mos
 	return db_run_int64(st, 0, ret_n, error);
 }
 
-/* Each word of the texts once. */
+/* Walks through the words of the texts; the same word may come again. */
+struct walk {
+	const struct index_texts *t;
+	unsigned column; /* the next one */
+	struct syllable y;
+};
+
+static bool walk_next(struct walk *w)
+{
+	while (!syllable_next(&w->y)) {
+		while (w->column < INDEX_COLUMNS && !w->t->column[w->column])
+			w->column++;
+		if (w->column == INDEX_COLUMNS)
+			return false;
+		syllable_begin(&w->y, w->t->column[w->column], strlen(w->t->column[w->column]));
+		w->column++;
+	}
+	return true;
+}
+
+static void walk_begin(struct walk *w, const struct index_texts *t)
+{
+	*w = (struct walk){ .t = t };
+	syllable_begin(&w->y, "", 0);
+}
+
 typedef bool word_func(struct db *db, const struct statements *s, const char *word, int64_t weight, GError **error);
 
+/* Each word once. */
 static bool each_word(struct db *db, const struct statements *s, const struct index_texts *t, word_func *func, int64_t weight, GError **error)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	struct syllable y;
+	struct walk w;
 
-	for (unsigned i = 0; i < INDEX_COLUMNS; i++) {
-		if (!t->column[i])
+	for (walk_begin(&w, t); walk_next(&w);) {
+		if (g_hash_table_contains(seen, w.y.folded))
 			continue;
-		syllable_begin(&y, t->column[i], strlen(t->column[i]));
-		while (syllable_next(&y)) {
-			if (g_hash_table_contains(seen, y.folded))
-				continue;
-			g_hash_table_add(seen, g_strdup(y.folded));
-			if (!func(db, s, y.folded, weight, error))
-				return false;
-		}
+		g_hash_table_add(seen, g_strdup(w.y.folded));
+		if (!func(db, s, w.y.folded, weight, error))
+			return false;
 	}
 	return true;
 }
@@ -97,19 +118,14 @@ static bool count_one(struct db *db, const struct statements *s, const char *wor
 /* As each_word(), for the many: the memo keeps the words apart as well as a set of their own. */
 static bool note_all(struct db *db, const struct statements *s, const struct index_texts *t, GError **error)
 {
-	struct syllable y;
+	struct walk w;
 
-	for (unsigned i = 0; i < INDEX_COLUMNS; i++) {
-		if (!t->column[i])
+	for (walk_begin(&w, t); walk_next(&w);) {
+		if (memo_knows(db, s->fact, w.y.folded, w.y.folded_len))
 			continue;
-		syllable_begin(&y, t->column[i], strlen(t->column[i]));
-		while (syllable_next(&y)) {
-			if (memo_knows(db, s->fact, y.folded, y.folded_len))
-				continue;
-			memo_note(db, s->fact, y.folded, y.folded_len);
-			if (!run_word(db, s->note, y.folded, error))
-				return false;
-		}
+		memo_note(db, s->fact, w.y.folded, w.y.folded_len);
+		if (!run_word(db, s->note, w.y.folded, error))
+			return false;
 	}
 	return true;
 }

@@ -363,20 +363,26 @@ static void test_file_of_another_platform_is_named(void)
 	close_desk(&d);
 }
 
+static int64_t member_with_role(struct desk *d, const char *name, enum role role)
+{
+	int64_t id = fixture_member(d->f.db, "telegram", name, "STTTT", NULL);
+
+	g_assert_true(store_member_set_role(d->f.db, id, role, NULL));
+	return id;
+}
+
 static void test_moderators_hear_of_it_but_not_the_actor(void)
 {
 	g_autoptr(update_t) u = message("ha", false);
 	g_autoptr(chat_t) chat = NULL;
 	struct cmd_ctx ctx;
 	struct desk d;
-	int64_t ha, tu;
+	int64_t ha;
 
 	open_desk(&d);
-	ha = fixture_member(d.f.db, "telegram", "ha", "STTTT", NULL);
-	tu = fixture_member(d.f.db, "telegram", "tu", "STTTT", NULL);
+	ha = member_with_role(&d, "ha", ROLE_MODERATOR);
+	member_with_role(&d, "tu", ROLE_ADMIN);
 	fixture_member(d.f.db, "telegram", "lan", "VUBAN", NULL);
-	g_assert_true(store_member_set_role(d.f.db, ha, ROLE_MODERATOR, NULL));
-	g_assert_true(store_member_set_role(d.f.db, tu, ROLE_ADMIN, NULL));
 	g_assert_cmpint(store_chat_find(d.f.db, "telegram", "ha", &chat, NULL), ==, STORE_OK);
 	speak(&d, u, &ctx);
 	cmd_tell_moderators(&ctx, MSG_TURN_SET_ASIDE, "n", "2", NULL);
@@ -396,10 +402,8 @@ static void test_who_is_told_personally_is_not_told_again_as_a_moderator(void)
 	int64_t ha, tu;
 
 	open_desk(&d);
-	ha = fixture_member(d.f.db, "telegram", "ha", "STTTT", NULL);
-	tu = fixture_member(d.f.db, "telegram", "tu", "STTTT", NULL);
-	g_assert_true(store_member_set_role(d.f.db, ha, ROLE_MODERATOR, NULL));
-	g_assert_true(store_member_set_role(d.f.db, tu, ROLE_MODERATOR, NULL));
+	ha = member_with_role(&d, "ha", ROLE_MODERATOR);
+	tu = member_with_role(&d, "tu", ROLE_MODERATOR);
 	g_assert_cmpint(store_chat_find(d.f.db, "telegram", "ha", &chat, NULL), ==, STORE_OK);
 	speak(&d, u, &ctx);
 	cmd_about(&ctx, 14);
