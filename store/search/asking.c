@@ -8,7 +8,7 @@
 
 /* Words that are asked for together in any case; a common one only as long as FTS5 has not more rows than this to step over. */
 #define REQUIRED_LEAST 2
-#define COMMON_COST 60000
+#define REQUIRED_COST 60000
 /* Longer lines are sentences: nobody has written them so. */
 #define FULL_WORDS_MAX 10
 /* With more of them than can be read, the index itself has to tell which have the marks. */
@@ -20,6 +20,8 @@
 #define PAIR_ROWS 2000
 #define PAIR_LONG 20000
 #define WHOLE_ROWS 300
+/* Two words with marks are looked for among the newest items alone, if both are common: their pair is one without. */
+#define WHOLE_CHUNKS 1
 /* Rows with all words: as many as are counted at all. */
 #define WORDS_ROWS 1000
 /* Rows of a single common word's titles. */
@@ -38,7 +40,7 @@ struct expression {
 	enum { OF_PAIRS, OF_WORDS, OF_WHOLE } what;
 	bool with_window;
 	int64_t cost; /* rows that FTS5 steps over */
-	unsigned most;
+	unsigned most, most_chunks; /* 0: all of them */
 };
 
 /* --- rows --- */
@@ -108,9 +110,9 @@ static bool is_late(struct reading *r)
 static bool rows_gather(struct asking *a, const char *match, const struct expression *e, struct gather *g)
 {
 	struct reading *r = a->r;
-	int64_t chunks = 1 + e->cost / CHUNK_ROWS, step = r->last_id / chunks + 1;
+	int64_t chunks = 1 + e->cost / CHUNK_ROWS, step = r->last_id / chunks + 1, read = 0;
 
-	for (int64_t last = r->last_id; last > 0; last -= step) {
+	for (int64_t last = r->last_id; last > 0 && (e->most_chunks == 0 || read < e->most_chunks); last -= step, read++) {
 		if (is_late(r))
 			return true;
 		if (!gather_run(r->db, match, last - step + 1, last, g, r->error))
@@ -171,15 +173,15 @@ static int rarest(const struct asking *a, uint32_t from)
 
 void ask_require(struct asking *a)
 {
-	uint32_t rest = a->telling & a->common;
+	uint32_t rest = a->telling;
 	int64_t cost = 0;
 
-	a->required = a->telling & ~a->common;
-	for (unsigned i = 0; i < a->l->n; i++)
-		cost += a->required & bit(i) ? a->n[i] : 0;
+	a->required = 0;
 	for (int i = rarest(a, rest); i >= 0; i = rarest(a, rest)) {
+		bool is_enough = __builtin_popcount(a->required) >= REQUIRED_LEAST;
+
 		cost += a->n[i];
-		if (__builtin_popcount(a->required) >= REQUIRED_LEAST && (a->n_full > 0 || cost > COMMON_COST))
+		if (is_enough && (cost > REQUIRED_COST || (a->n_full > 0 && a->common & bit((unsigned)i))))
 			return;
 		a->required |= bit((unsigned)i);
 		rest &= ~bit((unsigned)i);
@@ -335,14 +337,22 @@ bool ask_whole(struct asking *a)
 	struct expression e;
 	bool ok;
 
-	if (a->l->n < 2 || (a->n_full <= FULL_MAX && !a->is_cut))
+	if (a->l->n < 2 || a->l->n > FULL_WORDS_MAX || (a->n_full <= FULL_MAX && !a->is_cut))
 		return true;
 	expression_begin(&e, OF_WHOLE, NULL);
-	for (unsigned i = 0; i < a->l->n; i++) {
-		const struct query_word *w = word_at(a, i);
+	if (a->l->n == 2) {
+		for (unsigned i = 0; i < 2; i++) {
+			const struct query_word *w = word_at(a, i);
 
-		expression_add(&e, i, w->exact ? w->exact : w->folded, " + ");
-		e.cost += a->n[i];
+			expression_add(&e, i, w->exact ? w->exact : w->folded, " + ");
+			e.cost += a->n[i];
+		}
+		e.most_chunks = WHOLE_CHUNKS;
+	} else {
+		for (unsigned i = 0; i + 1 < a->l->n; i++) {
+			pair_add(&e, a, i, " + ");
+			e.cost += pair_guess(a, i);
+		}
 	}
 	e.most = WHOLE_ROWS;
 	ok = ask(a, &e, NULL);
