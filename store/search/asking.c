@@ -30,6 +30,8 @@
 #define LOOSE_ROWS 2500
 /* Rows that FTS5 may have to step over between two looks at the clock: some ten milliseconds. */
 #define CHUNK_ROWS 200000
+/* ... where each of them is asked for in the table of items. */
+#define CHUNK_ROWS_ASKED 20000
 /* Beyond its time a search without any hit goes on so long. */
 #define MERCY_US (120 * 1000)
 
@@ -110,7 +112,7 @@ static bool is_late(struct reading *r)
 static bool rows_gather(struct asking *a, const char *match, const struct expression *e, struct gather *g)
 {
 	struct reading *r = a->r;
-	int64_t chunks = 1 + e->cost / CHUNK_ROWS, step = r->last_id / chunks + 1, read = 0;
+	int64_t chunks = 1 + e->cost / (r->not_wanted ? CHUNK_ROWS : CHUNK_ROWS_ASKED), step = r->last_id / chunks + 1, read = 0;
 
 	for (int64_t last = r->last_id; last > 0 && (e->most_chunks == 0 || read < e->most_chunks); last -= step, read++) {
 		if (is_late(r))
@@ -128,7 +130,8 @@ static bool rows_gather(struct asking *a, const char *match, const struct expres
 static bool ask(struct asking *a, const struct expression *e, bool *ret_cut)
 {
 	g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(struct gather_row));
-	struct gather g = { .n_phrases = e->what == OF_WHOLE ? 0 : e->n, .with_window = e->with_window, .most = e->most,
+	struct gather g = { .wanted = a->r->not_wanted ? NULL : a->r->q, .not_wanted = a->r->not_wanted,
+			    .n_phrases = e->what == OF_WHOLE ? 0 : e->n, .with_window = e->with_window, .most = e->most,
 			    .deadline_us = a->r->deadline_us, .rows = rows };
 	g_autofree char *match = query_match_strict(a->r->p, e->match->str);
 

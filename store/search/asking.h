@@ -15,6 +15,8 @@ struct hit {
 };
 struct reading {
 	struct db *db;
+	const struct search_query *q;
+	GArray *not_wanted; /* wanted_not() */
 	const struct query_plan *p;
 	struct sums *out;
 	int64_t all, last_id, deadline_us;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* An auxiliary function of FTS5 that stands in the WHERE and says no to every row: the rows end up in the struct. What the phrases mean, the
  * caller knows. */
+#include "wanted.h"
+
 #include "gather.h"
 
 #define POINTER_TYPE "cdsbot_gather"
@@ -71,8 +73,13 @@ static void take(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context 
 {
 	struct gather *g = n_args == 1 ? sqlite3_value_pointer(args[0], POINTER_TYPE) : NULL;
 	struct gather_row row = { .id = api->xRowid(fts) };
-	int rc = g ? row_read(api, fts, g, &row) : SQLITE_MISUSE;
+	int rc;
 
+	if (g && g->not_wanted && wanted_not_has(g->not_wanted, row.id)) {
+		sqlite3_result_int(ctx, 0);
+		return;
+	}
+	rc = g ? row_read(api, fts, g, &row) : SQLITE_MISUSE;
 	if (rc != SQLITE_OK) {
 		sqlite3_result_error_code(ctx, rc);
 		return;
@@ -86,8 +93,13 @@ static void take(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context 
 
 bool gather_run(struct db *db, const char *match, int64_t first, int64_t last, struct gather *g, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT 1 FROM search_index WHERE search_index MATCH $1 AND rowid BETWEEN $2 AND $3"
-					    " AND cdsbot_gather(search_index, $4) ORDER BY rowid DESC");
+	struct db_stmt *st =
+		g->wanted ? db_prepare(db, "SELECT 1 FROM search_index WHERE search_index MATCH $1 AND rowid BETWEEN $12 AND $13"
+					" AND CASE WHEN EXISTS (SELECT 1 FROM item INDEXED BY item_filter WHERE item.id = search_index.rowid AND "
+				    WANTED_SQL ") THEN cdsbot_gather(search_index, $14) ELSE 0 END ORDER BY rowid DESC") :
+			 db_prepare(db, "SELECT 1 FROM search_index WHERE search_index MATCH $1 AND rowid BETWEEN $2 AND $3"
+					" AND cdsbot_gather(search_index, $4) ORDER BY rowid DESC");
+	unsigned next = 2; /* parameter */
 	enum db_step step;
 
 	g->is_cut = g->is_late = false;
@@ -96,9 +108,13 @@ bool gather_run(struct db *db, const char *match, int64_t first, int64_t last, s
 		return true;
 	}
 	db_bind_text(st, 1, match);
-	db_bind_int64(st, 2, first);
-	db_bind_int64(st, 3, last);
-	db_bind_pointer(st, 4, g, POINTER_TYPE);
+	if (g->wanted) {
+		wanted_bind(st, g->wanted);
+		next = 12;
+	}
+	db_bind_int64(st, next, first);
+	db_bind_int64(st, next + 1, last);
+	db_bind_pointer(st, next + 2, g, POINTER_TYPE);
 	step = db_step(st, error);
 	db_finish(st);
 	return step != DB_BROKEN;

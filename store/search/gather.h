@@ -6,7 +6,7 @@
 
 #include <sqlite3.h>
 
-#include "store/db.h"
+#include "search.h"
 
 /* Phrases of an expression that are told apart: one bit each. */
 #define GATHER_PHRASES_MAX 64
@@ -22,11 +22,13 @@ struct gather {
 	bool with_window;
 	unsigned most;		/* rows, the newest first */
 	int64_t deadline_us;	/* of g_get_monotonic_time */
+	const struct search_query *wanted; /* NULL: each row is taken... */
+	const GArray *not_wanted; /* ... but these (wanted_not()), or NULL */
 	GArray *rows;		/* struct gather_row; added to */
 	/* Told afterwards: */
 	bool is_cut, is_late;	/* there may be more rows: that many were read; time was up */
 };
-/* match is an expression of quoted tokens; rows with first <= id <= last. */
+/* match is an expression of quoted tokens; rows with first <= id <= last. Only rows that are taken look at the clock. */
 bool gather_run(struct db *db, const char *match, int64_t first, int64_t last, struct gather *g, GError **error);
 
 /* On every connection, for gather_run. Returns an SQLite code. */

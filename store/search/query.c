@@ -196,10 +196,12 @@ static const char *minus_end(const char *p)
 
 static void add_phrase(GPtrArray *into, const char *text, size_t len)
 {
-	char *phrase = phrase_of(text, len);
+	char *phrase = into->len < QUERY_PHRASES_MAX ? phrase_of(text, len) : NULL;
 
-	if (phrase)
+	if (phrase && !g_ptr_array_find_with_equal_func(into, phrase, g_str_equal, NULL))
 		g_ptr_array_add(into, phrase);
+	else
+		g_free(phrase);
 }
 
 /* Takes quotations and exclusions out of the text; quoted words stay, they are looked for as well. Returns what is left; caller frees. */

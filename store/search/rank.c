@@ -298,5 +298,6 @@ struct rank_result rank_texts(const struct rank_line *lines, unsigned n_lines, c
 			best = r;
 	}
 	best.all_words = all_words;
+	best.is_cut = t.n == WORDS_MAX;
 	return best;
 }

@@ -23,6 +23,7 @@ struct rank_result {
 	double score;	 /* 0..1: 1 is the line itself as a title */
 	double coverage; /* share of the words' weight that is there */
 	bool all_words;	 /* every telling word is there */
+	bool is_cut;	 /* the texts were too long: what is said is true of their first part */
 };
 /* texts: the title first; NULL is no text. Of several lines the best counts. */
 struct rank_result rank_texts(const struct rank_line *lines, unsigned n_lines, const char *const *texts, unsigned n_texts);

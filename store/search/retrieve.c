@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes what the index found in its order, as far as the asker may see it, and ranks the best by their texts. */
+/* Takes what the index found in its order and ranks the best by their texts. */
 #include <string.h>
 
 #include "index_texts.h"
 #include "sums.h"
-#include "visible.h"
+#include "wanted.h"
 
 #include "retrieve.h"
 
@@ -13,34 +13,13 @@
 /* One with less than this of the best one's share is not read: the texts do not turn that round. */
 #define RANKED_SHARE 0.6
 
-#define FILTER_SQL                                                                                                                 \
-	VISIBLE_SQL " AND ($5 IS NULL OR item.unit = $5) AND ($6 IS NULL OR item.field = $6) AND ($8 = 0 OR item.year = $8)"       \
-		    " AND ($11 = 0 OR $11 >> item.status & 1) AND (($7 < 0 AND $9 IS NULL) OR item.kind = $7 OR item.type = $9"    \
-		    " OR ($10 AND item.kind = 0 AND item.type IS NULL))"
-
-/* As index_takes(): an index of older rules may still have what was taken out of it. */
-#define WANTED_SQL "item.id = $1 AND item.status <= 3 AND " FILTER_SQL
-
 struct choosing {
 	struct db *db;
-	const struct search_query *q;
 	const struct query_plan *p;
 	const struct sums *sums;
 	GArray *ranked, *rest; /* struct candidate */
 	GError **error;
 };
-
-static void bind_filters(struct db_stmt *st, const struct search_query *q)
-{
-	visible_bind(st, q->viewer);
-	db_bind_text(st, 5, q->unit);
-	db_bind_text(st, 6, q->field);
-	db_bind_int64(st, 7, q->kind);
-	db_bind_int64(st, 8, q->year);
-	db_bind_text(st, 9, q->type);
-	db_bind_int64(st, 10, q->type && q->type_is_default);
-	db_bind_int64(st, 11, q->statuses);
-}
 
 /* --- the best ones --- */
 
@@ -64,45 +43,31 @@ static void rank_in(struct choosing *ch, const struct candidate *c)
 	g_array_insert_val(ch->ranked, at, *c);
 }
 
-/* Reads the item, if it may be seen, and puts it where it belongs. */
+/* Reads the item and puts it where it belongs. */
 static bool rank_one(struct choosing *ch, struct candidate *c)
 {
 	struct db_stmt *st = db_prepare(ch->db, "SELECT item.title, item.body, d.labels, d.unit, d.more,"
 						" (SELECT count(*) FROM adoption WHERE item_id = item.id)"
-						" FROM item CROSS JOIN search_doc d ON d.item_id = item.id WHERE " WANTED_SQL);
+						" FROM item CROSS JOIN search_doc d ON d.item_id = item.id WHERE item.id = $1");
 	struct rank_result result;
 	const char *texts[INDEX_COLUMNS];
 	enum db_step step;
 
 	db_bind_int64(st, 1, c->id);
-	bind_filters(st, ch->q);
 	step = db_step(st, ch->error);
 	if (step == DB_ROW) {
 		for (unsigned i = 0; i < INDEX_COLUMNS; i++)
 			texts[i] = db_col_text(st, i);
 		result = rank_texts(ch->sums->lines, ch->p->lines->len, texts, INDEX_COLUMNS);
 		c->score = result.score;
-		c->coverage = result.coverage;
-		c->all_words = result.all_words;
+		/* What stands behind the part that was read, only the index knows. */
+		c->coverage = result.is_cut ? MAX(result.coverage, c->coverage) : result.coverage;
+		c->all_words = result.all_words || (result.is_cut && c->all_words);
 		c->n_adopted = db_col_int64(st, INDEX_COLUMNS);
 		rank_in(ch, c);
 	}
 	db_finish(st);
 	return step != DB_BROKEN;
-}
-
-static bool take_unread(struct choosing *ch, const struct candidate *c)
-{
-	struct db_stmt *st = db_prepare(ch->db, "SELECT 1 FROM item INDEXED BY item_filter WHERE " WANTED_SQL);
-	int64_t wanted;
-
-	db_bind_int64(st, 1, c->id);
-	bind_filters(st, ch->q);
-	if (!db_run_int64(st, 0, &wanted, ch->error))
-		return false;
-	if (wanted)
-		g_array_append_val(ch->rest, *c);
-	return true;
 }
 
 /* Beyond the ranked ones only what has all words is shown. */
@@ -113,14 +78,13 @@ static bool choose(struct choosing *ch)
 	for (guint i = 0; i < ch->sums->all->len && ch->ranked->len + ch->rest->len < SEARCH_COUNT_MAX; i++) {
 		const struct sum *s = &g_array_index(ch->sums->all, struct sum, i);
 		struct candidate c = { .id = s->id, .score = s->share, .coverage = s->share, .all_words = s->all_words };
-		bool ok = true;
 
-		if (ch->ranked->len < RANKED_MAX && s->share >= least)
-			ok = rank_one(ch, &c);
-		else if (s->all_words)
-			ok = take_unread(ch, &c);
-		if (!ok)
+		if (ch->ranked->len >= RANKED_MAX || s->share < least) {
+			if (s->all_words)
+				g_array_append_val(ch->rest, c);
+		} else if (!rank_one(ch, &c)) {
 			return false;
+		}
 	}
 	return true;
 }
@@ -129,8 +93,8 @@ bool retrieve(struct db *db, const struct search_query *q, const struct query_pl
 {
 	g_autoptr(GArray) ranked = g_array_new(FALSE, FALSE, sizeof(struct candidate)), rest = g_array_new(FALSE, FALSE, sizeof(struct candidate));
 	struct sums sums;
-	struct choosing ch = { .db = db, .q = q, .p = p, .sums = &sums, .ranked = ranked, .rest = rest, .error = error };
-	bool ok = sums_read(db, p, &sums, error) && choose(&ch);
+	struct choosing ch = { .db = db, .p = p, .sums = &sums, .ranked = ranked, .rest = rest, .error = error };
+	bool ok = sums_read(db, q, p, &sums, error) && choose(&ch);
 
 	if (ok) {
 		g_array_append_vals(found, ranked->data, ranked->len);
@@ -143,14 +107,11 @@ bool retrieve(struct db *db, const struct search_query *q, const struct query_pl
 
 bool retrieve_newest(struct db *db, const struct search_query *q, GArray *found, GError **error)
 {
-	/* $1 keeps the numbers of the shared condition. */
-	struct db_stmt *st = db_prepare(db, "SELECT item.id FROM item WHERE item.status < $1 AND item.status <> 4 AND " FILTER_SQL
-					    " ORDER BY item.id DESC LIMIT $12");
+	struct db_stmt *st = db_prepare(db, "SELECT item.id FROM item WHERE " WANTED_SQL " ORDER BY item.id DESC LIMIT $1");
 	enum db_step step;
 
-	db_bind_int64(st, 1, ITEM_WITHDRAWN);
-	bind_filters(st, q);
-	db_bind_int64(st, 12, SEARCH_COUNT_MAX);
+	db_bind_int64(st, 1, SEARCH_COUNT_MAX);
+	wanted_bind(st, q);
 	while ((step = db_step(st, error)) == DB_ROW) {
 		struct candidate c = { .id = db_col_int64(st, 0), .coverage = 1, .all_words = true };
 

@@ -8,7 +8,7 @@
 
 struct candidate {
 	int64_t id;
-	double score;	 /* 0..1 */
+	double score;	 /* 0..1 of ranked ones, who stand first; of the others the share of struct sum */
 	double coverage; /* share of the query's weight that the item has */
 	bool all_words;
 	int64_t n_adopted; /* units that apply it; told of ranked ones only */

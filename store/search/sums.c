@@ -6,6 +6,7 @@
 #include "asking.h"
 #include "index.h"
 #include "vocabulary.h"
+#include "wanted.h"
 
 /* A word in more than this share of the items tells nothing by itself, unless the title has it... */
 #define COMMON_SHARE 10
@@ -204,23 +205,22 @@ static void hopeless_drop(GArray *all)
 	g_array_set_size(all, kept);
 }
 
-bool sums_read(struct db *db, const struct query_plan *p, struct sums *ret, GError **error)
+bool sums_read(struct db *db, const struct search_query *q, const struct query_plan *p, struct sums *ret, GError **error)
 {
-	struct reading r = { .db = db, .p = p, .out = ret, 
+	struct reading r = { .db = db, .q = q, .p = p, .out = ret,
 			     .deadline_us = p->deadline_us ? p->deadline_us : G_MAXINT64, .error = error };
+	bool ok;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->all = g_array_new(FALSE, FALSE, sizeof(struct sum));
-	if (!search_index_count(db, &r.all, error) ||
-	    !db_run_int64(db_prepare(db, "SELECT max(id) FROM item"), 0, &r.last_id, error))
-		return false;
-	for (guint k = 0; k < p->lines->len; k++) {
-		if (!read_line(&r, k))
-			return false;
-	}
+	ok = search_index_count(db, &r.all, error) && db_run_int64(db_prepare(db, "SELECT max(id) FROM item"), 0, &r.last_id, error) &&
+	     wanted_not(db, q, &r.not_wanted, error);
+	for (guint k = 0; ok && k < p->lines->len; k++)
+		ok = read_line(&r, k);
+	g_clear_pointer(&r.not_wanted, g_array_unref);
 	hopeless_drop(ret->all);
 	g_array_sort(ret->all, by_share);
-	return true;
+	return ok;
 }
 
 void sums_clear(struct sums *s)

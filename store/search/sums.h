@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What the index alone says of the items: which have the neighbours and the words of a query's lines. Nothing is read of the texts. */
+/* What the index alone says of the items that the search is about: which have the neighbours and the words of a query's lines. Nothing is read of the texts. */
 #ifndef CDSBOT_STORE_SEARCH_SUMS_H
 #define CDSBOT_STORE_SEARCH_SUMS_H
 
 #include "rank.h"
-#include "store/db.h"
+#include "search.h"
 
 struct sum {
 	int64_t id;
-	double share;	/* 0..1: of what the best line could give */
+	double share;	/* of what the words and pairs of the best line could give; more than 1 where the line stands there whole */
 	bool all_words; /* every word is there that tells something; what a tenth of the items have, may be missing */
 };
 struct sums {
@@ -18,7 +18,7 @@ struct sums {
 };
 /* Fills in *ret, which sums_clear empties, also after an error. The plan's deadline ends it early, a little later if
  * nothing was found by then. */
-bool sums_read(struct db *db, const struct query_plan *p, struct sums *ret, GError **error);
+bool sums_read(struct db *db, const struct search_query *q, const struct query_plan *p, struct sums *ret, GError **error);
 void sums_clear(struct sums *s);
 
 #endif

@@ -303,6 +303,79 @@ static void test_nothing_searchable_finds_nothing(void)
 	fixture_close(&f);
 }
 
+/* What is not asked for, or not to be seen, takes no place from what is. */
+static void test_filters_come_before_the_limits(void)
+{
+	struct search_query of_year = { .text = "chuyển đổi số", .kind = -1, .year = 2019, .limit = 9 };
+	struct search_query of_unit = { .text = "tưới nhỏ giọt tự động", .unit = "VUBAN", .kind = -1, .limit = 9 };
+	struct search_query anyone = { .text = "tưới nhỏ giọt tự động", .kind = -1, .limit = 9 };
+	g_autoptr(item_t) old = draft_new("Chuyển đổi số ở xã", "Cách làm", NULL, NULL, ITEM_APPROVED);
+	g_autofree char *by_year = NULL, *by_unit = NULL, *by_anyone = NULL;
+	g_autoptr(GPtrArray) hits = NULL;
+	struct fixture f;
+
+	fixture_open(&f);
+	old->date = g_strdup("2019");
+	g_assert_cmpint(store_item_add(f.db, old, NULL, NOW, NULL), ==, STORE_OK); /* SK1 */
+	for (int i = 0; i < 1200; i++)
+		item_put(&f, "Chuyển đổi số", "Cách làm chuyển đổi số", NULL, f.lan, ITEM_APPROVED);
+	item_put(&f, "Tưới nhỏ giọt", "Cách làm ở xã", "VUBAN", f.lan, ITEM_APPROVED); /* SK1202: some of the words */
+	hits = store_search(f.db, f.registry, &of_year, NULL, NULL);
+	by_year = ids_of(hits);
+	g_assert_cmpstr(by_year, ==, "SK1");
+	g_clear_pointer(&hits, g_ptr_array_unref);
+	hits = store_search(f.db, f.registry, &anyone, NULL, NULL);
+	by_anyone = ids_of(hits);
+	g_assert_cmpstr(by_anyone, ==, "SK1202");
+	g_clear_pointer(&hits, g_ptr_array_unref);
+	g_clear_pointer(&by_anyone, g_free);
+	/* One with all words that waits for approval changes nothing for a stranger; one of another unit nothing for the filter. */
+	item_put(&f, "Tưới nhỏ giọt tự động", "Hệ thống tưới nhỏ giọt tự động", "TRUCNINH", f.lan, ITEM_WAITING);
+	hits = store_search(f.db, f.registry, &anyone, NULL, NULL);
+	by_anyone = ids_of(hits);
+	g_assert_cmpstr(by_anyone, ==, "SK1202");
+	g_clear_pointer(&hits, g_ptr_array_unref);
+	item_put(&f, "Tưới nhỏ giọt tự động", "Hệ thống tưới nhỏ giọt tự động", "TRUCNINH", f.lan, ITEM_APPROVED);
+	hits = store_search(f.db, f.registry, &of_unit, NULL, NULL);
+	by_unit = ids_of(hits);
+	g_assert_cmpstr(by_unit, ==, "SK1202");
+	fixture_close(&f);
+}
+
+static void test_the_end_of_a_long_text_is_found(void)
+{
+	g_autoptr(GString) body = g_string_new(NULL);
+	struct fixture f;
+
+	fixture_open(&f);
+	for (int i = 0; i < 5000; i++)
+		g_string_append(body, "xã ");
+	g_string_append(body, "máy sấy thăng hoa");
+	item_put(&f, "Báo cáo dài", body->str, NULL, f.lan, ITEM_APPROVED);
+	assert_finds(&f, "may say thang hoa", NULL, "SK1");
+	assert_finds(&f, "thăng hoa", NULL, "SK1");
+	fixture_close(&f);
+}
+
+/* Each exclusion is read with each expression. */
+static void test_quotes_and_minuses_are_bounded(void)
+{
+	g_autoptr(GString) text = g_string_new("thanh");
+	g_autoptr(query_plan_t) p = NULL;
+	struct fixture f;
+
+	for (int i = 0; i < 2000; i++)
+		g_string_append_printf(text, " -w%d \"q%d w\"", i % 50, i);
+	p = query_read(text->str, NULL);
+	g_assert_cmpuint(p->excluded->len, ==, QUERY_PHRASES_MAX);
+	g_assert_cmpuint(p->phrases->len, ==, QUERY_PHRASES_MAX);
+	fixture_open(&f);
+	seeds_load_all(&f);
+	assert_finds(&f, text->str, NULL, "");
+	assert_finds(&f, "thanh -minh -MINH -minh -minh", NULL, "DC1 DC2 SK7 SK8");
+	fixture_close(&f);
+}
+
 static void test_filters(void)
 {
 	static const struct {
@@ -536,6 +609,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/search/any-bytes", test_any_bytes_are_harmless);
 	g_test_add_func("/search/nothing", test_nothing_searchable_finds_nothing);
 	g_test_add_func("/search/filters", test_filters);
+	g_test_add_func("/search/filters-come-before-limits", test_filters_come_before_the_limits);
+	g_test_add_func("/search/end-of-long-text", test_the_end_of_a_long_text_is_found);
+	g_test_add_func("/search/quotes-and-minuses-bounded", test_quotes_and_minuses_are_bounded);
 	g_test_add_func("/search/pages", test_pages_and_total);
 	g_test_add_func("/search/visible", test_who_may_find_what);
 	g_test_add_func("/search/contacts", test_contacts_are_not_searchable);

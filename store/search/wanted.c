@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "rebuild.h"
+
+#include "wanted.h"
+
+/* More that wait and are not to be seen cost more to list for each search than to ask for. */
+#define NOT_WANTED_MAX 2000
+
+void wanted_bind(struct db_stmt *st, const struct search_query *q)
+{
+	visible_bind(st, q->viewer);
+	db_bind_text(st, 5, q->unit);
+	db_bind_text(st, 6, q->field);
+	db_bind_int64(st, 7, q->kind);
+	db_bind_int64(st, 8, q->year);
+	db_bind_text(st, 9, q->type);
+	db_bind_int64(st, 10, q->type && q->type_is_default);
+	db_bind_int64(st, 11, q->statuses);
+}
+
+static bool has_filter(const struct search_query *q)
+{
+	return q->unit || q->field || q->kind >= 0 || q->year || q->type || q->statuses;
+}
+
+bool wanted_not(struct db *db, const struct search_query *q, GArray **ret, GError **error)
+{
+	g_autoptr(GArray) ids = NULL;
+	struct rebuild_state state;
+	struct db_stmt *st;
+	enum db_step step;
+
+	*ret = NULL;
+	if (!rebuild_get(db, &state, error))
+		return false;
+	if (has_filter(q) || state.is_outdated)
+		return true;
+	ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	st = db_prepare(db, "SELECT id FROM item INDEXED BY item_open WHERE status IN (0, 1, 2) AND status <> 3 AND (" WANTED_SQL
+			    ") IS NOT TRUE ORDER BY id LIMIT $1");
+	db_bind_int64(st, 1, NOT_WANTED_MAX + 1);
+	wanted_bind(st, q);
+	while ((step = db_step(st, error)) == DB_ROW) {
+		int64_t id = db_col_int64(st, 0);
+
+		g_array_append_val(ids, id);
+	}
+	db_finish(st);
+	if (step == DB_DONE && ids->len <= NOT_WANTED_MAX)
+		*ret = g_steal_pointer(&ids);
+	return step == DB_DONE;
+}
+
+static int by_id(gconstpointer a, gconstpointer b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+bool wanted_not_has(const GArray *ids, int64_t id)
+{
+	return g_array_binary_search((GArray *)ids, &id, by_id, NULL);
+}
