@@ -32,8 +32,11 @@ char *bot_webhook_path(const char *path, const char *url, const char *dflt)
 
 bool bot_webhook_secret_fits(const char *secret, size_t least, size_t most)
 {
-	size_t len = secret ? strlen(secret) : 0;
+	size_t len;
 
+	if (!secret)
+		return false;
+	len = strlen(secret);
 	return len >= least && len <= most &&
 	       strspn(secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == len;
 }
