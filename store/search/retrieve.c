@@ -42,6 +42,19 @@ static void bind_filters(struct db_stmt *st, const struct search_query *q)
 	db_bind_int64(st, 11, q->statuses);
 }
 
+bool retrieve_is_wanted(struct db *db, const struct search_query *q, int64_t item_id, bool *ret, GError **error)
+{
+	struct db_stmt *st = db_prepare(db, "SELECT 1 FROM item INDEXED BY item_filter WHERE " WANTED_SQL);
+	int64_t wanted = 0;
+	bool ok;
+
+	db_bind_int64(st, 1, item_id);
+	bind_filters(st, q);
+	ok = db_run_int64(st, 0, &wanted, error);
+	*ret = wanted != 0;
+	return ok;
+}
+
 /* --- the best ones --- */
 
 static int by_score(gconstpointer a, gconstpointer b)
@@ -93,14 +106,11 @@ static bool rank_one(struct choosing *ch, struct candidate *c)
 
 static bool take_unread(struct choosing *ch, const struct candidate *c)
 {
-	struct db_stmt *st = db_prepare(ch->db, "SELECT 1 FROM item INDEXED BY item_filter WHERE " WANTED_SQL);
-	int64_t wanted;
+	bool is_wanted;
 
-	db_bind_int64(st, 1, c->id);
-	bind_filters(st, ch->q);
-	if (!db_run_int64(st, 0, &wanted, ch->error))
+	if (!retrieve_is_wanted(ch->db, ch->q, c->id, &is_wanted, ch->error))
 		return false;
-	if (wanted)
+	if (is_wanted)
 		g_array_append_val(ch->rest, *c);
 	return true;
 }

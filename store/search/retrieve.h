@@ -16,6 +16,8 @@ struct candidate {
 /* *ret_partial: time was up before everything was looked at. */
 bool retrieve(struct db *db, const struct search_query *q, const struct query_plan *p, GArray *ret_found, bool *ret_partial,
 	      GError **error);
+/* Does the item pass the filters, and may the viewer find it? */
+bool retrieve_is_wanted(struct db *db, const struct search_query *q, int64_t item_id, bool *ret, GError **error);
 /* Filters without words: the newest of what they leave. */
 bool retrieve_newest(struct db *db, const struct search_query *q, GArray *ret_found, GError **error);
 
