@@ -71,12 +71,15 @@ const char *reader_label_name(const char *key);
 
 /* Filters before, inside and after the words of a search, in any order: "dv: …", "lv: …", "nam: 2023", "loai: …", "tt: …" (also written
  * out, with and without diacritics). They are taken off the text. Each as typed; "" where nothing stood behind the sign; NULL: not there. Of a
- * repeated one the last counts. Release with search_words_clear. */
+ * repeated one the last counts. "nam:" before what is no year belongs to the words ("Hà Nam: 5 bài học"), unless there are no others. Release with
+ * search_words_clear. */
 struct search_words {
 	char *text, *unit, *field, *year, *type, *status;
 };
 void reader_search_words(const char *args, struct search_words *ret);
 void search_words_clear(struct search_words *w);
+/* "2023", "23": a year that items may be from. False: *ret is as it was. */
+bool reader_year(const char *text, int *ret);
 
 /* A date with or without an hour, as typed ("10/10", "10-10-2023", "mai", "thứ 6", "16h30 thu 6", "trước 16h30 hôm nay"), relative to
  * now. End of the working day (17:00) where no hour is given. False: not understood or no such day ("30/2"). domain §5.1: day and month

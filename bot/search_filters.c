@@ -12,9 +12,6 @@
 
 /* Names that are offered where the typed one is unclear. */
 #define NEAR_NAMES 3
-/* Items are no older than the first computers of a province's offices, and none is from the next century. */
-#define YEAR_MIN 1990
-#define YEAR_MAX 2100
 
 /* What `loai` may be besides the six types: a kind of item, by its folded names. */
 static const struct {
@@ -113,12 +110,7 @@ static bool look_status(struct reading_of_filters *r, const char *value)
 
 static bool look_year(struct reading_of_filters *r, const char *value)
 {
-	guint64 year;
-
-	if (!g_ascii_string_to_unsigned(value, 10, 0, YEAR_MAX, &year, NULL) || (year >= 100 && year < YEAR_MIN))
-		return false;
-	r->f->year = (int)(year < 100 ? 2000 + year : year);
-	return strlen(value) == 2 || year >= YEAR_MIN;
+	return reader_year(value, &r->f->year);
 }
 
 /* The whole value, else as many of its first words as mean something; what follows them is looked for: "dv: vu ban loa". */
@@ -136,6 +128,12 @@ static bool look(struct reading_of_filters *r, const char *value, bool (*what)(s
 		return true;
 	}
 	return false;
+}
+
+/* The words outside the filters and those behind a value; caller frees. */
+static char *words_all(const struct reading_of_filters *r)
+{
+	return g_strdup_printf("%s%s%s", r->typed->text, *r->typed->text && r->rest->len > 0 ? " " : "", r->rest->str);
 }
 
 /* --- what is said of a value that means nothing --- */
@@ -186,7 +184,8 @@ static const struct speech about_year = { "nam:", MSG_FILTER_YEAR, MSG_FILTER_YE
 static void say_unclear(struct reading_of_filters *r, const struct speech *s, const char *value, const char *names, const char *first)
 {
 	g_autofree char *others = search_filters_line(r->f, ""), *name = search_filters_name(r->f, r->address);
-	const char *words = r->typed->text, *example = first ? first : wording_raw(s->example);
+	g_autofree char *words = words_all(r);
+	const char *example = first ? first : wording_raw(s->example);
 	g_autofree char *line = g_strdup_printf("/t %s%s%s %s%s%s", words, *words ? " " : "", s->sign, example, *others ? " " : "", others);
 	g_autofree char *near = names ? wording_format(r->address, MSG_FILTER_NEAR, "names", names, NULL) : NULL;
 	g_autofree char *choice = g_strconcat(near ? near : "", near ? " " : "", wording_raw(s->choice), NULL);
@@ -263,7 +262,7 @@ bool search_filters_read(const char *typed, const struct registry *registry, con
 	f->kind = -1;
 	reader_search_words(typed, &words);
 	read_all(&r);
-	f->text = g_strdup_printf("%s%s%s", words.text, *words.text && rest->len > 0 ? " " : "", rest->str);
+	f->text = words_all(&r);
 	search_words_clear(&words);
 	*ret_unclear = r.unclear;
 	return !r.unclear;

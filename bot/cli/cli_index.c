@@ -170,7 +170,7 @@ static int index_run(int argc, char **argv)
 
 const struct cli_word cli_index_word = {
 	.name = "index",
-	.usage = "index (--data DIR | --config FILE) [--json] [--check | --rebuild]",
+	.usage = "index (--data DIR | --config FILE) [[--json] [--check] | --rebuild]",
 	.summary = "Chỉ mục tìm kiếm: có đủ và nguyên vẹn không; --rebuild lập lại từ đầu, dịch vụ vẫn chạy và vẫn tìm được.",
 	.run = index_run,
 };

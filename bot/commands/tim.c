@@ -15,7 +15,8 @@
 /* Near queries that are offered where nothing was found; where something was, only the best. */
 #define TIM_MEANT 3
 
-/* --- what is remembered of a page: {"args": as typed, "hits": ids from the first page on, "meant": near queries, "end": nothing follows} --- */
+/* --- what is remembered of a page: {"args": as typed, "hits": ids from the first page on, "rows": the same by item_id, "meant": near queries,
+ * "end": nothing follows} --- */
 
 static void strings_add(cJSON *data, const char *key, const GPtrArray *strings)
 {
@@ -38,10 +39,33 @@ static GPtrArray *strings_get(const cJSON *data, const char *key)
 	return strings;
 }
 
+static void rows_add(cJSON *data, const GArray *rows)
+{
+	cJSON *list = cJSON_AddArrayToObject(data, "rows");
+
+	for (guint i = 0; i < rows->len; i++)
+		cJSON_AddItemToArray(list, cJSON_CreateNumber((double)g_array_index(rows, int64_t, i)));
+}
+
+/* Caller unrefs. */
+static GArray *rows_get(const cJSON *data)
+{
+	const cJSON *list = json_at(data, "rows"), *one;
+	GArray *rows = g_array_new(FALSE, FALSE, sizeof(int64_t));
+
+	cJSON_ArrayForEach (one, list) {
+		int64_t row = (int64_t)cJSON_GetNumberValue(one);
+
+		g_array_append_val(rows, row);
+	}
+	return rows;
+}
+
 static void remember(struct cmd_ctx *ctx, const struct tim_page *p)
 {
 	g_autoptr(cJSON) data = cJSON_CreateObject();
 	g_autoptr(GPtrArray) ids = g_ptr_array_copy(p->shown, (GCopyFunc)(void (*)(void))g_strdup, NULL);
+	g_autoptr(GArray) rows = g_array_copy(p->shown_rows);
 	g_autofree char *line = search_filters_line(&p->filters, p->filters.text), *text = NULL;
 
 	g_ptr_array_set_free_func(ids, g_free);
@@ -49,11 +73,13 @@ static void remember(struct cmd_ctx *ctx, const struct tim_page *p)
 		const struct search_hit *h = p->hits->pdata[n];
 
 		g_ptr_array_add(ids, item_id_text(h->kind, h->number));
+		g_array_append_val(rows, h->item_id);
 	}
 	json_add_str(data, "args", line);
 	strings_add(data, "hits", ids);
+	rows_add(data, rows);
 	strings_add(data, "meant", p->meant);
-	cJSON_AddBoolToObject(data, "end", (int64_t)ids->len >= p->note.total || !p->hits->len);
+	cJSON_AddBoolToObject(data, "end", p->note.left <= (int64_t)p->hits->len && !p->note.is_partial);
 	text = json_text(data);
 	cmd_ask_for(ctx, &cmd_tim, "pick", text);
 	cmd_more(ctx, &cmd_tim, text);
@@ -61,29 +87,14 @@ static void remember(struct cmd_ctx *ctx, const struct tim_page *p)
 
 /* --- searching --- */
 
-/* What was shown on a page before is not shown again: newer items push the older ones down. */
-static void repeated_drop(struct tim_page *p)
-{
-	for (guint i = 0; i < p->hits->len;) {
-		const struct search_hit *h = p->hits->pdata[i];
-		g_autofree char *id = item_id_text(h->kind, h->number);
-
-		if (g_ptr_array_find_with_equal_func(p->shown, id, g_str_equal, NULL))
-			g_ptr_array_remove_index(p->hits, i);
-		else
-			i++;
-	}
-}
-
 /* Where little or nothing was found: near queries that find more, each as a line to type. False: broken. */
 static bool find_meant(struct cmd_ctx *ctx, struct tim_page *p, const struct search_query *q)
 {
-	const struct search_hit *best = p->hits->len ? p->hits->pdata[0] : NULL;
 	g_autoptr(GPtrArray) texts = NULL;
 
-	if ((best && best->all_words) || p->shown->len || p->note.is_partial || !*p->filters.text)
+	if (tim_any_with_all_words(p) || p->shown->len || p->note.is_partial || !*p->filters.text)
 		return true;
-	texts = store_search_suggest(ctx->db, ctx->registry, q, best ? 1 : TIM_MEANT, &ctx->error);
+	texts = store_search_suggest(ctx->db, ctx->registry, q, p->hits->len ? 1 : TIM_MEANT, &ctx->error);
 	for (guint i = 0; texts && i < texts->len; i++)
 		g_ptr_array_add(p->meant, search_filters_line(&p->filters, texts->pdata[i]));
 	return texts != NULL;
@@ -112,7 +123,7 @@ static enum cmd_status end_say(struct cmd_ctx *ctx, const char *line)
 
 static enum cmd_status page_find(struct cmd_ctx *ctx, struct tim_page *p)
 {
-	struct search_query q = { .offset = p->shown->len, .limit = TIM_HITS, .snippet = TIM_SNIPPET, .viewer = ctx->member };
+	struct search_query q = { .except = p->shown_rows, .limit = TIM_HITS, .snippet = TIM_SNIPPET, .viewer = ctx->member };
 	g_autofree char *line = search_filters_line(&p->filters, p->filters.text);
 	const char *other;
 
@@ -120,11 +131,13 @@ static enum cmd_status page_find(struct cmd_ctx *ctx, struct tim_page *p)
 	p->hits = store_search(ctx->db, ctx->registry, &q, &p->note, &ctx->error);
 	if (!p->hits)
 		return cmd_broken(ctx, NULL);
-	repeated_drop(p);
 	if (!find_meant(ctx, p, &q))
 		return cmd_broken(ctx, NULL);
 	if (p->hits->len) {
 		tim_say_hits(ctx, p);
+	} else if (p->shown->len && p->note.is_partial) {
+		cmd_line_if_closed(ctx, MSG_TIM_PARTIAL, NULL);
+		cmd_say(ctx, MSG_TIM_PARTIAL, NULL);
 	} else if (p->shown->len) {
 		end_say(ctx, line);
 	} else {
@@ -149,10 +162,10 @@ static char *id_of(const char *args)
 	return g_strdup_printf("%s%" G_GINT64_FORMAT, prefix, number);
 }
 
-/* shown: ids of the pages before; takes. */
-static enum cmd_status search(struct cmd_ctx *ctx, const char *args, GPtrArray *shown)
+/* before: what is remembered of the pages before, or NULL. */
+static enum cmd_status search(struct cmd_ctx *ctx, const char *args, const cJSON *before)
 {
-	struct tim_page p = { .shown = shown, .meant = g_ptr_array_new_with_free_func(g_free) };
+	struct tim_page p = { .shown = strings_get(before, "hits"), .shown_rows = rows_get(before), .meant = g_ptr_array_new_with_free_func(g_free) };
 	g_autofree char *unclear = NULL;
 	enum cmd_status status = CMD_DONE;
 
@@ -165,6 +178,7 @@ static enum cmd_status search(struct cmd_ctx *ctx, const char *args, GPtrArray *
 	if (p.hits)
 		g_ptr_array_unref(p.hits);
 	g_ptr_array_unref(p.shown);
+	g_array_unref(p.shown_rows);
 	g_ptr_array_unref(p.meant);
 	search_note_clear(&p.note);
 	search_filters_clear(&p.filters);
@@ -177,7 +191,7 @@ static enum cmd_status tim_run(struct cmd_ctx *ctx)
 
 	if (id)
 		return xem_show_typed(ctx, id);
-	return search(ctx, ctx->reading->args, g_ptr_array_new_with_free_func(g_free));
+	return search(ctx, ctx->reading->args, NULL);
 }
 
 static enum cmd_status tim_more(struct cmd_ctx *ctx, const char *data)
@@ -190,7 +204,7 @@ static enum cmd_status tim_more(struct cmd_ctx *ctx, const char *data)
 		return CMD_PASS;
 	if (json_bool(page, "end", &end) && end)
 		return end_say(ctx, args);
-	return search(ctx, args, strings_get(page, "hits"));
+	return search(ctx, args, page);
 }
 
 /* The list stays open: after reading 1 people type 2. Where nothing was found the numbers are those of the near queries. */
@@ -206,7 +220,7 @@ static enum cmd_status tim_answer(struct cmd_ctx *ctx)
 	if (!n && answer == ANSWER_YES)
 		n = 1;
 	if (n)
-		return search(ctx, meant->pdata[n - 1], g_ptr_array_new_with_free_func(g_free));
+		return search(ctx, meant->pdata[n - 1], NULL);
 	if (answer == ANSWER_NO && !hits->len) {
 		cmd_asked_done(ctx);
 		return cmd_say(ctx, MSG_TIM_MEANT_NO, NULL);

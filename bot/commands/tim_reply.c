@@ -15,11 +15,12 @@
 /* A longer stretch is not made bold: no message may be cut within one, and a letter may carry any number of marks. */
 #define BOLD_BYTES_MAX 600
 
-static char *count_text(struct cmd_ctx *ctx, int64_t n)
+/* n of the hits, or all: where counting stopped n is only the least. */
+static char *count_text(struct cmd_ctx *ctx, const struct tim_page *p, int64_t n)
 {
 	g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, n);
 
-	return n >= SEARCH_COUNT_MAX ? cmd_text(ctx, MSG_TIM_COUNT_MORE, "n", text, NULL) : g_strdup(text);
+	return p->note.total >= SEARCH_COUNT_MAX ? cmd_text(ctx, MSG_TIM_COUNT_MORE, "n", text, NULL) : g_strdup(text);
 }
 
 /* What was typed, with the diacritics of the first title that holds these words ("dai truyen thanh" -> "đài truyền thanh"): people see that
@@ -71,8 +72,7 @@ static char *words_shown(const struct tim_page *p)
 	return with_diacritics(typed, best->title);
 }
 
-/* What stands first need not be it: all words in a heap may come behind some of them in a row. */
-static bool any_with_all_words(const struct tim_page *p)
+bool tim_any_with_all_words(const struct tim_page *p)
 {
 	for (guint i = 0; i < p->hits->len; i++) {
 		if (((const struct search_hit *)p->hits->pdata[i])->all_words)
@@ -83,7 +83,7 @@ static bool any_with_all_words(const struct tim_page *p)
 
 static void say_head(struct cmd_ctx *ctx, const struct tim_page *p, int64_t total)
 {
-	g_autofree char *n = count_text(ctx, total), *from = g_strdup_printf("%u", p->shown->len + 1);
+	g_autofree char *n = count_text(ctx, p, total), *from = g_strdup_printf("%u", p->shown->len + 1);
 	g_autofree char *to = g_strdup_printf("%u", p->shown->len + p->hits->len);
 	g_autofree char *filters = search_filters_name(&p->filters, config_str(ctx->config, "bot", "address_form"));
 	g_autofree char *words = *p->filters.text ? words_shown(p) : NULL, *note = words_note(ctx, p, p->note.meant);
@@ -95,7 +95,7 @@ static void say_head(struct cmd_ctx *ctx, const struct tim_page *p, int64_t tota
 	else if (p->shown->len)
 		cmd_say(ctx, MSG_TIM_FOUND_PAGE, "from", from, "to", to, "n", n, "words", words, "note", note, NULL);
 	else
-		cmd_say(ctx, any_with_all_words(p) ? MSG_TIM_FOUND : MSG_TIM_FOUND_SOME, "n", n, "words", words, "note", note, NULL);
+		cmd_say(ctx, tim_any_with_all_words(p) ? MSG_TIM_FOUND : MSG_TIM_FOUND_SOME, "n", n, "words", words, "note", note, NULL);
 }
 
 /* --- the hits --- */
@@ -158,14 +158,14 @@ static void say_foot(struct cmd_ctx *ctx, const struct tim_page *p, int64_t tota
 {
 	g_autoptr(GString) numbers = g_string_new(NULL);
 	guint last = p->shown->len + p->hits->len;
-	g_autofree char *more = count_text(ctx, total - last);
+	g_autofree char *more = count_text(ctx, p, total - last);
 
 	for (guint n = p->shown->len + 1; n <= last; n++)
 		g_string_append_printf(numbers, "%s%u", numbers->len ? ", " : "", n);
 	if (total > last)
 		cmd_say(ctx, MSG_TIM_FOOT_MORE, "numbers", numbers->str, "n", more, NULL);
 	else
-		cmd_say(ctx, p->shown->len ? MSG_TIM_FOOT_LAST : MSG_TIM_FOOT, "numbers", numbers->str, NULL);
+		cmd_say(ctx, p->shown->len && !p->note.is_partial ? MSG_TIM_FOOT_LAST : MSG_TIM_FOOT, "numbers", numbers->str, NULL);
 	if (p->note.is_partial)
 		cmd_say(ctx, MSG_TIM_PARTIAL, NULL);
 }
@@ -175,7 +175,7 @@ static void say_group(struct cmd_ctx *ctx, const struct tim_page *p, int64_t tot
 {
 	const struct search_hit *best = p->hits->pdata[0];
 	g_autofree char *id = item_id_text(best->kind, best->number), *title = text_ellipsize(best->title, CMD_LINE_MAX / 2);
-	g_autofree char *more = count_text(ctx, total - p->shown->len - 1), *line = search_filters_line(&p->filters, p->filters.text);
+	g_autofree char *more = count_text(ctx, p, total - p->shown->len - 1), *line = search_filters_line(&p->filters, p->filters.text);
 
 	if (total > p->shown->len + 1)
 		cmd_line_if_closed(ctx, MSG_TIM_LINE_MORE, "id", id, "title", title, "n", more, "words", line, NULL);
@@ -186,7 +186,7 @@ static void say_group(struct cmd_ctx *ctx, const struct tim_page *p, int64_t tot
 void tim_say_hits(struct cmd_ctx *ctx, const struct tim_page *p)
 {
 	const struct search_hit *best = p->hits->pdata[0];
-	int64_t total = MAX(p->note.total, (int64_t)(p->shown->len + p->hits->len));
+	int64_t total = p->shown->len + p->note.left; /* also what was shown and has gone since: it keeps its number */
 	g_autofree char *text = NULL;
 
 	say_head(ctx, p, total);
@@ -220,19 +220,34 @@ static void say_meant(struct cmd_ctx *ctx, const GPtrArray *meant)
 		cmd_say(ctx, MSG_TIM_MEANT_MANY, "choices", choices->str, "numbers", numbers->str, NULL);
 }
 
+/* Other words to try: of the field that was probably meant, but not those that have just found nothing. Caller frees. */
+static char *what_next(struct cmd_ctx *ctx, const char *words)
+{
+	const struct field *f = registry_guess_field(ctx->registry, words);
+	const char *const usual[] = { wording_raw(MSG_TIM_OTHER), NULL };
+	const char *const *other = f && f->aliases && f->aliases[0] ? (const char *const *)f->aliases : usual;
+	g_autofree char *folded = text_fold(words);
+
+	for (; *other; other++) {
+		g_autofree char *other_folded = text_fold(*other);
+
+		if (strcmp(other_folded, folded))
+			return cmd_text(ctx, MSG_TIM_NONE_TRY, "other", *other, NULL);
+	}
+	return cmd_text(ctx, MSG_TIM_NONE_TRY_FIELDS, NULL);
+}
+
 void tim_say_none(struct cmd_ctx *ctx, const struct tim_page *p, const char *other_line)
 {
 	const char *words = p->filters.text;
-	const struct field *f = registry_guess_field(ctx->registry, words);
-	const char *other = f && f->aliases && f->aliases[0] ? f->aliases[0] : wording_raw(MSG_TIM_OTHER);
 	g_autofree char *filters = search_filters_name(&p->filters, config_str(ctx->config, "bot", "address_form")), *note = words_note(ctx, p, false);
-	g_autofree char *line = search_filters_line(&p->filters, words);
+	g_autofree char *next = what_next(ctx, words), *line = search_filters_line(&p->filters, words);
 
 	cmd_line_if_closed(ctx, MSG_TIM_LINE_NONE, "words", line, NULL);
 	if (!*words)
-		cmd_say(ctx, MSG_TIM_NONE_FILTERS, "filters", filters, "other", other, NULL);
+		cmd_say(ctx, MSG_TIM_NONE_FILTERS, "filters", filters, "next", next, NULL);
 	else
-		cmd_say(ctx, MSG_TIM_NONE, "words", words, "note", note, "other", other, NULL);
+		cmd_say(ctx, MSG_TIM_NONE, "words", words, "note", note, "next", next, NULL);
 	if (p->note.is_partial)
 		cmd_say(ctx, MSG_TIM_PARTIAL, NULL);
 	if (p->filters.statuses & ~(1u << ITEM_APPROVED))

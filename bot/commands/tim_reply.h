@@ -15,9 +15,12 @@ struct tim_page {
 	GPtrArray *hits;	       /* struct search_hit */
 	struct search_note note;
 	GPtrArray *shown; /* char*: ids of the pages before, in order; their numbers stay good */
+	GArray *shown_rows; /* int64_t: item_id of each */
 	GPtrArray *meant; /* char*: near queries that find more, as they may be typed behind /t */
 };
 
+/* Has any hit of the page all words? What stands first need not be it: all words in a heap may come behind some of them in a row. */
+bool tim_any_with_all_words(const struct tim_page *p);
 /* Hits with numbers, how to go on, what to say of the search as a whole. hits is not empty. */
 void tim_say_hits(struct cmd_ctx *ctx, const struct tim_page *p);
 /* Nothing was found: what might be. other_line: these words without the filters find something, or NULL. */

@@ -8,8 +8,7 @@
 /* Owns the question "Đồng chí muốn xem SK13?". */
 extern const struct command cmd_xem;
 
-/* In characters: a card fits one message on every platform with room for the last line (domain §5.3). */
-#define XEM_CARD_MAX 1800
+/* In characters: with the lines above and below it a page fits one message on every platform (domain §5.3). */
 #define XEM_PAGE_CHARS 1100
 
 /* Shows page 1, 2 ... of the item (visibility was checked). */

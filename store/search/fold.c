@@ -67,21 +67,6 @@ char *search_text_join(const struct search_text *t, guint first, guint n)
 	return g_strndup(t->tokens + a->at, b->at + b->len - a->at);
 }
 
-char *search_accented(const char *utf8, const struct search_text *t)
-{
-	g_autofree char *lower = NULL;
-	GString *s = g_string_new(" ");
-
-	for (guint i = 0; i < t->words->len; i++) {
-		const struct search_word *w = &g_array_index(t->words, struct search_word, i);
-
-		g_string_append_len(s, utf8 + w->start, w->text_len);
-		g_string_append_c(s, ' ');
-	}
-	lower = g_string_free(s, FALSE);
-	return g_utf8_strdown(lower, -1);
-}
-
 bool search_is_stop(const char *typed)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(stop_words); i++) {

@@ -26,8 +26,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(search_text_t, search_text_free)
 char *search_fold(const char *utf8);
 /* Tokens n words long from word `first` on, single-spaced; caller frees. */
 char *search_text_join(const struct search_text *t, guint first, guint n);
-/* The original words in lower case with their marks, single-spaced, a space at both ends: " sở thông tin ". Caller frees. */
-char *search_accented(const char *utf8, const struct search_text *t);
 /* Words that carry the grammar and not the matter ("của", "các", "ở"): accented as typed, or without marks where nothing else is
  * spelt so. typed: one word in lower case. */
 bool search_is_stop(const char *typed);

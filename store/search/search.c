@@ -9,6 +9,7 @@
 #include "retrieve.h"
 #include "snippet.h"
 #include "spell.h"
+#include "wanted.h"
 
 #include "search.h"
 
@@ -147,6 +148,7 @@ static bool find_id(struct db *db, const struct search_query *q, const char *tex
 	g_autoptr(item_t) i = NULL;
 	enum item_kind kind;
 	int64_t number;
+	bool is_wanted = true;
 
 	if (!is_id(q, text, &kind, &number))
 		return true;
@@ -154,7 +156,9 @@ static bool find_id(struct db *db, const struct search_query *q, const char *tex
 	case STORE_BROKEN:
 		return false;
 	case STORE_OK:
-		if (item_visible_to(i, q->viewer)) {
+		if (wanted_has_filter(q) && !wanted_is(db, q, i->id, &is_wanted, error))
+			return false;
+		if (is_wanted && item_visible_to(i, q->viewer)) {
 			struct candidate c = { .id = i->id, .score = 100, .coverage = 1, .all_words = true };
 
 			g_array_append_val(found, c);
@@ -264,9 +268,30 @@ static bool search_words(struct db *db, const struct registry *r, const struct s
 	return ties_settle(db, found, error);
 }
 
-static bool has_filter(const struct search_query *q)
+static bool is_left(const struct search_query *q, int64_t item_id)
 {
-	return q->unit || q->field || q->kind >= 0 || q->type || q->statuses || q->year != 0;
+	for (guint i = 0; q->except && i < q->except->len; i++) {
+		if (g_array_index(q->except, int64_t, i) == item_id)
+			return false;
+	}
+	return true;
+}
+
+/* Takes off what is left out, counts what remains and loads the best of it. */
+static bool hits_load(struct db *db, const struct search_query *q, const struct query_plan *p, const GArray *found, GPtrArray *hits,
+		      struct search_note *note, GError **error)
+{
+	note->total = found->len;
+	for (guint i = 0; i < found->len; i++) {
+		const struct candidate *c = &g_array_index(found, struct candidate, i);
+
+		if (!is_left(q, c->id))
+			continue;
+		note->left++;
+		if (hits->len < q->limit && !hit_load(db, c, q, p, hits, error))
+			return false;
+	}
+	return true;
 }
 
 static bool search_all(struct db *db, const struct registry *r, const struct search_query *q, GPtrArray *hits, struct search_note *note,
@@ -281,12 +306,9 @@ static bool search_all(struct db *db, const struct registry *r, const struct sea
 	ok = find_id(db, q, text, found, error);
 	if (ok && found->len == 0 && typed_line(p)->words->len > 0)
 		ok = search_words(db, r, q, p, found, note, error);
-	else if (ok && found->len == 0 && has_filter(q))
+	else if (ok && found->len == 0 && wanted_has_filter(q))
 		ok = retrieve_newest(db, q, found, error);
-	note->total = found->len;
-	for (guint i = q->offset; ok && i < found->len && hits->len < q->limit; i++)
-		ok = hit_load(db, &g_array_index(found, struct candidate, i), q, p, hits, error);
-	return ok;
+	return ok && hits_load(db, q, p, found, hits, note, error);
 }
 
 GPtrArray *store_search(struct db *db, const struct registry *r, const struct search_query *q, struct search_note *ret_note,

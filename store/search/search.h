@@ -16,7 +16,8 @@ struct search_query {
 	bool type_is_default;	  /* initiatives that name no type are of this one */
 	unsigned statuses;	  /* set of 1 << enum item_status, 0 any; rejected, withdrawn and merged items are not searchable */
 	int year;		  /* 0 any */
-	unsigned limit, offset;
+	unsigned limit;
+	const GArray *except;	  /* int64_t: item ids that are no hits again (the pages before), or NULL */
 	unsigned snippet;	  /* graphemes of a snippet at most, 0 = SNIPPET_GRAPHEMES */
 	const struct member *viewer; /* NULL: approved items only */
 };
@@ -41,12 +42,13 @@ void search_hit_free(struct search_hit *h);
 /* What is to be said about an answer as a whole. */
 struct search_note {
 	int64_t total;	 /* hits found, counted up to SEARCH_COUNT_MAX */
+	int64_t left;	 /* ... without those of search_query.except */
 	bool is_partial; /* the time limit was reached before everything was looked at */
 	char *meant;	 /* the query was mended (keystrokes, a wrong letter): the folded words that were searched for instead; or NULL */
 };
 void search_note_clear(struct search_note *n);
 
-/* An id ("SK14", "#14", "số 14", "14") goes straight to its item. Else every document with all words, or, where there is none, those with
+/* An id ("SK14", "#14", "số 14", "14") goes straight to its item, if the filters leave it. Else every document with all words, or, where there is none, those with
  * enough of them (all_words false). Of equal ones the more applied goes first, then the newer. Text without a word: nothing, or with a filter
  * the newest that it leaves. Any bytes as text: never an error but disk trouble. GPtrArray of struct search_hit, best first; ret_note may be
  * NULL, else the caller clears it (also after an error). */

@@ -248,7 +248,7 @@ static bool guesses_try(struct suggester *s, unsigned most, GPtrArray *texts)
 
 		q.text = text;
 		q.limit = 1;
-		q.offset = 0;
+		q.except = NULL;
 		hits = store_search(s->db, s->registry, &q, NULL, s->error);
 		if (!hits)
 			return false;

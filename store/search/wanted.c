@@ -18,7 +18,7 @@ void wanted_bind(struct db_stmt *st, const struct search_query *q)
 	db_bind_int64(st, 11, q->statuses);
 }
 
-static bool has_filter(const struct search_query *q)
+bool wanted_has_filter(const struct search_query *q)
 {
 	return q->unit || q->field || q->kind >= 0 || q->year || q->type || q->statuses;
 }
@@ -33,7 +33,7 @@ bool wanted_not(struct db *db, const struct search_query *q, GArray **ret, GErro
 	*ret = NULL;
 	if (!rebuild_get(db, &state, error))
 		return false;
-	if (has_filter(q) || state.is_outdated)
+	if (wanted_has_filter(q) || state.is_outdated)
 		return true;
 	ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	st = db_prepare(db, "SELECT id FROM item INDEXED BY item_open WHERE status IN (0, 1, 2) AND status <> 3 AND (" WANTED_SQL
@@ -49,6 +49,19 @@ bool wanted_not(struct db *db, const struct search_query *q, GArray **ret, GErro
 	if (step == DB_DONE && ids->len <= NOT_WANTED_MAX)
 		*ret = g_steal_pointer(&ids);
 	return step == DB_DONE;
+}
+
+bool wanted_is(struct db *db, const struct search_query *q, int64_t item_id, bool *ret, GError **error)
+{
+	struct db_stmt *st = db_prepare(db, "SELECT 1 FROM item INDEXED BY item_filter WHERE item.id = $1 AND " WANTED_SQL);
+	int64_t wanted = 0;
+	bool ok;
+
+	db_bind_int64(st, 1, item_id);
+	wanted_bind(st, q);
+	ok = db_run_int64(st, 0, &wanted, error);
+	*ret = wanted != 0;
+	return ok;
 }
 
 static int by_id(gconstpointer a, gconstpointer b)

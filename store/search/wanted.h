@@ -12,6 +12,8 @@
 	" AND ($8 = 0 OR item.year = $8) AND ($11 = 0 OR $11 >> item.status & 1)"                                                  \
 	" AND (($7 < 0 AND $9 IS NULL) OR item.kind = $7 OR item.type = $9 OR ($10 AND item.kind = 0 AND item.type IS NULL))"
 void wanted_bind(struct db_stmt *st, const struct search_query *q);
+bool wanted_is(struct db *db, const struct search_query *q, int64_t item_id, bool *ret, GError **error);
+bool wanted_has_filter(const struct search_query *q);
 
 /* The other way round: the ids of the indexed items that are not wanted, ascending, where there are few. *ret stays NULL where each item must be asked
  * for by WANTED_SQL: there are filters, too many items that wait for approval, or an index of older rules, which may still

@@ -458,6 +458,9 @@ describe('the search index', () => {
     assert.deepEqual([said.items, said.findable, said.missing, said.outdated, said.rebuilding], [N, N, 0, false, false]);
     assert.match((await index('--check')).stdout, /nguyên vẹn/);
     assert.equal((await index('--check', '--rebuild')).code, 2);
+    const refused = await index('--json', '--rebuild');
+    assert.equal(refused.code, 2);
+    assert.ok(refused.stderr.includes('[[--json] [--check] | --rebuild]'), refused.stderr);
   });
 
   test('rebuilt beside a daemon that takes items and searches; killed half way; one at a time', { timeout: 180000 }, async () => {

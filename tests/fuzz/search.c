@@ -63,6 +63,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	g_autofree char *bytes = fuzz_text(data + 1, size - 1);
 	g_autofree char *text = text_clean(bytes, size - 1);
+	g_autoptr(GArray) shown = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	int64_t first = 1;
+
+	g_array_append_val(shown, first);
 	const struct search_query q = { .text = text,
 					.unit = data[0] & 1 ? "VUBAN" : NULL,
 					.field = data[0] & 2 ? "DVC" : NULL,
@@ -71,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					.type = data[0] & 32 ? "giải pháp" : NULL,
 					.type_is_default = true,
 					.statuses = data[0] & 64 ? 1u << ITEM_APPROVED : 0,
-					.offset = data[0] & 16 ? 3 : 0,
+					.except = data[0] & 16 ? shown : NULL,
 					.limit = 5 };
 	g_autoptr(GPtrArray) hits = store_search(w->db, w->registry, &q, &note, &error);
 	g_autoptr(GPtrArray) near = NULL, meant = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Searching and reading as typed in domain §5.3: what is found, what is offered instead, and who may read what. */
 #include "commands-help.h"
+#include "store/search/search.h"
 
 #define SHARE_TEXT "/c Chợ không tiền mặt\nthực trạng: khó\nnd: mỗi sạp dán một mã\nhq: nhanh\nlh: đ/c Lan, 0912 345 678"
 
@@ -33,6 +34,7 @@ static void test_what_search_says(void)
 		const char *typed, *said;
 	} cases[] = {
 		{ "/t loa xa", "Chưa thấy nội dung phù hợp với “loa xa”. Thử: /t truyền thanh, hoặc /linhvuc để xem danh mục." },
+		{ "/t dai truyen thanh nam: 2019", "theo năm 2019. Thử: /t truyền thanh thông minh, hoặc /linhvuc để xem danh mục." },
 		{ "/t dv: truc ninh", "2 kết quả theo đơn vị UBND huyện Trực Ninh:\n1. " },
 		{ "/t dv: truc ninh nam: 2019", "Chưa có nội dung nào theo đơn vị UBND huyện Trực Ninh, năm 2019." },
 		{ "/t loa dv: truc", "Chưa rõ đơn vị “truc” sau dv:. Gần nhất: UBND huyện Trực Ninh; UBND huyện Nam Trực. Danh mục: /donvi <từ trong tên>. Ví dụ: /t loa dv: " },
@@ -44,7 +46,18 @@ static void test_what_search_says(void)
 		{ "/t loai: xyz", "Chưa rõ loại “xyz” sau loai:. Có: giải pháp, sáng kiến, " },
 		{ "/t tt: xyz", "Chưa rõ tình trạng “xyz” sau tt:. Có: đã duyệt, chờ duyệt, " },
 		{ "/t tt: đã rút", "Mục đã rút không có trong tìm kiếm; đọc theo số, ví dụ: /x SK13" },
-		{ "/t loa nam: 20a", "Chưa rõ năm “20a” sau nam:. Năm có bốn chữ số. Ví dụ: /t loa nam: 2023" },
+		{ "/t loa nam: 20a", "“loa nam: 20a”" },
+		{ "/t nam: 20a", "Chưa rõ năm “20a” sau nam:. Năm có bốn chữ số. Ví dụ: /t nam: 2023" },
+		{ "/t dv: truc ninh nam:", "Chưa có năm sau nam:. Năm có bốn chữ số. Ví dụ: /t nam: 2023 dv: UBND huyện Trực Ninh\nĐã hiểu: đơn vị UBND huyện Trực Ninh." },
+		{ "/t Chuyển đổi số ở Việt Nam: cơ hội và thách thức", "“Chuyển đổi số ở Việt Nam: cơ hội và thách thức”" },
+		{ "/t Hà Nam: 5 bài học", "“Hà Nam: 5 bài học”" },
+		{ "/t dv: truc ninh, loa nam: 23", "“loa” theo đơn vị UBND huyện Trực Ninh, năm 2023" },
+		{ "/t dv: truc ninh loa thong minh lv: abc", "Ví dụ: /t loa thong minh lv: dịch vụ công dv: UBND huyện Trực Ninh" },
+		{ "/t SK13 nam: 2019", "Chưa thấy nội dung phù hợp với “SK13” theo năm 2019." },
+		{ "/t SK13 nam: 2019", "Không kể bộ lọc thì có kết quả: /t SK13" },
+		{ "/t 13 dv: vu ban", "Chưa thấy nội dung phù hợp với “13” theo đơn vị UBND huyện Vụ Bản." },
+		{ "/t SK13 dv: truc ninh", "1 kết quả cho “SK13” theo đơn vị UBND huyện Trực Ninh:\n1. SK13 " },
+		{ "/t SK13 loai: bai hoc", "Chưa thấy nội dung phù hợp với “SK13” theo loại bài học." },
 		{ "/t dv: truc ninh loa truyen thanh", "“loa truyen thanh” theo đơn vị UBND huyện Trực Ninh" },
 		{ "/t loai: dia chi do dai truyen thanh", "1 kết quả cho “đài truyền thanh” theo loại địa chỉ đỏ:\n1. DC4 " },
 		{ "/t Loại: GIẢI PHÁP, đài truyền thanh", "1 kết quả cho “đài truyền thanh” theo loại giải pháp:\n1. SK13 " },
@@ -60,6 +73,21 @@ static void test_what_search_says(void)
 	open_dispatched(&t);
 	for (size_t n = 0; n < ARRAY_SIZE(cases); n++)
 		assert_has(talk_tell(&t, "moi", cases[n].typed), cases[n].said);
+	g_assert_cmpstr(talk_tell(&t, "moi", "/t nam: 7"), ==, "Chưa rõ năm “7” sau nam:. Năm có bốn chữ số. Ví dụ: /t nam: 2023");
+	talk_close(&t);
+}
+
+static void test_what_found_nothing_is_not_offered(void)
+{
+	struct talk t;
+
+	open_dispatched(&t);
+	registry_unref(t.registry);
+	t.registry = registry_new();
+	registry_add_field(t.registry, "ke-toan", "Kế toán", "CQS", "kế toán;ke toan");
+	registry_seal(t.registry);
+	assert_has(talk_tell(&t, "moi", "/t ke toan"), "Chưa thấy nội dung phù hợp với “ke toan”. Gõ /linhvuc để xem danh mục.");
+	assert_has(talk_tell(&t, "moi", "/t ke toan quy"), "Thử: /t kế toán, hoặc /linhvuc để xem danh mục.");
 	talk_close(&t);
 }
 
@@ -130,8 +158,9 @@ static void test_near_queries_are_offered_and_run(void)
 	/* Something is there, not all of it: the hits keep the numbers. */
 	assert_has(talk_tell(&t, "lan", "/t dai tuyen thanh"), "Ý đồng chí là “đài truyền thanh”? Gõ: /t đài truyền thanh");
 	assert_has(talk_tell(&t, "lan", "đúng rồi"), "2 kết quả cho “đài truyền thanh”:");
-	/* One that is not the best has all words: to say that none has would be false. */
+	/* One that is not the best has all words: to say that none has would be false, and nothing needs to be put right. */
 	assert_has(talk_tell(&t, "lan", "/t dai chuyen thanh thong minh"), "2 kết quả cho “");
+	g_assert_null(strstr(talk_said(&t, REPLY_PRIVATE), "Ý đồng chí"));
 	/* Nothing is there: a number runs it. */
 	assert_has(talk_tell(&t, "lan", "/t storge area"), "Ý đồng chí là “storage aera”? Trả lời 1 để tìm.");
 	assert_has(talk_tell(&t, "lan", "1"), "1 kết quả cho “storage aera”:\n1. SK6 ");
@@ -173,26 +202,133 @@ static void test_pages_go_on_and_numbers_too(void)
 	talk_close(&t);
 }
 
-static void test_no_hit_is_shown_twice(void)
+/* Adds the ids of the hits on a page. False: one of them was there before. */
+static bool page_see(GHashTable *seen, const char *said)
+{
+	g_auto(GStrv) lines = g_strsplit(said, "\n", -1);
+	bool is_new = true;
+
+	for (char **line = lines; *line; line++) {
+		const char *id = strstr(*line, ". SK");
+
+		if (id && g_ascii_isdigit(**line))
+			is_new = g_hash_table_add(seen, g_strndup(id + 2, strcspn(id + 2, " "))) && is_new;
+	}
+	return is_new;
+}
+
+/* The pages from the second on, to the end: none shows a hit again, none is empty. Returns how many hits were seen on all pages. */
+static guint pages_see(struct talk *t, GHashTable *seen)
+{
+	guint n;
+
+	do {
+		n = g_hash_table_size(seen);
+		g_assert_true(page_see(seen, talk_tell(t, "lan", "/tiep")));
+	} while (g_hash_table_size(seen) > n);
+	assert_has(talk_said(t, REPLY_PRIVATE), "Đã hết kết quả cho “");
+	return n;
+}
+
+static void approve_new(struct talk *t, unsigned number)
+{
+	static const char *const subjects[] = { "Chợ", "Loa", "Trường", "Trạm y tế", "Ruộng", "Bến xe" };
+	g_autofree char *text = g_strdup_printf("/c %s thông minh\nnd: cách làm", subjects[number % ARRAY_SIZE(subjects)]);
+	g_autofree char *decision = g_strdup_printf("/ok %u", number);
+
+	talk_tell(t, "ha", text);
+	talk_tell(t, "ha", decision);
+}
+
+static void test_newer_items_between_pages(void)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	struct talk t;
+	const char *said;
+
+	open_dispatched(&t);
+	g_assert_true(page_see(seen, talk_tell(&t, "lan", "/t loai: sang kien")));
+	for (unsigned n = 14; n < 20; n++)
+		approve_new(&t, n);
+	said = talk_tell(&t, "lan", "/tiep");
+	assert_has(said, "Kết quả 6–10 trong 19 theo loại sáng kiến:\n6. SK");
+	assert_has(said, "còn 9 kết quả, gõ /tiep");
+	g_assert_true(page_see(seen, said));
+	g_assert_cmpuint(pages_see(&t, seen), ==, 19);
+	talk_close(&t);
+}
+
+static void test_items_withdrawn_between_pages(void)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	struct talk t;
+	const char *said;
+
+	open_dispatched(&t);
+	g_assert_true(page_see(seen, talk_tell(&t, "lan", "/t loai: sang kien")));
+	g_assert_true(g_hash_table_contains(seen, "SK13") && g_hash_table_contains(seen, "SK11"));
+	talk_tell(&t, "ha", "/rut 13 sai số liệu");
+	talk_tell(&t, "ha", "/rut 11 sai số liệu");
+	said = talk_tell(&t, "lan", "/tiep");
+	assert_has(said, "Kết quả 6–10 trong 13 theo loại sáng kiến:\n6. SK8 ");
+	g_assert_true(page_see(seen, said));
+	g_assert_cmpuint(pages_see(&t, seen), ==, 13);
+	talk_close(&t);
+}
+
+/* What was not seen is withdrawn, so that the next page is empty. */
+static void unseen_withdraw(struct talk *t, GHashTable *seen)
+{
+	for (unsigned n = 1; n <= 13; n++) {
+		g_autofree char *id = g_strdup_printf("SK%u", n), *line = g_strdup_printf("/rut %u sai số liệu", n);
+
+		if (!g_hash_table_contains(seen, id))
+			talk_tell(t, "ha", line);
+	}
+}
+
+static void test_partial_page_is_not_the_end(void)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	struct talk t;
 
 	open_dispatched(&t);
-	for (unsigned page = 0; page < 4; page++) {
-		g_auto(GStrv) lines = g_strsplit(talk_tell(&t, "lan", page ? "/tiep" : "/t loai: sang kien"), "\n", -1);
+	page_see(seen, talk_tell(&t, "lan", "/t nam dinh loai: sang kien"));
+	unseen_withdraw(&t, seen);
+	g_setenv("CDSBOT_TEST_SEARCH_US", "1", TRUE);
+	g_assert_cmpstr(talk_tell(&t, "lan", "/tiep"), ==,
+			"Kết quả chưa đầy đủ vì tìm quá lâu; gõ thêm từ hoặc bộ lọc (dv:, lv:, nam:) để thu hẹp.");
+	g_setenv("CDSBOT_TEST_SEARCH_US", "60000000", TRUE);
+	assert_has(talk_tell(&t, "lan", "/tiep"), "Đã hết kết quả cho “nam dinh loai: sáng kiến”.");
+	talk_close(&t);
+}
 
-		for (char **line = lines; *line; line++) {
-			const char *id = strstr(*line, ". SK");
+/* Approved items of a year that nothing else is from. */
+static void many_put(struct talk *t, int n)
+{
+	struct db_stmt *st = db_prepare(t->db, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)"
+					       " INSERT INTO item (kind, number, title, body, status, created_ms, touched_ms, year, version)"
+					       " SELECT $2, 1000 + i, 'Mục ' || i, 'Cách làm', $3, 1, 1, 2031, 1 FROM n");
 
-			if (id && g_ascii_isdigit(**line))
-				g_assert_true(g_hash_table_add(seen, g_strndup(id, strcspn(id + 2, " ") + 2)));
-		}
-		/* A newer item pushes the others down between the pages. */
-		talk_tell(&t, "ha", page ? "/c Chợ số\nnd: dán mã" : "/c Loa xã\nnd: phát tin");
-		talk_tell(&t, "ha", page == 0 ? "/ok 14" : page == 1 ? "/ok 15" : "/h");
-	}
-	g_assert_cmpuint(g_hash_table_size(seen), >=, 13);
+	db_bind_int64(st, 1, n);
+	db_bind_int64(st, 2, ITEM_INITIATIVE);
+	db_bind_int64(st, 3, ITEM_APPROVED);
+	g_assert_true(db_run(st, NULL));
+}
+
+static void test_many_are_not_counted_exactly(void)
+{
+	struct talk t;
+	const char *said;
+
+	open_dispatched(&t);
+	many_put(&t, SEARCH_COUNT_MAX + 5);
+	said = talk_tell(&t, "lan", "/t nam: 2031");
+	assert_has(said, "1000+ kết quả theo năm 2031:");
+	assert_has(said, "còn 995+ kết quả");
+	assert_has(talk_tell(&t, "lan", "/tiep"), "còn 990+ kết quả");
+	talk_group(&t, "lan", "/t nam: 2031");
+	assert_has(talk_said(&t, REPLY_LINE_IF_CLOSED), "999+ kết quả khác");
 	talk_close(&t);
 }
 
@@ -379,11 +515,15 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/search/a number opens a hit", test_hits_are_numbered_and_a_number_opens_one);
 	g_test_add_func("/search/what it says", test_what_search_says);
+	g_test_add_func("/search/nothing again", test_what_found_nothing_is_not_offered);
 	g_test_add_func("/search/found words are bold", test_found_words_are_bold);
 	g_test_add_func("/search/what was mended is said", test_what_was_mended_is_said);
 	g_test_add_func("/search/near queries", test_near_queries_are_offered_and_run);
 	g_test_add_func("/search/pages", test_pages_go_on_and_numbers_too);
-	g_test_add_func("/search/no hit twice", test_no_hit_is_shown_twice);
+	g_test_add_func("/search/newer items between pages", test_newer_items_between_pages);
+	g_test_add_func("/search/items withdrawn between pages", test_items_withdrawn_between_pages);
+	g_test_add_func("/search/partial page", test_partial_page_is_not_the_end);
+	g_test_add_func("/search/many", test_many_are_not_counted_exactly);
 	g_test_add_func("/search/next page in a group", test_next_page_in_a_group);
 	g_test_add_func("/search/next page of an item", test_next_page_of_an_item);
 	g_test_add_func("/search/an id", test_an_id_is_read_at_once);

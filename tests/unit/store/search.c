@@ -419,8 +419,8 @@ static void test_filters(void)
 
 static void test_pages_and_total(void)
 {
-	struct search_query q = { .text = "xom thong minh", .kind = -1, .limit = 10 };
-	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+	g_autoptr(GArray) seen = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	struct search_query q = { .text = "xom thong minh", .kind = -1, .limit = 10, .except = seen };
 	struct fixture f;
 	struct search_note note;
 
@@ -430,16 +430,21 @@ static void test_pages_and_total(void)
 
 		item_put(&f, title, "Cách làm", NULL, f.lan, ITEM_APPROVED);
 	}
-	for (q.offset = 0; q.offset < 140; q.offset += 10) {
+	for (guint n = 0; n <= 130; n += 10) {
 		g_autoptr(GPtrArray) hits = store_search(f.db, f.registry, &q, &note, NULL);
 
 		g_assert_cmpint(note.total, ==, 130);
+		g_assert_cmpint(note.left, ==, 130 - n);
 		search_note_clear(&note);
-		g_assert_cmpuint(hits->len, ==, q.offset < 130 ? 10 : 0);
-		for (guint i = 0; i < hits->len; i++)
-			g_hash_table_add(seen, GINT_TO_POINTER((int)((struct search_hit *)g_ptr_array_index(hits, i))->item_id));
+		g_assert_cmpuint(hits->len, ==, n < 130 ? 10 : 0);
+		for (guint i = 0; i < hits->len; i++) {
+			int64_t id = ((const struct search_hit *)g_ptr_array_index(hits, i))->item_id;
+
+			for (guint k = 0; k < seen->len; k++)
+				g_assert_cmpint(g_array_index(seen, int64_t, k), !=, id);
+			g_array_append_val(seen, id);
+		}
 	}
-	g_assert_cmpuint(g_hash_table_size(seen), ==, 130);
 	fixture_close(&f);
 }
 
