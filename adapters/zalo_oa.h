@@ -72,6 +72,8 @@ struct zalo_oa {
 	int64_t members_began_ms, members_total; /* the latter as the platform counts, -1 unknown */
 	int64_t heard_ms;	/* the groups' history was read up to here, 0 never */
 	int64_t pass_began_ms; /* of the history pass under way */
+	bool is_history_unpaid; /* the money notice is the history's: the next page that comes ends it */
+	bool has_gap;		/* a group of that pass could not be read, though the bot is in it */
 	GPtrArray *history;    /* struct update of one group's pages, newest first, or NULL */
 	GHashTable *heard_ids; /* messages of late, by webhook or history: those are not read back again */
 	GQueue heard_order;    /* the same ids, oldest first; owned by heard_ids */

@@ -192,10 +192,18 @@ static void judge_failure(struct adapter *a, const char *name, const struct zalo
 		put_off(z, name, OPERATOR_PAUSE_MS, ret);
 		zalo_oa_notice(a, answer->advice);
 		break;
+	case ZALO_OA_QUOTA:
+		if (!strcmp(name, "history")) { /* all groups alike; what was written waits until it is paid for */
+			put_off(z, name, OPERATOR_PAUSE_MS, ret);
+			z->is_history_unpaid = true;
+			zalo_oa_money_notice(a, answer->advice);
+			break;
+		}
+		G_GNUC_FALLTHROUGH;
 	case ZALO_OA_CONTENT:
 	case ZALO_OA_NOBODY:
 	case ZALO_OA_STALE:
-	case ZALO_OA_QUOTA:
+		z->has_gap |= answer->class != ZALO_OA_NOBODY;
 		if (strcmp(name, "groups") != 0 && z->groups && z->walk.group < z->groups->len)
 			skip_group(a, name, ret);
 		else
@@ -223,10 +231,14 @@ void zalo_oa_judge_errand(struct adapter *a, const char *name, const struct http
 	if (answer.class == ZALO_OA_OK) {
 		zalo_oa_token_worked(z, z->errand_token_id);
 		zalo_oa_notice(a, NULL);
-		if (!strcmp(name, "history"))
+		if (!strcmp(name, "history")) {
+			if (z->is_history_unpaid)
+				zalo_oa_money_notice(a, NULL);
+			z->is_history_unpaid = false;
 			zalo_oa_read_history(a, &answer, ret);
-		else
+		} else {
 			zalo_oa_read_groups(a, name, &answer, ret);
+		}
 	} else {
 		ret->reason = zalo_oa_answer_text(&answer, r);
 		if (!strcmp(name, "members") && answer.class == ZALO_OA_CONTENT && z->page_size > ZALO_OA_PAGE_SURE) {

@@ -16,6 +16,9 @@
 #define OVERLAP_MS (10 * MINUTE_MS)
 /* An event that has not come by then is overdue; less than OVERLAP_MS, so that each message is looked at when it is. */
 #define EVENT_OVERDUE_MS (5 * MINUTE_MS)
+/* So long a group that cannot be read makes the others be read from where it was last heard; then it is left behind, or each pass would be
+ * longer than the one before. */
+#define GAP_MAX_MS DAY_MS
 
 bool zalo_oa_ask_history(struct adapter *a, struct http_request *ret_request)
 {
@@ -32,6 +35,7 @@ bool zalo_oa_ask_history(struct adapter *a, struct http_request *ret_request)
 		if (z->walk.group == 0) {
 			z->pass_began_ms = clock_wall_ms();
 			z->missed_ms = 0;
+			z->has_gap = false;
 		}
 	}
 	id = g_uri_escape_string(((struct zalo_oa_group *)z->groups->pdata[z->walk.group])->id, NULL, false);
@@ -151,6 +155,20 @@ void zalo_oa_read_history(struct adapter *a, const struct zalo_oa_answer *answer
 	zalo_oa_history_next(a, ret);
 }
 
+/* Up to where every group was heard. The first pass ever reads nothing older than itself, so there is nothing to go back for. */
+static bool move_heard(struct adapter *a)
+{
+	struct zalo_oa *z = a->state;
+
+	if (z->has_gap && z->heard_ms > 0) {
+		if (z->pass_began_ms - z->heard_ms < GAP_MAX_MS)
+			return false;
+		log_warn(a->ops->name, "history of a group cannot be read for a day, older messages are left out");
+	}
+	z->heard_ms = z->pass_began_ms;
+	return true;
+}
+
 void zalo_oa_history_next(struct adapter *a, struct errand_outcome *ret)
 {
 	struct zalo_oa *z = a->state;
@@ -162,8 +180,9 @@ void zalo_oa_history_next(struct adapter *a, struct errand_outcome *ret)
 		return;
 	zalo_oa_walk_reset(z);
 	judge_webhook(a);
-	z->heard_ms = z->pass_began_ms;
 	z->history_due_ms = clock_wall_ms() + z->catch_up_every_ms;
+	if (!move_heard(a))
+		return;
 	ret->save_key = g_strdup(ZALO_OA_HEARD_KEY);
 	ret->save_value = g_strdup_printf("%" G_GINT64_FORMAT, z->heard_ms);
 }

@@ -10,9 +10,17 @@
 #include "base/text.h"
 #include "split.h"
 #include "store/audit.h"
+#include "store/item.h"
 
 /* "@… nhắn riêng cho hệ thống" is said at most once a day and person (domain §5.4). */
 #define CLOSED_LINE_MS DAY_MS
+/* A word of the bundle that begins so names a person who is to write privately; the others name what was done (ids). */
+#define PERSON_MARK '@'
+/* After an outage half the group may be meant: so many are named, in so many graphemes each; the others are counted. */
+#define PEOPLE_NAMED_MAX 20
+#define PERSON_NAME_MAX 30
+/* One log line of late answers in so long, not one a message. */
+#define LATE_LOG_MS MINUTE_MS
 
 struct writer {
 	struct db *db;
@@ -169,36 +177,93 @@ static bool is_late(const struct writer *w)
 	return is_from_person && u->chat_kind != CHAT_PRIVATE && u->sent_ms > 0 && w->now_ms - u->sent_ms > OUTBOX_LATE_MS;
 }
 
-/* A confirmation in a group: at once, or into the minute's bundle; a late one never at once. */
-static bool write_line(struct writer *w, const struct reply *r)
+/* "Đã nhận thêm 3 mục …". words: NULL at the end. */
+static char *done_line(const struct writer *w, const GPtrArray *words)
 {
-	unsigned at_once = is_late(w) ? 0 : w->o->confirmations;
-	const struct update *u = w->origin->u;
-	struct post post = { .text = r->text, .class = CLASS_DIRECT, .item_id = item_of(w, r) };
+	char **all = (char **)words->pdata;
+	guint n_words = words->len - 1;
+	g_autofree char *list = wording_list(all), *n = g_strdup_printf("%u", n_words);
+	char *text = wording_format(w->o->address, MSG_CONFIRM_BUNDLE, "n", n, "items", list, NULL);
+
+	if (g_utf8_strlen(text, -1) <= CMD_LINE_MAX)
+		return text;
+	g_free(text);
+	return wording_format(w->o->address, MSG_CONFIRM_BUNDLE_LONG, "n", n, "first", all[0], "last", all[n_words - 1], NULL);
+}
+
+/* "Lan, Nam: … nhắn riêng cho hệ thống". names: NULL at the end. */
+static char *people_line(const struct writer *w, const GPtrArray *names)
+{
+	g_autoptr(GPtrArray) shown = g_ptr_array_new();
+	g_autofree char *list = NULL, *more = NULL;
+
+	for (guint i = 0; i + 1 < names->len && i < PEOPLE_NAMED_MAX; i++)
+		g_ptr_array_add(shown, names->pdata[i]);
+	more = g_strdup_printf("%u", names->len - 1 - shown->len);
+	g_ptr_array_add(shown, NULL);
+	if (names->len == shown->len) {
+		list = wording_list((char **)shown->pdata);
+		return wording_format(w->o->address, MSG_LATE_CLOSED, "names", list, NULL);
+	}
+	list = g_strjoinv(", ", (char **)shown->pdata);
+	return wording_format(w->o->address, MSG_LATE_CLOSED_MORE, "names", list, "n", more, NULL);
+}
+
+static char *bundle_text(const struct writer *w, char **words)
+{
+	g_autoptr(GPtrArray) done = g_ptr_array_new(), people = g_ptr_array_new();
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; words[i]; i++)
+		if (words[i][0] == PERSON_MARK)
+			g_ptr_array_add(people, words[i] + 1);
+		else
+			g_ptr_array_add(done, words[i]);
+	g_ptr_array_add(done, NULL);
+	g_ptr_array_add(people, NULL);
+	if (done->len > 1) {
+		g_autofree char *line = done_line(w, done);
+
+		g_string_append(text, line);
+	}
+	if (people->len > 1) {
+		g_autofree char *line = people_line(w, people);
+
+		g_string_append_printf(text, "%s%s", text->len ? "\n" : "", line);
+	}
+	return g_string_free(text, FALSE);
+}
+
+/* Into the chat's line of this minute, unless fewer than at_once of the minute have gone: then *ret_now, and nothing is written. */
+static bool write_bundled(struct writer *w, const char *word, unsigned at_once, bool *ret_now)
+{
+	struct post post = { .class = CLASS_BUNDLE };
 	g_auto(GStrv) words = NULL;
-	g_autofree char *list = NULL, *n = NULL, *text = NULL;
-	bool now = true;
+	g_autofree char *text = NULL;
 	int64_t post_id = 0, due = 0;
 
-	if (r->word && !store_bundle_add(w->db, w->origin->chat->id, r->word, at_once, w->now_ms, &now, &words, &post_id, &due, w->error))
+	if (!store_bundle_add(w->db, w->origin->chat->id, word, at_once, w->now_ms, ret_now, &words, &post_id, &due, w->error))
 		return false;
-	if (now)
-		return post_to(w, &post, w->origin->chat, u->message_id, u->user_id);
-
-	list = wording_list(words);
-	n = g_strdup_printf("%u", g_strv_length(words));
-	text = wording_format(w->o->address, MSG_CONFIRM_BUNDLE, "n", n, "items", list, NULL);
-	if (g_utf8_strlen(text, -1) > CMD_LINE_MAX) {
-		g_free(text);
-		text = wording_format(w->o->address, MSG_CONFIRM_BUNDLE_LONG, "n", n, "first", words[0], "last", words[g_strv_length(words) - 1], NULL);
-	}
+	if (*ret_now)
+		return true;
+	text = bundle_text(w, words);
 	if (post_id)
 		return store_post_set_text(w->db, post_id, text, w->error);
 	post.text = text;
-	post.item_id = 0;
-	post.class = CLASS_BUNDLE;
 	return add_post(w, &post, &post_id) && store_bundle_set_post(w->db, w->origin->chat->id, post_id, w->error) &&
 	       add_delivery(w, post_id, &post, w->origin->chat, NULL, NULL, due);
+}
+
+/* A confirmation in a group: at once, or into the minute's bundle; a late one never at once. */
+static bool write_line(struct writer *w, const struct reply *r)
+{
+	const struct update *u = w->origin->u;
+	struct post post = { .text = r->text, .class = CLASS_DIRECT, .item_id = item_of(w, r) };
+	bool now = true;
+
+	if (r->word && !write_bundled(w, r->word, is_late(w) ? 0 : w->o->confirmations, &now))
+		return false;
+	return !now || post_to(w, &post, w->origin->chat, u->message_id, u->user_id);
 }
 
 /* True in *ret_say if the "nhắn riêng" line was not said to this person within a day; then it counts as said. */
@@ -224,11 +289,44 @@ static bool closed_line_due(struct writer *w, bool *ret_say)
 	return !*ret_say || store_setting_set(w->db, scope, u->user_id, now, w->error);
 }
 
+/* Names who has an answer waiting in private that he can only be given there. What he finds when he writes: the open question, his held
+ * text, or the chance to send again what was refused. */
+static bool write_late_closed(struct writer *w)
+{
+	const struct update *u = w->origin->u;
+	const char *name = u->user_name && *u->user_name ? u->user_name : wording_raw(MSG_SOMEONE);
+	g_autofree char *shown = text_ellipsize(name, PERSON_NAME_MAX);
+	g_autofree char *word = g_strdup_printf("%c%s", PERSON_MARK, shown);
+	bool say, now;
+
+	if (!u->user_id)
+		return true;
+	if (!closed_line_due(w, &say))
+		return false;
+	return !say || write_bundled(w, word, 0, &now);
+}
+
+/* What he has to finish, by name, if a question about it is open. NULL in *ret: nothing. */
+static bool item_to_finish(struct writer *w, char **ret)
+{
+	g_autoptr(item_t) i = NULL;
+
+	*ret = NULL;
+	if (!w->o->item_id || !w->o->pending)
+		return true;
+	if (store_item_by_row(w->db, w->o->item_id, &i, w->error) == STORE_BROKEN)
+		return false;
+	if (i)
+		*ret = item_id_text(i->kind, i->number);
+	return true;
+}
+
 /* Nobody can be written to privately: the group's own line, else the command's substitute, else "nhắn riêng". */
 static bool write_closed(struct writer *w, const struct reply *substitute)
 {
 	const struct update *u = w->origin->u;
-	g_autofree char *text = NULL;
+	const char *name = u->user_name && *u->user_name ? u->user_name : wording_raw(MSG_SOMEONE);
+	g_autofree char *text = NULL, *id = NULL;
 	struct post post = { .class = CLASS_DIRECT, .item_id = w->o->item_id };
 	bool say;
 
@@ -242,7 +340,10 @@ static bool write_closed(struct writer *w, const struct reply *substitute)
 		return false;
 	if (!say)
 		return true;
-	text = wording_format(w->o->address, MSG_PRIVATE_CLOSED, "name", u->user_name ? u->user_name : "", NULL);
+	if (!item_to_finish(w, &id))
+		return false;
+	text = id ? wording_format(w->o->address, MSG_PRIVATE_CLOSED_ITEM, "name", name, "item", id, NULL) :
+		    wording_format(w->o->address, MSG_PRIVATE_CLOSED, "name", name, NULL);
 	post.text = text;
 	return post_to(w, &post, w->origin->chat, u->message_id, u->user_id);
 }
@@ -272,6 +373,17 @@ static bool write_private(struct writer *w, const struct chat *chat, const struc
 	return write_files(w, chat);
 }
 
+/* The moment is over and no private chat is open: the bundle names what was done, and who has something to see or to finish. */
+static bool write_late(struct writer *w, const struct reply *line, bool has_text)
+{
+	bool has_line = line && line->word;
+
+	if (has_line && !write_line(w, line))
+		return false;
+	/* As in time: a confirmation is enough, unless a question stands open behind it. */
+	return !has_text || w->origin->is_reading || (has_line && !w->o->pending) || write_late_closed(w);
+}
+
 static bool write_answers(struct writer *w)
 {
 	const struct reply *line = NULL, *substitute = NULL;
@@ -296,9 +408,21 @@ static bool write_answers(struct writer *w)
 		return false;
 	if (chat)
 		return write_private(w, chat, late ? line : NULL, has_text);
-	if (late) /* the moment is over: the bundle names what was done, all else goes unsaid */
-		return !line || !line->word || write_line(w, line);
+	if (late)
+		return write_late(w, line, has_text);
 	return line || write_closed(w, substitute);
+}
+
+/* A server's clock that is wrong makes everything late: it must be seen somewhere. */
+static void log_late(const struct writer *w)
+{
+	static int64_t logged_ms; /* the writer thread's alone */
+
+	if (!w->o->replies->len || !is_late(w) || (w->now_ms >= logged_ms && w->now_ms - logged_ms < LATE_LOG_MS))
+		return;
+	logged_ms = w->now_ms;
+	log_info("outbox", "a group message on %s is answered late: it is %" G_GINT64_FORMAT " s old by this server's clock",
+		 w->origin->u->adapter, (w->now_ms - w->origin->u->sent_ms) / SECOND_MS);
 }
 
 /* In the chat that the reply names, else where the identity last used can be reached. */
@@ -363,8 +487,11 @@ bool outbox_write(struct db *db, const struct turn_out *o, const struct outbox_o
 {
 	struct writer w = { .db = db, .o = o, .origin = origin, .now_ms = now_ms, .error = error };
 
-	if (origin && !write_answers(&w))
-		return false;
+	if (origin) {
+		log_late(&w);
+		if (!write_answers(&w))
+			return false;
+	}
 	for (guint i = 0; i < o->replies->len; i++) {
 		const struct reply *r = o->replies->pdata[i];
 

@@ -10,7 +10,8 @@
 
 /* What was written in a group longer ago than this (by the platform's time) is answered late: after an outage, a crash, a platform that
  * delivered again much later. Its effect is the same, but the group has moved on: the answer goes to the person's private chat alone, with
- * a clause that says so; where none is open, the group's bundle names what was done and the rest is not said. Notices go as ever. Longer
+ * a clause that says so; where none is open, the group's bundle names what was done, and who has something to see or to finish (a person once
+ * a day); what was only looked up goes unsaid. Notices go as ever. Longer
  * than a restart, than clocks usually differ and than the first tries of a platform's delivery take; shorter than people wait before they
  * go on to something else. */
 #define OUTBOX_LATE_MS (5 * MINUTE_MS)
@@ -20,6 +21,7 @@ struct outbox_origin {
 	const struct update *u;
 	const struct chat *chat;
 	int64_t actor_id; /* member, 0 none: does not get moderators' notices */
+	bool is_reading;  /* something was looked up, no more: not worth a line when it is late */
 };
 
 /* Writes all replies. *ret_written: number of deliveries. */

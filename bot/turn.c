@@ -216,7 +216,12 @@ static bool write_turn(struct turn *t, struct cmd_ctx *ctx, GError **error)
 		t->has_said_rate_limited = true;
 		cmd_say(ctx, MSG_RATE_LIMITED, NULL);
 	}
-	const struct outbox_origin origin = { .u = u, .chat = ctx->chat, .actor_id = ctx->member ? ctx->member->id : 0 };
+	const struct outbox_origin origin = {
+		.u = u,
+		.chat = ctx->chat,
+		.actor_id = ctx->member ? ctx->member->id : 0,
+		.is_reading = t->is_read || (ctx->command && (ctx->command->flags & CMD_READS)),
+	};
 
 	return store_pending(t, ctx, error) && outbox_write(ctx->db, &t->out, &origin, ctx->now_ms, &t->n_deliveries, error);
 }

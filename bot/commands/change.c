@@ -26,6 +26,7 @@ struct change {
 	bool is_proposal;    /* nothing is written, proposals are collected */
 	GString *proposals;
 	struct cmd_ctx *ctx;
+	const char *asked_id; /* the message that holds the text, if a question kept it; NULL: the turn's own */
 };
 
 static const char *label_of(const char *key)
@@ -192,6 +193,14 @@ static void say_done(struct cmd_ctx *ctx, const char *id, enum msg msg, const ch
 		cmd_say(ctx, msg, "id", id, "labels", labels, NULL);
 }
 
+/* The text that a question kept has got its place, and /luu must not find it again. Not before: an item decided meanwhile takes
+ * nothing. */
+static void took_asked_text(const struct change *c)
+{
+	if (c->asked_id)
+		cmd_took(c->ctx, c->asked_id);
+}
+
 static enum cmd_status say_proposal(struct change *c)
 {
 	struct cmd_ctx *ctx = c->ctx;
@@ -203,6 +212,7 @@ static enum cmd_status say_proposal(struct change *c)
 			    c->proposals->str, NULL);
 	if (!cmd_audit(ctx, "item.propose", id, NULL, c->labels->str))
 		return CMD_BROKEN;
+	took_asked_text(c);
 	return cmd_say(ctx, MSG_CHANGE_PROPOSED, "id", id, NULL);
 }
 
@@ -221,7 +231,7 @@ static enum cmd_status ask_overwrite(struct change *c)
 		cmd_say(ctx, MSG_CHANGE_CONFLICT, "id", id, "label", label_of(one->string), "old", old, "new", new, NULL);
 	}
 	json_add_int64(data, "item", c->i->id);
-	json_add_str(data, "message", ctx->u->message_id);
+	json_add_str(data, "message", c->asked_id ? c->asked_id : ctx->u->message_id);
 	cJSON_AddItemToObject(data, "set", g_steal_pointer(&c->conflicts));
 	text = json_text(data);
 	cmd_ask_for(ctx, &cmd_bosung, "overwrite", text);
@@ -265,6 +275,7 @@ static enum cmd_status save(struct change *c, const struct update *u, enum chang
 		return cmd_say(ctx, MSG_CHANGE_TOO_LONG, "id", id, NULL);
 	cmd_about(ctx, c->i->id);
 	cmd_expect_files(ctx, c->i->id);
+	took_asked_text(c);
 	if (has_text && store_item_save(ctx->db, c->i, goes_on(ctx, c->i), ctx->member, ctx->now_ms, &ctx->error) != STORE_OK)
 		return cmd_broken(ctx, g_steal_pointer(&ctx->error));
 	if (u && itemref_is_open(c->i) && !share_attach_all(ctx, u, c->i->id, &n_files))
@@ -298,10 +309,10 @@ static enum cmd_status apply(struct change *c, const struct share_draft *d, cons
 	return c->conflicts->child ? ask_overwrite(c) : CMD_DONE;
 }
 
-enum cmd_status change_apply(struct cmd_ctx *ctx, struct item *i, const struct share_draft *d, const struct update *u,
-			     enum change_why why)
+static enum cmd_status apply_kept(struct cmd_ctx *ctx, struct item *i, const struct share_draft *d, const struct update *u,
+				  enum change_why why, const char *asked_id)
 {
-	struct change c = { .i = i, .ctx = ctx, .why = why };
+	struct change c = { .i = i, .ctx = ctx, .why = why, .asked_id = asked_id };
 	bool is_author;
 	enum cmd_status done;
 
@@ -322,6 +333,12 @@ enum cmd_status change_apply(struct cmd_ctx *ctx, struct item *i, const struct s
 	g_string_free(c.proposals, TRUE);
 	cJSON_Delete(c.conflicts);
 	return done;
+}
+
+enum cmd_status change_apply(struct cmd_ctx *ctx, struct item *i, const struct share_draft *d, const struct update *u,
+			     enum change_why why)
+{
+	return apply_kept(ctx, i, d, u, why, NULL);
 }
 
 enum cmd_status change_attach(struct cmd_ctx *ctx, const struct item *i, const struct update *u)
@@ -414,15 +431,6 @@ enum cmd_status change_ask_which(struct cmd_ctx *ctx, const GPtrArray *items, co
 
 /* --- Answers --- */
 
-/* The text that the question kept has got its place, and /luu must not find it again. */
-static void took_asked_text(struct cmd_ctx *ctx, const cJSON *data)
-{
-	const char *message_id;
-
-	if (json_str(data, "message", &message_id))
-		cmd_took(ctx, message_id);
-}
-
 static enum cmd_status answer_which(struct cmd_ctx *ctx, const cJSON *data)
 {
 	const cJSON *rows = json_at(data, "items");
@@ -432,7 +440,7 @@ static enum cmd_status answer_which(struct cmd_ctx *ctx, const cJSON *data)
 	g_autofree char *numbers = itemref_numbers((size_t)n_rows);
 	g_autoptr(item_t) i = NULL;
 	g_auto(share_draft_t) d = { 0 };
-	const char *text;
+	const char *text, *asked_id = NULL;
 	int64_t row;
 
 	if (!choice || !json_int64(data, path, &row))
@@ -443,9 +451,9 @@ static enum cmd_status answer_which(struct cmd_ctx *ctx, const cJSON *data)
 	if (!i)
 		return cmd_say(ctx, MSG_WINDOW_EMPTY, NULL);
 	if (json_str(data, "text", &text)) {
-		took_asked_text(ctx, data);
+		json_str(data, "message", &asked_id);
 		share_draft_read(text, false, &d);
-		return change_apply(ctx, i, &d, NULL, CHANGE_ADDED);
+		return apply_kept(ctx, i, &d, NULL, CHANGE_ADDED, asked_id);
 	}
 	if (json_str(data, "files", &text)) {
 		g_autoptr(update_t) u = update_parse(text, &ctx->error);
@@ -494,13 +502,13 @@ static enum cmd_status answer_overwrite(struct cmd_ctx *ctx, const cJSON *data)
 	id = itemref_id(i);
 	if (choice == 3)
 		return cmd_say(ctx, MSG_CHANGE_KEPT, "id", id, NULL);
-	took_asked_text(ctx, data);
 	/* Decided meanwhile: the answer would change an approved text behind the moderators' back. */
 	if (!itemref_is_open(i) && ctx->member->role < ROLE_MODERATOR)
 		return itemref_say_state(ctx, i);
 	overwrite(i, json_at(data, "set"), choice == 2, labels);
 	c.i = i;
 	c.labels = labels;
+	json_str(data, "message", &c.asked_id);
 	return save(&c, NULL, CHANGE_ADDED);
 }
 

@@ -358,6 +358,7 @@ for (const webhook of [false, true]) {
       await waitUntil(() => bot.sends.slice(from).filter((s) => s.chatId === lan.id && /được đọc muộn[^]*SK\d+ đã lưu/.test(s.text)).length === 3,
         { what: () => `three private answers; there are ${JSON.stringify(bot.sends.slice(from).map((s) => s.text))}` });
       await w.answer(w.admin, new RegExp(`được đọc muộn[^]*Đã duyệt ${waiting}`), { from });
+      assert.match(w.daemon.stderr, /on telegram is answered late: it is 2[34]\d\d s old by this server's clock/);
       await w.answer(w.group, /Chờ duyệt từ trước lúc vắng mặt/, { from }); // news is no answer
       assert.equal(w.sql("SELECT count(*) AS n FROM item WHERE title LIKE '% do Lan trực tuyến' OR title LIKE '% do Nam số hóa'")[0].n, 6);
       // The line waits for its minute, and whatever else comes for it; here the minute is made short.

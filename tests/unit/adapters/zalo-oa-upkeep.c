@@ -423,6 +423,54 @@ static void test_a_history_that_was_broken_off_loses_nothing(void)
 	}
 }
 
+/* What a group's call answered decides whether its backlog is read later or given up. */
+static void test_history_is_not_heard_past_a_group_that_was_not_read(void)
+{
+	static const struct {
+		const char *name, *answer;
+		int64_t heard_ago_ms;
+		bool is_heard, is_put_off;
+	} t[] = {
+		{ "messages used up", "{\"error\":-211,\"message\":\"x\"}", HOUR_MS, false, true },
+		{ "no money", "{\"error\":-321,\"message\":\"x\"}", HOUR_MS, false, true },
+		{ "the request refused", "{\"error\":-201,\"message\":\"x\"}", HOUR_MS, false, false },
+		{ "stale", "{\"error\":-100,\"message\":\"x\"}", HOUR_MS, false, false },
+		{ "no group of ours", "{\"error\":-403,\"message\":\"x\"}", HOUR_MS, true, false },
+		{ "refused for a day", "{\"error\":-201,\"message\":\"x\"}", DAY_MS + HOUR_MS, true, false },
+		{ "the first pass ever", "{\"error\":-201,\"message\":\"x\"}", -1, true, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		g_autoptr(adapter_t) a = help_adapter_new();
+		g_autoptr(GPtrArray) seen = g_ptr_array_new_with_free_func(g_free);
+		struct zalo_oa *z = a->state;
+		int64_t now = clock_wall_ms(), heard = t[i].heard_ago_ms < 0 ? 0 : now - t[i].heard_ago_ms;
+		g_autofree char *page = rows(now - 30 * MINUTE_MS, 3, 3);
+
+		g_test_message("%s", t[i].name);
+		read_two_groups(a);
+		z->heard_ms = heard;
+		g_free(ask(a, "history"));
+		g_assert_cmpint(answer(a, "history", t[i].answer, seen), ==, t[i].is_put_off ? ERRAND_FAILED : ERRAND_AGAIN);
+		if (t[i].is_put_off) {
+			g_assert_nonnull(a->alarm);
+			g_assert_cmpint(z->history_due_ms, >, now + MINUTE_MS);
+		} else {
+			g_free(ask(a, "history"));
+			g_assert_cmpint(answer(a, "history", EMPTY_PAGE, seen), ==, ERRAND_DONE);
+		}
+		if (t[i].is_heard) {
+			g_assert_cmpint(z->heard_ms, >=, now);
+			continue;
+		}
+		g_assert_cmpint(z->heard_ms, ==, heard);
+		pass(a, page, seen); /* it can be read again: nothing is lost, and the platform has nothing to say */
+		g_assert_cmpuint(seen->len, ==, 3);
+		g_assert_cmpint(z->heard_ms, >=, now);
+		g_assert_null(z->money_notice);
+	}
+}
+
 static void test_what_the_core_refused_is_read_back(void)
 {
 	g_autoptr(adapter_t) a = help_adapter_new();
@@ -570,6 +618,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/zalo-oa/upkeep/first-history", test_the_first_history_is_nobodys_question);
 	g_test_add_func("/zalo-oa/upkeep/not-twice", test_what_the_webhook_brought_is_not_read_back);
 	g_test_add_func("/zalo-oa/upkeep/dead-webhook", test_a_dead_webhook_is_an_alarm_until_an_event_comes);
+	g_test_add_func("/zalo-oa/upkeep/group-not-read", test_history_is_not_heard_past_a_group_that_was_not_read);
 	g_test_add_func("/zalo-oa/upkeep/broken-off", test_a_history_that_was_broken_off_loses_nothing);
 	g_test_add_func("/zalo-oa/upkeep/refused", test_what_the_core_refused_is_read_back);
 	g_test_add_func("/zalo-oa/upkeep/one-gone", test_a_group_that_cannot_be_asked_holds_up_nothing);

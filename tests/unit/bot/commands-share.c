@@ -473,6 +473,49 @@ static void test_two_open_items_are_asked_about(void)
 	talk_close(&t);
 }
 
+/* A text that a question kept is /luu's again unless an item took it, also when one question leads to the next. */
+static void test_text_behind_a_question_is_taken_only_when_it_is_written(void)
+{
+	static const struct {
+		const char *name, *before_which, *before_overwrite, *overwrite;
+		bool is_taken;
+	} cases[] = {
+		{ "a conflict writes nothing yet", NULL, NULL, NULL, false },
+		{ "the old text stays", NULL, NULL, "3", false },
+		{ "the new text is written", NULL, NULL, "1", true },
+		{ "refused before the item was named", "/tc 14 đã có", NULL, NULL, false },
+		{ "refused before the conflict was settled", NULL, "/tc 14 đã có", "1", false },
+	};
+
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+		g_autofree char *pasted = NULL;
+		struct talk t;
+
+		g_test_message("%s", cases[n].name);
+		talk_open(&t);
+		talk_tell(&t, "hoa", SHORT);
+		talk_tell(&t, "hoa", "/s 14 chi phí: 3tr");
+		talk_tell(&t, "hoa", "/c Loa thông minh ở xóm\nthực trạng: loa cũ\nnd: loa qua sim 4G\nhq: rẻ");
+		talk_tell(&t, "hoa", "2");
+		assert_has(talk_tell(&t, "hoa", "hiệu quả: chờ 5 phút"), "Bổ sung vào mục nào? 1) SK15 Loa thông minh ở xóm 2) SK14");
+		pasted = g_strdup(t.last_id);
+		g_assert_null(t.out.taken_id);
+		if (cases[n].before_which) {
+			talk_tell(&t, "ha", cases[n].before_which);
+			talk_tell(&t, "hoa", "2");
+		} else {
+			assert_has(talk_tell(&t, "hoa", "2"), "Ghi đè?");
+			g_assert_null(t.out.taken_id);
+		}
+		if (cases[n].before_overwrite)
+			talk_tell(&t, "ha", cases[n].before_overwrite);
+		if (cases[n].overwrite)
+			talk_tell(&t, "hoa", cases[n].overwrite);
+		g_assert_cmpstr(t.out.taken_id, ==, cases[n].is_taken ? pasted : NULL);
+		talk_close(&t);
+	}
+}
+
 static void test_other_units_member_is_told_who_manages(void)
 {
 	struct talk t;
@@ -858,6 +901,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/change/by reply", test_addition_by_reply);
 	g_test_add_func("/change/labelled line joins the open item", test_labelled_line_joins_the_open_item);
 	g_test_add_func("/change/two open items are asked about", test_two_open_items_are_asked_about);
+	g_test_add_func("/change/text behind a question", test_text_behind_a_question_is_taken_only_when_it_is_written);
 	g_test_add_func("/change/other unit's member is told who manages", test_other_units_member_is_told_who_manages);
 	g_test_add_func("/change/no silent overwriting", test_what_somebody_else_wrote_is_not_overwritten_silently);
 	g_test_add_func("/change/approved item gets a proposal", test_approved_item_gets_a_proposal);

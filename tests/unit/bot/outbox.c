@@ -2,6 +2,7 @@
 /* Words to rows: where answers go when a private chat is open, closed or unknown, the minute's bundle, parts, files, notices. */
 #include "kernel.h"
 
+#include "bot/commands/change.h"
 #include "bot/outbox.h"
 
 struct desk {
@@ -10,6 +11,7 @@ struct desk {
 	struct turn_out out;
 	struct chat *group;
 	int64_t now_ms;
+	bool is_reading; /* the turn only looked something up */
 };
 
 static void open_desk(struct desk *d)
@@ -61,7 +63,7 @@ static struct update *message(const char *who, bool in_group)
 
 static unsigned write_out(struct desk *d, const struct update *u, const struct chat *chat, int64_t actor)
 {
-	const struct outbox_origin origin = { .u = u, .chat = chat, .actor_id = actor };
+	const struct outbox_origin origin = { .u = u, .chat = chat, .actor_id = actor, .is_reading = d->is_reading };
 	g_autoptr(GError) error = NULL;
 	unsigned n = 0;
 
@@ -275,7 +277,7 @@ static void test_late_answer_keeps_its_bold_words(void)
 	close_desk(&d);
 }
 
-/* A backlog of people who cannot be written to: one line that names what was done, none for what only had to be said. */
+/* A backlog of people who cannot be written to: one line that names what was done, none for what was only looked up. */
 static void test_late_answers_without_a_private_chat_are_one_line(void)
 {
 	struct cmd_ctx ctx;
@@ -288,6 +290,7 @@ static void test_late_answers_without_a_private_chat_are_one_line(void)
 
 		u->sent_ms = T0 - HOUR_MS;
 		speak(&d, u, &ctx);
+		d.is_reading = i > 3;
 		if (i <= 3)
 			cmd_line(&ctx, word, MSG_SHARE_LINE_NO_UNIT, "id", word, NULL);
 		else if (i == 4)
@@ -300,6 +303,91 @@ static void test_late_answers_without_a_private_chat_are_one_line(void)
 	}
 	g_assert_cmpint(fixture_int64(d.f.db, "SELECT due_ms FROM delivery"), ==, T0 + BUNDLE_WINDOW_MS);
 	ASSERT_WRITTEN(&d, "g 3: Đã nhận thêm 3 mục: SK1, SK2 và SK3. Cảm ơn các đồng chí.");
+	close_desk(&d);
+}
+
+/* Late and with no private chat: a held text, a secret not stored, a refusal, a question. */
+static void late_say(struct desk *d, const char *who, const char *done_or_null, bool asks)
+{
+	g_autoptr(update_t) u = message(who, true);
+	struct cmd_ctx ctx;
+
+	u->sent_ms = T0 - HOUR_MS;
+	if (!*who)
+		g_clear_pointer(&u->user_name, g_free);
+	speak(d, u, &ctx);
+	if (done_or_null)
+		cmd_line(&ctx, done_or_null, MSG_SHARE_LINE_NO_UNIT, "id", done_or_null, NULL);
+	cmd_say(&ctx, MSG_SENSITIVE_STAMP, NULL);
+	if (asks)
+		cmd_ask_for(&ctx, &cmd_bosung, "which", NULL);
+	write_out(d, u, d->group, 0);
+	d->now_ms += 1000;
+}
+
+#define READ_LATE_IN_GROUP ": tin gửi trong nhóm được đọc muộn; nhắn riêng cho hệ thống để xem và hoàn tất."
+
+static void test_late_answer_that_cannot_be_given_names_who_is_to_write(void)
+{
+	struct desk d;
+
+	open_desk(&d);
+	late_say(&d, "moi", NULL, false);
+	ASSERT_WRITTEN(&d, "g 3: moi" READ_LATE_IN_GROUP);
+	late_say(&d, "moi", NULL, false); /* once a day */
+	ASSERT_WRITTEN(&d, "");
+	late_say(&d, "lan", "SK1", false); /* a confirmation is enough */
+	late_say(&d, "nam", "SK2", true);  /* unless a question is open behind it */
+	late_say(&d, "", NULL, false);
+	ASSERT_WRITTEN(&d, "g 3: Đã nhận thêm 2 mục: SK1 và SK2. Cảm ơn các đồng chí.\nnam và Một người chưa rõ tên" READ_LATE_IN_GROUP);
+	close_desk(&d);
+}
+
+/* An outage that ends with half the group waiting is one line, however many they are. */
+static void test_late_people_are_one_line_and_counted(void)
+{
+	g_autofree char *all = NULL;
+	struct desk d;
+
+	open_desk(&d);
+	for (int i = 1; i <= 50; i++) {
+		g_autofree char *who = g_strdup_printf("người số %d", i);
+
+		late_say(&d, who, NULL, false);
+	}
+	g_assert_cmpint(fixture_int64(d.f.db, "SELECT count(*) FROM delivery"), ==, 1);
+	all = written(&d);
+	g_assert_true(g_str_has_prefix(all, "g 3: người số 1, người số 2, "));
+	g_assert_true(g_str_has_suffix(all, "người số 20 và 30 đồng chí khác" READ_LATE_IN_GROUP));
+	close_desk(&d);
+}
+
+static void test_closed_line_names_what_is_to_be_finished(void)
+{
+	g_autoptr(update_t) u = message("lan", true);
+	struct item i = { .kind = ITEM_INITIATIVE, .status = ITEM_DRAFT, .title = (char *)"Chợ 4.0", .body = (char *)"" };
+	struct cmd_ctx ctx;
+	struct desk d;
+
+	open_desk(&d);
+	i.fields = g_ptr_array_new();
+	i.attachments = g_ptr_array_new();
+	g_assert_cmpint(store_item_add(d.f.db, &i, NULL, T0, NULL), ==, STORE_OK);
+	for (int asks = 1; asks >= 0; asks--) {
+		g_autofree char *id = item_id_text(i.kind, i.number);
+		g_autofree char *finish = g_strdup_printf("g 0: lan: nhắn riêng cho hệ thống để hoàn tất %s.", id);
+
+		speak(&d, u, &ctx);
+		cmd_about(&ctx, i.id);
+		cmd_say(&ctx, MSG_SENSITIVE_STAMP, NULL);
+		if (asks)
+			cmd_ask_for(&ctx, &cmd_bosung, "which", NULL);
+		write_out(&d, u, d.group, 0);
+		ASSERT_WRITTEN(&d, asks ? finish : "g 0: lan: nhắn riêng cho hệ thống để xem và hoàn tất.");
+		d.now_ms += DAY_MS;
+	}
+	g_ptr_array_unref(i.fields);
+	g_ptr_array_unref(i.attachments);
 	close_desk(&d);
 }
 
@@ -427,6 +515,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/outbox/private-message-is-answered-late-as-ever", test_private_message_is_answered_late_as_ever);
 	g_test_add_func("/outbox/late-answer-keeps-its-bold-words", test_late_answer_keeps_its_bold_words);
 	g_test_add_func("/outbox/late-answers-without-a-private-chat-are-one-line", test_late_answers_without_a_private_chat_are_one_line);
+	g_test_add_func("/outbox/late-answer-names-who-is-to-write", test_late_answer_that_cannot_be_given_names_who_is_to_write);
+	g_test_add_func("/outbox/late-people-are-one-line", test_late_people_are_one_line_and_counted);
+	g_test_add_func("/outbox/closed-line-names-the-item", test_closed_line_names_what_is_to_be_finished);
 	g_test_add_func("/outbox/late-message-has-its-notices", test_late_message_has_its_notices);
 	g_test_add_func("/outbox/long-answer-is-cut-into-parts-of-the-platform", test_long_answer_is_cut_into_parts_of_the_platform);
 	g_test_add_func("/outbox/file-of-another-platform-is-named", test_file_of_another_platform_is_named);

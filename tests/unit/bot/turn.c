@@ -155,6 +155,41 @@ static void test_secret_is_told_to_its_writer_and_to_moderators_without_the_cont
 	turn_free(t);
 }
 
+/* Nobody's text is held, refused or asked about in silence; what was only looked up is not worth a line after so long. */
+static void test_late_group_message_of_a_stranger_names_him(void)
+{
+	static const struct {
+		const char *text;
+		bool is_withheld, is_named;
+	} cases[] = {
+		{ "/c Chợ 4.0\nnd: tiểu thương dán mã QR", false, true },
+		{ NULL, true, true },
+		{ "/duyet SK1", false, true },
+		{ "/h", false, false },
+		{ "/t chợ", false, false },
+		{ "nói chuyện", false, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct update *u = kernel_message("moi", "g", cases[i].text);
+		g_autofree char *said = NULL;
+		struct turn *t;
+		struct stage s;
+
+		g_test_message("%s", cases[i].text ? cases[i].text : "a secret");
+		open_stage(&s);
+		u->is_withheld = cases[i].is_withheld;
+		u->sent_ms -= HOUR_MS;
+		t = turn_of(&s, u);
+		run(&s, t);
+		g_assert_true(db_run_text(db_prepare(s.f.db, "SELECT coalesce(group_concat(p.text), '') FROM post p JOIN delivery d ON d.post_id = p.id"),
+					  &said, NULL));
+		g_assert_cmpstr(said, ==, cases[i].is_named ? "moi: tin gửi trong nhóm được đọc muộn; nhắn riêng cho hệ thống để xem và hoàn tất." : "");
+		close_stage(&s);
+		turn_free(t);
+	}
+}
+
 static void test_moved_chat_keeps_its_row(void)
 {
 	struct update *u = kernel_message("lan", "g", NULL);
@@ -202,6 +237,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/turn/handled-update-has-no-second-effect", test_handled_update_has_no_second_effect);
 	g_test_add_func("/turn/job-that-is-run-again-says-nothing-twice", test_job_that_is_run_again_says_nothing_twice);
 	g_test_add_func("/turn/secret-is-told-to-its-writer-and-to-moderators", test_secret_is_told_to_its_writer_and_to_moderators_without_the_content);
+	g_test_add_func("/turn/late-stranger", test_late_group_message_of_a_stranger_names_him);
 	g_test_add_func("/turn/moved-chat-keeps-its-row", test_moved_chat_keeps_its_row);
 	g_test_add_func("/turn/what-may-only-read", test_what_may_only_read);
 	return g_test_run();
