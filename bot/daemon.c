@@ -248,6 +248,7 @@ int daemon_run(const struct daemon_options *o, GError **error)
 	daemon_lease_holder_make(&d);
 	uv_loop_init(&d.loop);
 	open_signals(&d);
+	daemon_index_open(&d);
 	ok = open_store(&d, error);
 	if (ok) {
 		daemon_open_parts(&d);

@@ -113,6 +113,7 @@ static void close_step(struct daemon *d)
 		d->closing++;
 		store_close(d->store, store_closed, d);
 	} else {
+		daemon_index_close(d);
 		uv_close((uv_handle_t *)&d->on_term, NULL);
 		uv_close((uv_handle_t *)&d->on_int, NULL);
 		uv_close((uv_handle_t *)&d->on_hup, NULL);

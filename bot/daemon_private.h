@@ -19,6 +19,14 @@
 #include "turns.h"
 #include "window.h"
 
+/* daemon_index.c's. One job of it is under way at most. */
+struct daemon_index {
+	uv_timer_t timer; /* the pause between two steps, or the wait for the next look */
+	struct rebuild_state state; /* what the last job found */
+	bool is_busy, look_again, has_right, is_failing;
+	int right; /* of store_lock() */
+};
+
 struct daemon {
 	const struct daemon_options *options;
 	uv_loop_t loop;
@@ -45,8 +53,7 @@ struct daemon {
 	bool console_ended, is_recovered;
 	bool has_missed_change; /* another process wrote during recovery */
 	bool is_reloading_register, reload_register_again;
-	bool is_indexing, has_index_right;
-	int index_right; /* of store_lock() */
+	struct daemon_index index;
 	char lease_holder[40];
 	GHashTable *told_alarms;  /* adapter -> what the admins were told */
 	GHashTable *budget_words; /* words on budgets given to the scheduler */
@@ -73,8 +80,10 @@ void daemon_settle_local(struct daemon *d);
 /* Keeps a setting in the writer's order; value NULL removes. */
 void daemon_save(struct daemon *d, const char *scope, const char *key, const char *value);
 
-/* daemon_index.c: begins to rebuild the search index if it has to be. */
+/* daemon_index.c: begins to rebuild the search index if it has to be. Its timer is open from the start; closed once no job can come any more. */
+void daemon_index_open(struct daemon *d);
 void daemon_index_look(struct daemon *d);
+void daemon_index_close(struct daemon *d);
 
 /* daemon_upkeep.c */
 void daemon_lease_holder_make(struct daemon *d);

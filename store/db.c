@@ -340,6 +340,11 @@ uint64_t db_epoch(const struct db *db)
 	return db->epoch;
 }
 
+void db_epoch_next(struct db *db)
+{
+	db->epoch++;
+}
+
 /* --- questions about the whole --- */
 
 bool db_check(struct db *db, char **ret_complaint, GError **error)

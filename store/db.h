@@ -88,6 +88,8 @@ bool db_rollback_to(struct db *db, GError **error); /* false: the whole transact
  * What was found out at another epoch is not to be trusted: it changes with each begin and each rollback. */
 void *db_memo(struct db *db, size_t size);
 uint64_t db_epoch(const struct db *db);
+/* For who makes what was found out untrue within a transaction. */
+void db_epoch_next(struct db *db);
 
 /* Brings an opened writing connection to the newest schema, each step in its transaction. STORE_ERROR_TOO_NEW in a clear sentence. */
 bool db_migrate(struct db *db, GError **error);

@@ -13,9 +13,9 @@ void store_item_import_many(struct db *db)
 	db_set_cache_kib(db, IMPORT_CACHE_KIB);
 }
 
-bool store_item_import_end(struct db *db, int64_t n_new, GError **error)
+bool store_item_import_end(struct db *db, GError **error)
 {
-	return index_merge_after(db, n_new, error);
+	return index_merge_after(db, error);
 }
 
 /* *ret_id = 0: nothing with this ref. */

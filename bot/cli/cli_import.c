@@ -11,11 +11,10 @@
 #include "base/macros.h"
 #include "bot/import_line.h"
 #include "cli.h"
+#include "import_batch.h"
 #include "store/audit.h"
 #include "store/register.h"
 
-/* One transaction: a few hundred items take about 50 ms, far below the busy timeout of a daemon that waits for its turn. */
-#define IMPORT_BATCH 500
 /* Each is named up to here, further ones are only counted: a wrong file must not flood the terminal. */
 #define IMPORT_NAMED_MAX 50
 /* A line beyond this is no item; reading it whole would only cost memory. */
@@ -29,7 +28,8 @@ struct import {
 	struct db *db;
 	struct registry *registry;
 	bool json, shows_progress;
-	unsigned line, in_batch;
+	struct import_batch batch;
+	unsigned line;
 	unsigned n_new, n_updated, n_same, n_bad;
 	int64_t shown_ms;
 };
@@ -42,12 +42,12 @@ static void say_bad(struct import *m, const char *why)
 		fprintf(stderr, "%s: further bad lines are only counted\n", m->file);
 }
 
-static void say_updated(struct import *m, const struct item *i)
+static void say_updated(struct import *m, const struct import_entry *e)
 {
-	g_autofree char *id = item_id_text(i->kind, i->number);
+	g_autofree char *id = item_id_text(e->item->kind, e->item->number);
 
 	if (++m->n_updated <= IMPORT_NAMED_MAX)
-		fprintf(stderr, "%s:%u: updates %s (ref %s)\n", m->file, m->line, id, i->ref);
+		fprintf(stderr, "%s:%u: updates %s (ref %s)\n", m->file, e->line, id, e->item->ref);
 }
 
 static void show_progress(struct import *m, bool is_last)
@@ -61,19 +61,36 @@ static void show_progress(struct import *m, bool is_last)
 		is_last ? "\n" : "");
 }
 
+static void count(struct import *m, const struct import_entry *e)
+{
+	switch (e->what) {
+	case ITEM_IMPORT_NEW:
+		m->n_new++;
+		break;
+	case ITEM_IMPORT_UPDATED:
+		say_updated(m, e);
+		break;
+	case ITEM_IMPORT_SAME:
+		m->n_same++;
+		break;
+	}
+}
+
+/* Only what is committed is counted and named. */
 static bool end_batch(struct import *m, GError **error)
 {
-	if (!m->in_batch)
-		return true;
-	m->in_batch = 0;
-	return db_commit(m->db, error);
+	if (!import_batch_store(&m->batch, m->db, error))
+		return false;
+	for (guint n = 0; n < m->batch.entries->len; n++)
+		count(m, &g_array_index(m->batch.entries, struct import_entry, n));
+	import_batch_empty(&m->batch);
+	return true;
 }
 
 static bool import_one(struct import *m, char *text, size_t len, GError **error)
 {
 	g_autoptr(GError) bad = NULL;
-	g_autoptr(item_t) i = NULL;
-	enum item_import what;
+	struct item *i;
 
 	if (len > IMPORT_LINE_MAX) {
 		say_bad(m, "line over 4 MiB");
@@ -84,23 +101,7 @@ static bool import_one(struct import *m, char *text, size_t len, GError **error)
 		say_bad(m, bad->message);
 		return true;
 	}
-	if (!m->in_batch && !db_begin(m->db, error))
-		return false;
-	m->in_batch++;
-	if (store_item_import(m->db, i, clock_wall_ms(), &what, error) != STORE_OK)
-		return false;
-	switch (what) {
-	case ITEM_IMPORT_NEW:
-		m->n_new++;
-		break;
-	case ITEM_IMPORT_UPDATED:
-		say_updated(m, i);
-		break;
-	case ITEM_IMPORT_SAME:
-		m->n_same++;
-		break;
-	}
-	return m->in_batch < IMPORT_BATCH || end_batch(m, error);
+	return !import_batch_add(&m->batch, i, m->line, NULL) || end_batch(m, error);
 }
 
 static bool import_all(struct import *m, GError **error)
@@ -140,6 +141,15 @@ static bool audit_import(struct import *m, GError **error)
 	return db_begin(m->db, error) && store_audit_add(m->db, &a, error) && db_commit(m->db, error);
 }
 
+/* The items are in and can be found, whatever becomes of this. */
+static void tidy(struct import *m)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!store_item_import_end(m->db, &error))
+		fprintf(stderr, "cdsbot import: everything is stored, but the search index could not be put in order: %s\n", error->message);
+}
+
 static int import_file(struct config *config, struct import *m)
 {
 	g_autoptr(GError) error = NULL;
@@ -160,10 +170,13 @@ static int import_file(struct config *config, struct import *m)
 	/* Millions of short-lived strings: giving memory back after each costs a tenth of the time. */
 	mallopt(M_TRIM_THRESHOLD, IMPORT_HEAP_KEEP);
 	m->shows_progress = isatty(STDERR_FILENO);
-	ok = import_all(m, &error) && ((!m->n_new && !m->n_updated) || audit_import(m, &error)) &&
-	     store_item_import_end(db, m->n_new, &error);
+	import_batch_init(&m->batch);
+	ok = import_all(m, &error) && ((!m->n_new && !m->n_updated) || audit_import(m, &error));
+	import_batch_clear(&m->batch);
 	if (!ok && db_in_transaction(db))
 		db_rollback(db);
+	if (ok)
+		tidy(m);
 	show_progress(m, true);
 	if (m->in != stdin)
 		fclose(m->in);

@@ -11,13 +11,12 @@
 #include "base/text.h"
 #include "bot/import_text.h"
 #include "cli.h"
+#include "import_batch.h"
 #include "store/audit.h"
 #include "store/register.h"
 
 /* A year of a busy group is a few MiB; what is larger is some other file. */
 #define TEXT_FILE_MAX (64 * 1024 * 1024)
-/* One transaction, as in cli_import.c. */
-#define TEXT_BATCH 500
 /* As in cli_import.c: further ones are only counted. */
 #define TEXT_NAMED_MAX 50
 #define TEXT_SHOWN_MAX 70 /* characters of a title in the preview */
@@ -28,7 +27,8 @@ struct text_import {
 	struct db *db;
 	struct registry *registry;
 	cJSON *items; /* with json */
-	unsigned n_messages, n_items, n_new, n_same, n_bad, in_batch;
+	struct import_batch batch;
+	unsigned n_messages, n_items, n_new, n_same, n_bad;
 };
 
 static void say_bad(struct text_import *t, unsigned line, const char *why)
@@ -57,8 +57,9 @@ static const char *why_not(enum import_text_what what)
 	return NULL;
 }
 
-static void show(struct text_import *t, const struct import_message *m, const struct item *i)
+static void show(struct text_import *t, const struct import_entry *e)
 {
+	const struct item *i = e->item;
 	const struct unit *unit = i->unit ? registry_unit(t->registry, i->unit) : NULL;
 	const struct field *field = i->field ? registry_field(t->registry, i->field) : NULL;
 	g_autofree char *title = text_ellipsize(i->title, TEXT_SHOWN_MAX), *id = t->store ? item_id_text(i->kind, i->number) : NULL;
@@ -66,67 +67,52 @@ static void show(struct text_import *t, const struct import_message *m, const st
 
 	if (t->json) {
 		o = cJSON_CreateObject();
-		json_add_int64(o, "line", m->line);
+		json_add_int64(o, "line", e->line);
 		json_add_str(o, "id", id);
 		json_add_str(o, "title", i->title);
-		json_add_str(o, "author", m->sender);
+		json_add_str(o, "author", e->sender);
 		json_add_str(o, "date", i->date);
 		json_add_str(o, "unit", i->unit);
 		json_add_str(o, "field", i->field);
 		cJSON_AddItemToArray(t->items, o);
 		return;
 	}
-	printf("dòng %u: %s%s%s\n    %s%s%s · %s · %s\n", m->line, id ? id : "", id ? " " : "", title, m->sender, i->date ? ", " : "",
+	printf("dòng %u: %s%s%s\n    %s%s%s · %s · %s\n", e->line, id ? id : "", id ? " " : "", title, e->sender, i->date ? ", " : "",
 	       i->date ? i->date : "", unit ? unit->name : i->unit_text ? i->unit_text : "chưa rõ đơn vị",
 	       field ? field->name : "chưa rõ lĩnh vực");
 }
 
+/* Where nothing is stored all are new. Only what is committed is counted and shown. */
 static bool end_batch(struct text_import *t, GError **error)
 {
-	if (!t->in_batch)
-		return true;
-	t->in_batch = 0;
-	return db_commit(t->db, error);
-}
-
-/* *ret_is_new: also where nothing is stored. */
-static bool keep(struct text_import *t, struct item *i, bool *ret_is_new, GError **error)
-{
-	enum item_import what;
-
-	*ret_is_new = true;
-	if (!t->store)
-		return true;
-	if (!t->in_batch && !db_begin(t->db, error))
+	if (t->store && !import_batch_store(&t->batch, t->db, error))
 		return false;
-	t->in_batch++;
-	if (store_item_import(t->db, i, clock_wall_ms(), &what, error) != STORE_OK)
-		return false;
-	*ret_is_new = what == ITEM_IMPORT_NEW;
-	if (*ret_is_new)
-		t->n_new++;
-	else
-		t->n_same++;
-	return t->in_batch < TEXT_BATCH || end_batch(t, error);
+	for (guint n = 0; n < t->batch.entries->len; n++) {
+		const struct import_entry *e = &g_array_index(t->batch.entries, struct import_entry, n);
+
+		if (e->what == ITEM_IMPORT_NEW)
+			show(t, e);
+		if (t->store && e->what == ITEM_IMPORT_NEW)
+			t->n_new++;
+		else if (t->store)
+			t->n_same++;
+	}
+	import_batch_empty(&t->batch);
+	return true;
 }
 
 static bool import_message(struct text_import *t, const struct import_message *m, GError **error)
 {
-	g_autoptr(item_t) i = NULL;
+	struct item *i = NULL;
 	enum import_text_what what = import_text_item(m, t->registry, &i);
 	const char *why = why_not(what);
-	bool is_new;
 
 	if (why)
 		say_bad(t, m->line, why);
 	if (what != IMPORT_TEXT_ITEM)
 		return true;
 	t->n_items++;
-	if (!keep(t, i, &is_new, error))
-		return false;
-	if (is_new)
-		show(t, m, i);
-	return true;
+	return !import_batch_add(&t->batch, i, m->line, m->sender) || end_batch(t, error);
 }
 
 static bool import_all(struct text_import *t, const char *text, GError **error)
@@ -201,7 +187,9 @@ int cli_import_text(const struct config *config, const char *file, bool json, bo
 
 	if (!r)
 		return cli_fail(&cli_import_word, error);
+	import_batch_init(&t.batch);
 	ok = import_all(&t, text, &error) && (!t.n_new || audit_import(&t, &error));
+	import_batch_clear(&t.batch);
 	if (!ok && db_in_transaction(db))
 		db_rollback(db);
 	say_result(&t);

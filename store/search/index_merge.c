@@ -7,8 +7,9 @@
 #define STEP_ROWS_MIN 250
 /* Others wait for the lock in sleeps of a few milliseconds. */
 #define PAUSE_US 5000
-/* Merging writes the whole index once more: worth it where so much of it is new, one in ... */
-#define NEW_SHARE 2
+/* Merging writes the whole index once more: worth it where the largest piece is less than one part in ... of it. So an index that grows by many
+ * imports is merged each time that it has doubled, not each time. */
+#define LARGEST_SHARE 2
 
 bool index_merge_step(struct db *db, enum index_which which, bool is_first, bool *ret_done, GError **error)
 {
@@ -35,14 +36,26 @@ static bool step_alone(struct db *db, bool is_first, bool *ret_done, GError **er
 	return false;
 }
 
-bool index_merge_after(struct db *db, int64_t n_new, GError **error)
+/* A row of search_index_idx is a page, about. At a million items they are read in some tens of milliseconds. */
+static bool is_in_pieces(struct db *db, bool *ret_is, GError **error)
 {
-	int64_t all;
-	bool done;
+	struct db_stmt *st = db_prepare(db, "SELECT max(n) * $1 < sum(n) FROM (SELECT count(*) AS n FROM search_index_idx GROUP BY segid)");
+	int64_t is;
 
-	if (!search_index_count(db, &all, error))
+	db_bind_int64(st, 1, LARGEST_SHARE);
+	if (!db_run_int64(st, 0, &is, error))
 		return false;
-	done = n_new == 0 || n_new * NEW_SHARE < all;
+	*ret_is = is != 0;
+	return true;
+}
+
+bool index_merge_after(struct db *db, GError **error)
+{
+	bool is_wanted, done;
+
+	if (!is_in_pieces(db, &is_wanted, error))
+		return false;
+	done = !is_wanted;
 	for (bool is_first = true; !done; is_first = false) {
 		if (!step_alone(db, is_first, &done, error))
 			return false;

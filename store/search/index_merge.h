@@ -9,7 +9,8 @@
 /* A step towards one piece, some tens of milliseconds, in the caller's transaction; is_first begins. *ret_done: what was there at the first step is
  * one piece, beside the small ones that were written since. */
 bool index_merge_step(struct db *db, enum index_which which, bool is_first, bool *ret_done, GError **error);
-/* All steps, each its own transaction with a pause for others, after n_new items were written in bulk; nothing where that was the smaller part. */
-bool index_merge_after(struct db *db, int64_t n_new, GError **error);
+/* After items were written in bulk: all steps, each its own transaction with a pause for others; nothing where the largest piece is most of the index
+ * already. What is there decides, not what this import wrote: one that was killed before its end is made up for by the next. */
+bool index_merge_after(struct db *db, GError **error);
 
 #endif

@@ -256,7 +256,6 @@ bool syllable_next(struct syllable *s)
 	bool in_word = false;
 
 	clear_word(s);
-	s->after_break = false;
 	while (s->text < s->end) {
 		const char *after;
 		gunichar c = char_at(s->text, s->end, &after);
@@ -278,7 +277,6 @@ bool syllable_next(struct syllable *s)
 			in_word = false;
 			clear_word(s);
 			tone = '0';
-			s->after_break = s->after_break || c == '\n';
 		}
 		s->text = after;
 	}

@@ -24,7 +24,6 @@ struct syllable {
 	char exact[SYLLABLE_BYTES_MAX + 8];
 	size_t exact_len;
 	bool has_marks;
-	bool after_break; /* a line break stands between the word before and this one */
 };
 void syllable_begin(struct syllable *s, const char *text, size_t len);
 bool syllable_next(struct syllable *s);

@@ -6,7 +6,9 @@
 
 #include <sqlite3.h>
 
-/* Changes whenever the tokens of some text change: an index of another version must be built anew. */
+/* Changes whenever the tokens of some text change: an index of another version must be built anew. Letters outside the Vietnamese ones go through
+ * the Unicode tables of the GLib that is installed: a newer one may cut a rare script otherwise, without a new version here. Then an item with such
+ * letters may not be found by them until it is written again, or `cdsbot index --rebuild`; taking it out may leave one of its tokens behind. */
 #define TOKENIZER_VERSION 1
 
 /* Each word gives up to three tokens at one position: "chuyen", "=chuyên3" (only if written with marks) and "chuyen_doi" with the word behind

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { spawn, spawnSync } from 'node:child_process';
-import { LONG, RELEASE_BIN, ROOT, World, assertSoundDatabase, freePort, get, run, sql, tempDir, waitUntil, writeConfig } from './harness.mjs';
+import { BIN, LONG, Process, RELEASE_BIN, ROOT, World, assertSoundDatabase, freePort, get, run, sql, tempDir, waitUntil, writeConfig } from './harness.mjs';
 
 const DB = 'cdsbot.db';
 const jsonl = (rows) => `${rows.map((r) => (typeof r === 'string' ? r : JSON.stringify(r))).join('\n')}\n`;
@@ -21,6 +21,12 @@ const search = async (dir, query, ...more) => {
   assert.equal(r.code, 0, r.stderr);
   return JSON.parse(r.stdout);
 };
+const write = (dir, statement) => {
+  const r = spawnSync('sqlite3', ['-cmd', '.timeout 5000', path.join(dir, DB), statement], { encoding: 'utf8' });
+  assert.equal(r.status, 0, r.stderr);
+};
+/** Another program gets the write lock. */
+const assertFree = (dir) => write(dir, 'BEGIN IMMEDIATE; ROLLBACK;');
 const lines = (text) => text.split('\n').filter((l) => l !== '');
 
 describe('use', () => {
@@ -168,6 +174,40 @@ describe('import of copied talk', () => {
   });
 });
 
+describe('import of copied talk into a pager', () => {
+  test('that nobody reads on in holds nobody up, and shows only what is stored', { timeout: 120000 }, async () => {
+    const dir = tempDir('pager');
+    const file = path.join(dir, 'nhom.txt');
+    const pipe = path.join(dir, 'pipe');
+    const title = 'Mô hình điểm thực hiện chuyển đổi số ở thôn xóm, tổ dân phố của đơn vị';
+    const count = () => sql(path.join(dir, DB), 'SELECT count(*) AS n FROM item')[0].n;
+    fs.writeFileSync(file, Array.from({ length: 1200 }, (_, i) => `[10:15, 24/11/2026] Nguyễn Văn A: Sáng kiến: ${i} ${title}\nND: cách làm thứ ${i}`).join('\n'));
+    assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+    // Opened both ways it neither waits for the other end nor ends with it.
+    const fd = fs.openSync(pipe, 'r+');
+    const child = spawn(BIN, ['import', '--data', dir, '--text', '--yes', file], { stdio: ['ignore', fd, 'inherit'] });
+    const exited = new Promise((resolve) => { child.on('close', resolve); });
+    try {
+      // The first batch is more than a pipe holds.
+      await waitUntil(() => fs.existsSync(path.join(dir, DB)) && /item/.test(spawnSync('sqlite3', ['-readonly', path.join(dir, DB), '.tables'], { encoding: 'utf8' }).stdout) && count() > 0,
+        { timeout: 60000, every: 100, what: 'the first batch' });
+      assertFree(dir);
+      assert.equal(count(), 500);
+    } finally {
+      const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let shown = '';
+      reader.stdout.setEncoding('utf8');
+      reader.stdout.on('data', (part) => { shown += part; });
+      const read = new Promise((resolve) => { reader.on('close', resolve); });
+      assert.equal(await exited, 0);
+      fs.closeSync(fd);
+      await read;
+      assert.match(shown, /1200 tin: 1200 sáng kiến mới chờ duyệt/);
+    }
+    assert.equal(count(), 1200);
+  });
+});
+
 describe('import and search', () => {
   let dir;
   const rows = [
@@ -284,6 +324,31 @@ describe('import and search', () => {
     assert.equal(again.code, 0, again.stderr);
     assert.equal((await search(copy, 'mot cua dien tu'))[0].title, 'Một cửa điện tử');
     assert.equal(sql(path.join(copy, DB), 'SELECT count(*) AS n FROM item')[0].n, out.length);
+  });
+
+  test('waiting for a slow pipe it holds nobody up', async () => {
+    const slow = tempDir('slow');
+    const p = new Process(BIN, ['import', '--data', slow, '-']);
+    p.child.stdin.write(jsonl([{ ref: 's1', title: 'Dòng đầu', body: 'một' }, 'no JSON']));
+    await p.until(() => /^-:2: /m.test(p.stderr), { what: () => `word of line 2; there is: ${p.stderr}` });
+    assertFree(slow);
+    p.child.stdin.end(jsonl([{ ref: 's2', title: 'Dòng cuối', body: 'hai' }]));
+    await p.end();
+    assert.equal(p.code, 1);
+    assert.match(p.stdout, /3 dòng: 2 mới, 0 cập nhật, 0 không đổi, 1 lỗi/);
+    assert.equal(sql(path.join(slow, DB), 'SELECT count(*) AS n FROM item')[0].n, 2);
+  });
+
+  test('an index that cannot be put in order afterwards is no failed import', async () => {
+    const odd = tempDir('odd');
+    assert.equal((await importInto(odd, rows.slice(0, 1))).code, 0);
+    // Taken out are only rows that have been merged.
+    write(odd, "CREATE TRIGGER told_to BEFORE DELETE ON search_index_data BEGIN SELECT RAISE(ABORT, 'told to'); END");
+    const r = await importInto(odd, Array.from({ length: 1500 }, (_, i) => ({ ref: `o${i}`, title: `Sáng kiến o${i}`, body: `cách làm thứ ${i}` })));
+    assert.equal(r.code, 0, r.stderr);
+    assert.match(r.stderr, /everything is stored, but the search index could not be put in order: constraint failed/);
+    assert.match(r.stdout, /1500 dòng: 1500 mới/);
+    assert.equal(sql(path.join(odd, DB), "SELECT count(*) AS n FROM audit WHERE action = 'import'")[0].n, 2);
   });
 
   const MANY = LONG ? 100000 : 10000;

@@ -92,7 +92,7 @@ function stacksOf(pid) {
   return (r.stdout ?? '').split('\n').filter((l) => /^(#|Thread)/.test(l)).join('\n');
 }
 
-class Process {
+export class Process {
   constructor(bin, args, { env = {}, cwd, wrap = [] } = {}) {
     assert.ok(fs.existsSync(bin), `${bin} is not built: run scripts/test`);
     this.args = args;

@@ -96,7 +96,7 @@ void large_fill(const struct large_args *a, struct figures *f)
 	db = product_create(part);
 	fill(a, db, product_import, &f->product);
 	clocks_start(&c);
-	product_import_end(db, a->items);
+	product_import_end(db);
 	printf("  of it at the end: %.1f s\n", (latency_now_ms() - c.wall) / 1e3);
 	db_close(db);
 	clocks_stop(&c, &f->product);

@@ -55,11 +55,11 @@ void product_commit(struct db *db)
 	g_assert_no_error(error);
 }
 
-void product_import_end(struct db *db, unsigned n)
+void product_import_end(struct db *db)
 {
 	g_autoptr(GError) error = NULL;
 
-	g_assert_true(store_item_import_end(db, n, &error));
+	g_assert_true(store_item_import_end(db, &error));
 	g_assert_no_error(error);
 }
 
@@ -94,7 +94,7 @@ static void fill(const char *path, const GPtrArray *docs)
 			product_commit(db);
 	}
 	product_commit(db);
-	product_import_end(db, docs->len);
+	product_import_end(db);
 	db_close(db);
 }
 

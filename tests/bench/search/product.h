@@ -13,7 +13,7 @@
 struct db *product_create(const char *path);
 void product_import(struct db *db, const char *ref, const char *title, const char *body);
 void product_commit(struct db *db);
-void product_import_end(struct db *db, unsigned n);
+void product_import_end(struct db *db);
 /* A search by somebody who is not registered, without filters. */
 GPtrArray *product_search(struct db *db, const struct registry *r, const char *text);
 

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "bot/daemon.h"
+#include "store/search/tokenizer.h"
+#include "store/store_lock.h"
 #include "tests/unit/store/disk.h"
 
 /* A database with one update left unhandled and one delivery left in flight. */
@@ -208,6 +210,51 @@ static void test_end_during_disk_trouble_comes(void)
 	close_house(&h);
 }
 
+/* Another process that rebuilds the index and ends without a commit. */
+static void *rebuild_elsewhere(void *arg)
+{
+	const struct house *h = arg;
+	g_autofree char *lock = g_strconcat(h->path, ".lock", NULL);
+	g_autoptr(db_t) db = NULL;
+	int64_t until;
+	int right;
+
+	while (!g_file_test(lock, G_FILE_TEST_EXISTS))
+		g_usleep(1000);
+	right = store_lock(h->path, STORE_RIGHT_INDEX, "test", NULL);
+	g_assert_cmpint(right, >=, 0);
+	db = db_open(h->path, DB_WRITE, NULL);
+	while (fixture_int64(db, "SELECT count(*) FROM delivery WHERE state = 1"))
+		g_usleep(1000);
+	g_assert_true(db_begin(db, NULL));
+	g_assert_true(db_run(db_prepare(db, "UPDATE search_state SET tokenizer = 999"), NULL));
+	g_assert_true(db_commit(db, NULL));
+	g_usleep(2500000); /* it is told of the commit within a second or so, and looks */
+	g_assert_cmpint(fixture_int64(db, "SELECT tokenizer FROM search_state"), ==, 999);
+	store_unlock(right);
+	until = g_get_monotonic_time() + 20 * G_TIME_SPAN_SECOND;
+	while (fixture_int64(db, "SELECT tokenizer FROM search_state") == 999 && g_get_monotonic_time() < until)
+		g_usleep(20000);
+	kill(getpid(), SIGTERM);
+	return NULL;
+}
+
+static void test_index_is_taken_over_from_a_dead_process(void)
+{
+	static const char *const none[] = { NULL };
+	struct house h;
+	GThread *other;
+
+	open_house(&h, NULL);
+	const struct daemon_options o = { .config = h.config, .adapters = none, .holder = "test" };
+
+	other = g_thread_new("other", rebuild_elsewhere, &h);
+	g_assert_cmpint(daemon_run(&o, NULL), ==, 0);
+	g_thread_join(other);
+	g_assert_cmpint(ask(&h, "SELECT tokenizer FROM search_state"), ==, TOKENIZER_VERSION);
+	close_house(&h);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -218,5 +265,6 @@ int main(int argc, char **argv)
 			test_end_during_recovery_leaves_the_row_for_the_next_start);
 	g_test_add_func("/daemon/end-while-another-process-holds-the-database", test_end_while_another_process_holds_the_database);
 	g_test_add_func("/daemon/end-during-disk-trouble-comes", test_end_during_disk_trouble_comes);
+	g_test_add_func("/daemon/index-is-taken-over-from-a-dead-process", test_index_is_taken_over_from_a_dead_process);
 	return g_test_run();
 }

@@ -6,6 +6,7 @@
 
 #include "store/db_kernel.h"
 #include "store/search/index_check.h"
+#include "store/search/index_merge.h"
 #include "store/search/rebuild.h"
 #include "store/search/tokenizer.h"
 
@@ -342,6 +343,69 @@ static void test_register_change_starts_it_over(void)
 	fixture_close(&f);
 }
 
+/* The tables change their names twice, and what was noted of the words of either is no longer so. */
+static void test_words_are_noted_again_after_a_swap(void)
+{
+	struct fixture f;
+
+	fixture_open(&f);
+	/* Of such rows a word is only noted, not counted. */
+	run_sql(f.db, "INSERT INTO item (id, kind, number, title, body, status, created_ms, touched_ms, version) VALUES (100001, 0, 7, 'x', '', 5, 0, 0, 1)");
+	item_put(&f, "Từ lạ zzlạ", "x", NULL, f.lan, ITEM_APPROVED);
+	for (unsigned n = 0; n < 2; n++) {
+		struct rebuild_state s = step(&f, true);
+
+		while (s.phase != REBUILD_NONE)
+			s = step(&f, false);
+		g_assert_cmpint(number(f.db, "SELECT n FROM search_word WHERE word = 'zzla'"), ==, 1);
+	}
+	fixture_close(&f);
+}
+
+/* The last step clears at once what FTS5 keeps: it must find hardly anything. */
+static void test_all_is_cleared_before_the_last_step(void)
+{
+	struct fixture f;
+	int64_t left = -1;
+
+	fixture_open(&f);
+	many_put(&f, 120);
+	for (struct rebuild_state s = step(&f, true); s.phase != REBUILD_NONE; s = step(&f, false)) {
+		if (s.phase == REBUILD_CLEAR)
+			left = number(f.db, "SELECT (SELECT count(*) FROM search_index_next_data WHERE id > 10) +"
+					    " (SELECT count(*) FROM search_index_next_idx) + (SELECT count(*) FROM search_index_next_docsize) +"
+					    " (SELECT count(*) FROM search_doc_next) + (SELECT count(*) FROM search_word_next)");
+	}
+	g_assert_cmpint(left, ==, 0);
+	assert_index(f.db);
+	fixture_close(&f);
+}
+
+static void test_long_texts_end_a_step(void)
+{
+	enum { ITEMS = 9, BODY_REPEATED = 40000 }; /* 400 KB: the most that an import takes */
+	struct fixture f;
+	struct rebuild_state s;
+	g_autoptr(GString) body = g_string_new(NULL);
+
+	for (unsigned n = 0; n < BODY_REPEATED; n++)
+		g_string_append(body, "xom lang, ");
+	fixture_open(&f);
+	for (unsigned n = 0; n < ITEMS; n++) {
+		g_autofree char *title = g_strdup_printf("Bài dài %u", n);
+
+		item_put(&f, title, body->str, NULL, f.nam, ITEM_APPROVED);
+	}
+	(void)step(&f, true);
+	s = step(&f, false);
+	g_assert_cmpint(s.phase, ==, REBUILD_BUILD);
+	g_assert_cmpint(s.done, ==, 3); /* the third is the one over 1 MiB */
+	while (s.phase != REBUILD_NONE)
+		s = step(&f, false);
+	g_assert_cmpint(s.items, ==, ITEMS);
+	fixture_close(&f);
+}
+
 static char *complaint_of(struct fixture *f, int64_t *ret_missing)
 {
 	g_autoptr(GError) error = NULL;
@@ -537,6 +601,49 @@ static void test_readers_go_over_to_the_new_one(void)
 	disk_close(&d);
 }
 
+static void import_batch(struct db *db, unsigned first, unsigned n)
+{
+	g_assert_true(db_begin(db, NULL));
+	for (unsigned k = first; k < first + n; k++) {
+		g_autoptr(item_t) i = item_new();
+		enum item_import what;
+
+		i->title = g_strdup_printf("Trạm quan trắc mốc%u", k);
+		i->body = g_strdup_printf("đo độ mặn số%u", k * 7919);
+		i->ref = g_strdup_printf("r%u", k);
+		g_assert_cmpint(store_item_import(db, i, NOW, &what, NULL), ==, STORE_OK);
+	}
+	g_assert_true(db_commit(db, NULL));
+}
+
+static int64_t pieces(struct db *db)
+{
+	return number(db, "SELECT count(DISTINCT segid) FROM search_index_idx");
+}
+
+/* Whoever wrote them: one import, several, or one that was killed before its end. */
+static void test_many_pieces_become_one_where_it_is_worth_it(void)
+{
+	g_autoptr(GError) error = NULL;
+	struct disk d;
+
+	disk_open(&d);
+	g_assert_true(db_migrate(d.db, NULL));
+	for (unsigned n = 0; n < 4; n++)
+		import_batch(d.db, n * 150, 150);
+	g_assert_cmpint(pieces(d.db), >=, 4);
+	g_assert_true(index_merge_after(d.db, &error));
+	g_assert_no_error(error);
+	g_assert_cmpint(pieces(d.db), ==, 1);
+	/* The smaller part. */
+	import_batch(d.db, 1000, 50);
+	import_batch(d.db, 2000, 50);
+	g_assert_true(index_merge_after(d.db, &error));
+	g_assert_cmpint(pieces(d.db), ==, 3);
+	assert_index(d.db);
+	disk_close(&d);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -547,6 +654,10 @@ int main(int argc, char **argv)
 	g_test_add_func("/search-index/undone-words", test_undone_words_are_noted_again);
 	g_test_add_func("/search-index/rebuild-beside-writing", test_rebuild_beside_writing);
 	g_test_add_func("/search-index/rebuild-starts-over", test_register_change_starts_it_over);
+	g_test_add_func("/search-index/words-after-a-swap", test_words_are_noted_again_after_a_swap);
+	g_test_add_func("/search-index/cleared-before-the-last-step", test_all_is_cleared_before_the_last_step);
+	g_test_add_func("/search-index/long-texts-end-a-step", test_long_texts_end_a_step);
+	g_test_add_func("/search-index/many-pieces", test_many_pieces_become_one_where_it_is_worth_it);
 	g_test_add_func("/search-index/check-and-mend", test_check_tells_what_a_rebuild_mends);
 	g_test_add_func("/search-index/few-at-once", test_few_are_filled_at_once);
 	g_test_add_func("/search-index/many-in-place", test_many_are_filled_in_place);
