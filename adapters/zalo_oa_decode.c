@@ -32,7 +32,7 @@ int64_t zalo_oa_time_ms(const cJSON *root, const char *path)
 	g_autofree char *text = NULL;
 	int64_t t;
 
-	if (!json_id(root, path, &text) || !g_ascii_string_to_signed(text, 10, 1, INT64_MAX / 1000, &t, NULL))
+	if (!json_id(root, path, &text) || !g_ascii_string_to_signed(text, 10, 1, JSON_INT_MAX, &t, NULL))
 		return 0;
 	return t > INT64_C(100000000000) ? t : t * SECOND_MS;
 }
@@ -168,7 +168,7 @@ static int64_t read_size(const cJSON *payload)
 	g_autofree char *text = NULL;
 	int64_t n;
 
-	if (json_id(payload, "size", &text) && g_ascii_string_to_signed(text, 10, 0, INT64_MAX, &n, NULL))
+	if (json_id(payload, "size", &text) && g_ascii_string_to_signed(text, 10, 0, JSON_INT_MAX, &n, NULL))
 		return n;
 	return -1;
 }

@@ -5,8 +5,6 @@
 
 #include "base/json.h"
 
-/* Up to here every whole number has a double of its own; the next, 2^53, is also what 2^53 + 1 would be read as. */
-#define EXACT_MAX 9007199254740991.0
 /* cJSON prints fifteen digits and calls that equal; longer numbers are added as text. */
 #define FIFTEEN_DIGITS INT64_C(1000000000000000)
 
@@ -171,7 +169,7 @@ bool json_str(const cJSON *root, const char *path, const char **ret_borrowed)
 
 static bool whole_number(const cJSON *node, int64_t *ret_value)
 {
-	if (!cJSON_IsNumber(node) || !(fabs(node->valuedouble) <= EXACT_MAX) || trunc(node->valuedouble) != node->valuedouble)
+	if (!cJSON_IsNumber(node) || !(fabs(node->valuedouble) <= (double)JSON_INT_MAX) || trunc(node->valuedouble) != node->valuedouble)
 		return false;
 	*ret_value = (int64_t)node->valuedouble;
 	return true;

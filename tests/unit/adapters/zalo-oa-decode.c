@@ -37,6 +37,30 @@ static void test_text_in_a_group(void)
 	g_assert_cmpint(u->sent_ms, ==, INT64_C(1795485467338));
 }
 
+/* Numbers may come as text of any length; what cannot be stored and read back is not taken for a number. */
+static void test_numbers_beyond_what_is_kept(void)
+{
+	g_autoptr(adapter_t) a = help_adapter_new();
+	g_autoptr(GPtrArray) list = decode(
+		a, "{\"timestamp\":\"9223372036854775\",\"app_id\":\"" HELP_APP "\",\"sender\":{\"id\":\"" HELP_USER
+		   "\"},\"event_name\":\"user_send_group_file\",\"recipient\":{\"id\":\"" HELP_GROUP
+		   "\"},\"message\":{\"msg_id\":\"96d4\",\"attachments\":[{\"type\":\"file\",\"payload\":{\"url\":\"https://f/u\","
+		   "\"size\":\"9223372036854775807\"}}]}}");
+	const struct update *u;
+	const struct attachment *x;
+	g_autofree char *stored = NULL;
+	g_autoptr(update_t) back = NULL;
+
+	g_assert_cmpuint(list->len, ==, 1);
+	u = list->pdata[0];
+	x = u->attachments->pdata[0];
+	g_assert_cmpint(u->sent_ms, ==, 0);
+	g_assert_cmpint(x->size, ==, -1);
+	stored = update_serialize(u);
+	back = update_parse(stored, NULL);
+	g_assert_nonnull(back);
+}
+
 static void test_the_groups_id_at_every_place(void)
 {
 	static const char *const places[] = {
@@ -279,6 +303,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/zalo-oa/decode/group-text", test_text_in_a_group);
+	g_test_add_func("/zalo-oa/decode/numbers-beyond-what-is-kept", test_numbers_beyond_what_is_kept);
 	g_test_add_func("/zalo-oa/decode/group-id", test_the_groups_id_at_every_place);
 	g_test_add_func("/zalo-oa/decode/private", test_private_text_and_names_from_lists);
 	g_test_add_func("/zalo-oa/decode/mention", test_own_mention_goes_from_the_front);
