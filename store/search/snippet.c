@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Cuts a piece out of the original text around the place where most of the query stands together, and tells where the found words are. How they
- * are shown is the platforms' matter. */
+/* Cuts a piece out of the original text around the place where most of the query stands together, and tells where the found words
+ * are. How they are shown is the platforms' matter. */
 #include <string.h>
 
 #include "base/text.h"
@@ -17,42 +17,58 @@
 #define WINDOW_WORDS(graphemes) ((graphemes) > 5 * (LEAD_WORDS + 4) ? (graphemes) / 5 - LEAD_WORDS : 4)
 #define ELLIPSIS "…"
 
-/* A word of the text. hit: the folded word of the plan that it answers (the plan's own), or NULL. */
+/* A word of the text that the query has. */
 struct spot {
 	const char *start, *end;
-	const char *hit;
-	bool is_stop; /* grammar in the query */
-	bool is_exact; /* with the diacritics that were typed, or none were */
+	const char *lead; /* where the word LEAD_WORDS before it starts, NULL if there are not so many */
+	guint word;       /* so many words stand before it */
+	const char *hit;  /* the folded word of the plan that it answers (the plan's own); NULL: none after all */
+	bool is_stop;     /* grammar in the query */
+	bool is_exact;    /* with the diacritics that were typed, or none were */
+};
+
+/* Words of the plan, and a filter of one word of bits: most words of a text are none of them. */
+struct wanted {
+	GHashTable *words; /* folded -> GPtrArray of struct query_word */
+	uint64_t sieve;
 };
 
 /* --- which words are hits --- */
 
-/* folded -> GPtrArray of struct query_word. Words of long forms count as well as the short one. */
-static GHashTable *wanted_words(const struct query_plan *p)
+static uint64_t sieve_bit(const char *folded, size_t len)
 {
-	GHashTable *wanted = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+	return UINT64_C(1) << (syllable_hash(folded, len) & 63);
+}
+
+/* Words of long forms count as well as the short one. */
+static void wanted_read(struct wanted *wanted, const struct query_plan *p)
+{
+	wanted->sieve = 0;
+	wanted->words = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
 
 	for (guint k = 0; k < p->lines->len; k++) {
 		const struct query_line *l = g_ptr_array_index(p->lines, k);
 
 		for (guint i = 0; i < l->words->len; i++) {
 			struct query_word *w = g_ptr_array_index(l->words, i);
-			GPtrArray *same = g_hash_table_lookup(wanted, w->folded);
+			GPtrArray *same = g_hash_table_lookup(wanted->words, w->folded);
 
 			if (!same) {
 				same = g_ptr_array_new();
-				g_hash_table_insert(wanted, w->folded, same);
+				g_hash_table_insert(wanted->words, w->folded, same);
 			}
 			g_ptr_array_add(same, w);
+			wanted->sieve |= sieve_bit(w->folded, strlen(w->folded));
 		}
 	}
-	return wanted;
 }
 
-static void spot_judge(struct spot *spot, const struct syllable *s, GHashTable *wanted)
+static void spot_judge(struct spot *spot, const struct syllable *s, const struct wanted *wanted)
 {
-	const GPtrArray *words = g_hash_table_lookup(wanted, s->folded);
+	const GPtrArray *words = NULL;
 
+	if (wanted->sieve & sieve_bit(s->folded, s->folded_len))
+		words = g_hash_table_lookup(wanted->words, s->folded);
 	spot->is_stop = true;
 	for (guint i = 0; words && i < words->len; i++) {
 		const struct query_word *w = g_ptr_array_index(words, i);
@@ -87,12 +103,19 @@ static bool is_hit(const GArray *spots, guint i)
 	return i < spots->len && g_array_index(spots, struct spot, i).hit;
 }
 
+/* Both are hits and stand side by side. */
+static bool is_run(const GArray *spots, guint i)
+{
+	return is_hit(spots, i) && is_hit(spots, i + 1) &&
+	       g_array_index(spots, struct spot, i).word + 1 == g_array_index(spots, struct spot, i + 1).word;
+}
+
 /* Does the query have these two hits side by side? */
 static bool is_pair(const GArray *spots, guint i, const struct query_plan *p)
 {
 	const struct spot *a = &g_array_index(spots, struct spot, i), *b = a + 1;
 
-	if (!is_hit(spots, i) || !is_hit(spots, i + 1) || (a->is_stop && b->is_stop))
+	if (!is_run(spots, i) || (a->is_stop && b->is_stop))
 		return false;
 	for (guint k = 0; k < p->lines->len; k++) {
 		const struct query_line *l = g_ptr_array_index(p->lines, k);
@@ -122,18 +145,24 @@ static void stops_settle(GArray *spots, const struct query_plan *p)
 	}
 }
 
-static GArray *spots_of(const char *text, GHashTable *wanted, const struct query_plan *p)
+static GArray *spots_of(const char *text, const struct query_plan *p)
 {
 	GArray *spots = g_array_new(FALSE, FALSE, sizeof(struct spot));
+	const char *starts[LEAD_WORDS] = { NULL }; /* of the last words */
+	struct wanted wanted;
 	struct syllable s;
 
+	wanted_read(&wanted, p);
 	syllable_begin(&s, text, strlen(text));
-	while (syllable_next(&s)) {
-		struct spot spot = { .start = s.start, .end = s.text };
+	for (guint word = 0; syllable_next(&s); word++) {
+		struct spot spot = { .start = s.start, .end = s.text, .word = word, .lead = starts[word % LEAD_WORDS] };
 
-		spot_judge(&spot, &s, wanted);
-		g_array_append_val(spots, spot);
+		starts[word % LEAD_WORDS] = s.start;
+		spot_judge(&spot, &s, &wanted);
+		if (spot.hit)
+			g_array_append_val(spots, spot);
 	}
+	g_hash_table_unref(wanted.words);
 	spots_settle(spots);
 	stops_settle(spots, p);
 	return spots;
@@ -163,9 +192,10 @@ static bool has_all(const GArray *spots, const struct query_plan *p)
 	return false;
 }
 
-static bool is_other_hit(const GArray *spots, guint i, guint neighbour)
+/* Two different words side by side. */
+static bool is_other_run(const GArray *spots, guint i)
 {
-	return is_hit(spots, neighbour) && g_array_index(spots, struct spot, i).hit != g_array_index(spots, struct spot, neighbour).hit;
+	return is_run(spots, i) && g_array_index(spots, struct spot, i).hit != g_array_index(spots, struct spot, i + 1).hit;
 }
 
 /* A word that stands among its neighbours somewhere is no hit elsewhere: with "chuyển đổi số", not the "số" of "số liệu". */
@@ -176,7 +206,7 @@ static void singles_drop(GArray *spots)
 	for (guint pass = 0; pass < 2; pass++) {
 		for (guint i = 0; i < spots->len; i++) {
 			struct spot *s = &g_array_index(spots, struct spot, i);
-			bool has_neighbour = is_other_hit(spots, i, i + 1) || (i > 0 && is_other_hit(spots, i, i - 1));
+			bool has_neighbour = is_other_run(spots, i) || (i > 0 && is_other_run(spots, i - 1));
 
 			if (!s->hit)
 				continue;
@@ -192,26 +222,29 @@ static void singles_drop(GArray *spots)
 
 static int gain(const GArray *spots, guint i)
 {
-	return is_hit(spots, i) + (i > 0 && is_hit(spots, i) && is_hit(spots, i - 1) ? 1 : 0);
+	return is_hit(spots, i) + (i > 0 && is_run(spots, i - 1) ? 1 : 0);
 }
 
-/* The first hit of the window with the most hits (neighbouring hits count once more); -1 if there is no hit. */
-static int best_place(const GArray *spots, guint window)
+/* The first hit of the window of so many words with the most hits (neighbouring hits count once more); NULL if there is no hit. */
+static const struct spot *best_place(const GArray *spots, guint window)
 {
-	int best = -1, best_score = 0, score = 0;
+	int best_score = 0, score = 0;
+	guint left = 0, best = 0;
 
 	for (guint i = 0; i < spots->len; i++) {
+		guint word = g_array_index(spots, struct spot, i).word;
+
 		score += gain(spots, i);
-		if (i >= window)
-			score -= gain(spots, i - window);
+		for (; word - g_array_index(spots, struct spot, left).word >= window; left++)
+			score -= gain(spots, left);
 		if (score > best_score) {
 			best_score = score;
-			best = (int)(i >= window ? i - window + 1 : 0);
+			best = left;
 		}
 	}
-	while (best >= 0 && !is_hit(spots, (guint)best))
+	while (best < spots->len && !is_hit(spots, best))
 		best++;
-	return best;
+	return best < spots->len ? &g_array_index(spots, struct spot, best) : NULL;
 }
 
 /* --- marks --- */
@@ -256,7 +289,8 @@ static void marks_fit(GArray *marks, const char *text, size_t len)
 
 	g_array_set_size(marks, 0);
 	for (guint i = 0; i < old->len; i++) {
-		size_t start = g_array_index(old, struct search_mark, i).start, end = start + g_array_index(old, struct search_mark, i).len;
+		size_t start = g_array_index(old, struct search_mark, i).start,
+		       end = start + g_array_index(old, struct search_mark, i).len;
 		size_t next = from;
 
 		if (start >= len)
@@ -289,15 +323,18 @@ static const char *run_end(const char *c, size_t most)
 	return end;
 }
 
-/* Copies the text from a word on, white space as single blanks, and notes where its hits come to stand. */
-static GString *line_copy(const char *text, const GArray *spots, guint first, size_t most, GArray *marks)
+/* Copies the text from a word on (NULL: from its start), white space as single blanks, and notes where its hits come to stand. */
+static GString *line_copy(const char *text, const GArray *spots, const char *first, size_t most, GArray *marks)
 {
-	const char *c = first > 0 ? g_array_index(spots, struct spot, first).start : text, *end;
+	const char *c = first ? first : text, *end;
 	GString *s = g_string_sized_new(most + sizeof(ELLIPSIS) + 1);
+	guint i = 0;
 
-	if (first > 0)
+	if (first)
 		g_string_append(s, ELLIPSIS " ");
-	for (guint i = first; *c && s->len < most; c = end) {
+	while (i < spots->len && g_array_index(spots, struct spot, i).start < c)
+		i++;
+	for (; *c && s->len < most; c = end) {
 		size_t at;
 
 		end = run_end(c, most - s->len);
@@ -336,22 +373,16 @@ static size_t common_prefix(const char *a, const char *b)
 void snippet_make(const char *text, const struct query_plan *p, unsigned graphemes, struct snippet *ret)
 {
 	const char *from = text ? text : "";
-	g_autoptr(GHashTable) wanted = wanted_words(p);
-	g_autoptr(GArray) spots = spots_of(from, wanted, p);
+	g_autoptr(GArray) spots = spots_of(from, p);
 	g_autoptr(GString) line = NULL;
-	guint first;
-	int hit;
+	const struct spot *hit;
 
 	ret->marks = g_array_new(FALSE, FALSE, sizeof(struct search_mark));
 	ret->has_all = has_all(spots, p);
 	singles_drop(spots);
 	hit = best_place(spots, WINDOW_WORDS(graphemes));
-	first = hit > LEAD_WORDS ? (guint)hit - LEAD_WORDS : 0;
-	if (spots->len == 0) {
-		ret->text = g_strdup("");
-		return;
-	}
-	line = line_copy(from, spots, first, (size_t)graphemes * GRAPHEME_BYTES, ret->marks);
+	line = line_copy(from, spots, hit && hit->word > LEAD_WORDS ? hit->lead : NULL, (size_t)graphemes * GRAPHEME_BYTES,
+			 ret->marks);
 	ret->text = text_ellipsize(line->str, graphemes);
 	marks_join(ret->marks, line->str);
 	marks_fit(ret->marks, ret->text, common_prefix(ret->text, line->str));
@@ -359,8 +390,7 @@ void snippet_make(const char *text, const struct query_plan *p, unsigned graphem
 
 void snippet_mark(const char *text, const struct query_plan *p, struct snippet *ret)
 {
-	g_autoptr(GHashTable) wanted = wanted_words(p);
-	g_autoptr(GArray) spots = spots_of(text, wanted, p);
+	g_autoptr(GArray) spots = spots_of(text, p);
 
 	ret->text = g_strdup(text);
 	ret->marks = g_array_new(FALSE, FALSE, sizeof(struct search_mark));

@@ -24,7 +24,7 @@
 /* ... and the line as it stands, with its marks. */
 #define WHOLE_WEIGHT 10
 /* So many items with the line as it stands are an answer: what has the words apart is not asked for any more. */
-#define ENOUGH_FULL 10
+#define ENOUGH_FULL 5
 /* What has less than this of the best one's share is not looked at, unless it has all words. */
 #define SHARE_OF_BEST 0.5
 

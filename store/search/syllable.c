@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads words letter by letter. Vietnamese letters are looked up in a table, whatever else people write goes through base/text. It knows
- * no register and builds no query. */
+/* Reads words letter by letter. Vietnamese letters are looked up in a table, whatever else people write goes through base/text. It
+ * knows no register and builds no query. */
 #include <pthread.h>
 #include <string.h>
 
@@ -13,15 +13,20 @@
 #define VIET_FIRST 0x1E00
 #define VIET_END 0x1F00
 
+/* Letters are copied at this width, longer than any of them, into forms that have room for it behind SYLLABLE_BYTES_MAX. */
+#define LETTER_BYTES 8
+
 /* A letter without its tone: what it is folded to, how it is written, and the tone ('0' none). folded[0] 0: no letter. */
 struct letter {
-	char folded[7];
-	char shape[5];
+	char folded[LETTER_BYTES];
+	char shape[LETTER_BYTES];
 	uint8_t folded_len, shape_len;
 	char tone;
 };
 
 static struct letter latin[LATIN_END - LATIN_FIRST], viet[VIET_END - VIET_FIRST];
+/* The small letter or digit of an ASCII one, else 0. */
+static char ascii[0x80];
 static pthread_once_t letters_once = PTHREAD_ONCE_INIT;
 
 /* The digits of VNI: sắc, huyền, hỏi, ngã, nặng. */
@@ -77,6 +82,8 @@ static void letter_fill(struct letter *l, gunichar c)
 
 static void letters_fill(void)
 {
+	for (char c = 0; c < 0x7F; c++)
+		ascii[(unsigned char)c] = g_ascii_isalnum(c) ? g_ascii_tolower(c) : '\0';
 	for (gunichar c = LATIN_FIRST; c < LATIN_END; c++)
 		letter_fill(&latin[c - LATIN_FIRST], c);
 	for (gunichar c = VIET_FIRST; c < VIET_END; c++)
@@ -134,6 +141,14 @@ static void put(char *form, size_t *len, const char *bytes, size_t n)
 	if (*len + n > SYLLABLE_BYTES_MAX)
 		return;
 	memcpy(form + *len, bytes, n);
+	*len += n;
+}
+
+static void put_letter(char *form, size_t *len, const char *letter, size_t n)
+{
+	if (*len + n > SYLLABLE_BYTES_MAX)
+		return;
+	memcpy(form + *len, letter, LETTER_BYTES);
 	*len += n;
 }
 
@@ -205,21 +220,21 @@ static void finish(struct syllable *s, char tone)
 }
 
 /* One character of a word; false if it ends there. */
-static bool take(struct syllable *s, gunichar c, const char *after, char *tone)
+static inline bool take(struct syllable *s, gunichar c, const char *after, char *tone)
 {
 	const struct letter *l;
 
 	if (c < 0x80) {
-		if (!g_ascii_isalnum((gchar)c))
+		if (!ascii[c])
 			return false;
-		put_char(s->folded, &s->folded_len, g_ascii_tolower((gchar)c));
-		put_char(s->exact, &s->exact_len, g_ascii_tolower((gchar)c));
+		put_char(s->folded, &s->folded_len, ascii[c]);
+		put_char(s->exact, &s->exact_len, ascii[c]);
 		return true;
 	}
 	l = letter_of(c);
 	if (l) {
-		put(s->folded, &s->folded_len, l->folded, l->folded_len);
-		put(s->exact, &s->exact_len, l->shape, l->shape_len);
+		put_letter(s->folded, &s->folded_len, l->folded, l->folded_len);
+		put_letter(s->exact, &s->exact_len, l->shape, l->shape_len);
 		if (l->tone)
 			*tone = l->tone;
 		s->has_marks = true;

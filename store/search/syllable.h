@@ -17,7 +17,7 @@ struct syllable {
 	const char *text, *end; /* what is left to be read */
 	const char *start;	/* the word as written: start to text */
 	/* "hoà", "hòa", "HÒA" -> "hoa"; "kỹ", "kĩ" -> "ki"; "đ" -> "d"; "&" -> "va". */
-	char folded[SYLLABLE_BYTES_MAX + 8];
+	char folded[SYLLABLE_BYTES_MAX + 8]; /* room for a letter copied whole */
 	size_t folded_len;
 	/* With its vowels and the tone as a digit behind it, wherever the mark sits: "hoà", "hòa" -> "hoa2"; "kỹ", "kĩ" -> "ki4"; "đường" ->
 	 * "đương2". Without any mark it equals the folded form. */
