@@ -4,10 +4,10 @@
 
 #include <glib/gstdio.h>
 
+#include "store/abbreviation.h"
 #include "store/db_kernel.h"
 #include "store/search/index_check.h"
 #include "store/search/index_merge.h"
-#include "store/abbreviation.h"
 #include "store/search/rebuild.h"
 #include "store/search/tokenizer.h"
 
