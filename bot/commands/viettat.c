@@ -184,7 +184,7 @@ static enum cmd_status take_away(struct cmd_ctx *ctx, const GPtrArray *rows, con
 {
 	const struct abbreviation_row *row = abbreviation_spelt(rows, typed);
 	g_autoptr(GPtrArray) found = NULL;
-	g_autofree char *meaning = NULL;
+	g_autofree char *meaning = NULL, *shown = text_ellipsize(typed, ABBREVIATION_MEANING_MAX);
 
 	if (is_refused(ctx))
 		return CMD_DONE;
@@ -195,7 +195,7 @@ static enum cmd_status take_away(struct cmd_ctx *ctx, const GPtrArray *rows, con
 		row = found->len ? g_ptr_array_index(found, 0) : NULL;
 	}
 	if (!row)
-		return cmd_say(ctx, MSG_VIETTAT_NONE, "words", typed, NULL);
+		return cmd_say(ctx, MSG_VIETTAT_NONE, "words", shown, NULL);
 	if (!store_abbreviation_remove(ctx->db, row->brief, &ctx->error) ||
 	    !audit(ctx, "abbreviation.remove", row->brief, row->expansions, NULL))
 		return CMD_BROKEN;
