@@ -134,6 +134,11 @@ void cmd_expect_files(struct cmd_ctx *ctx, int64_t item_id);
 /* The text of this earlier message of the person in this chat has found its place: /luu finds it no more. For the message of the turn
  * cmd_expect_files says that too. */
 void cmd_took(struct cmd_ctx *ctx, const char *message_id);
+/* Units, fields or abbreviations were changed: once the turn is stored, a new snapshot is loaded and the index looked at. */
+void cmd_register_changed(struct cmd_ctx *ctx);
+/* This turn of a command that may write only looked something up: as with CMD_READS an open question stays open, and what comes late in a
+ * group goes unsaid. */
+void cmd_looked_up(struct cmd_ctx *ctx);
 
 /* --- Trouble. --- */
 /* Broken: takes error, returns CMD_BROKEN. */

@@ -69,6 +69,7 @@ static const struct fit fits[] = {
 	{ "trogiup", ALONE | COMMAND, ALONE | COMMAND, ALONE | COMMAND, NULL, NULL },
 	{ "tuchoi", 0, 0, 0, NULL, NULL },
 	{ "vaitro", 0, 0, 0, NULL, NULL },
+	{ "viettat", ALONE, 0, ALONE, NULL, NULL },
 	{ "xuatban", 0, 0, 0, NULL, NULL },
 	{ "yeucausua", 0, 0, 0, NULL, NULL },
 };

@@ -220,7 +220,7 @@ static bool write_turn(struct turn *t, struct cmd_ctx *ctx, GError **error)
 		.u = u,
 		.chat = ctx->chat,
 		.actor_id = ctx->member ? ctx->member->id : 0,
-		.is_reading = t->is_read || (ctx->command && (ctx->command->flags & CMD_READS)),
+		.is_reading = t->is_read || t->out.only_looked_up || (ctx->command && (ctx->command->flags & CMD_READS)),
 	};
 
 	return store_pending(t, ctx, error) && outbox_write(ctx->db, &t->out, &origin, ctx->now_ms, &t->n_deliveries, error);

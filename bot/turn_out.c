@@ -40,7 +40,7 @@ void turn_out_reset(struct turn_out *o)
 	g_clear_pointer(&o->taken_id, g_free);
 	pending_free(g_steal_pointer(&o->more));
 	o->item_id = o->files_item_id = 0;
-	o->clear_pending = o->has_fanout = o->register_changed = false;
+	o->clear_pending = o->has_fanout = o->register_changed = o->only_looked_up = false;
 }
 
 void turn_out_release(struct turn_out *o)
@@ -295,4 +295,15 @@ bool cmd_audit(struct cmd_ctx *ctx, const char *action, const char *subject, con
 	};
 
 	return store_audit_add(ctx->db, &a, &ctx->error);
+}
+
+void cmd_register_changed(struct cmd_ctx *ctx)
+{
+	ctx->out->register_changed = true;
+}
+
+void cmd_looked_up(struct cmd_ctx *ctx)
+{
+	ctx->out->clear_pending = false;
+	ctx->out->only_looked_up = true;
 }

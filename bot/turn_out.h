@@ -43,6 +43,7 @@ struct turn_out {
 	char *taken_id;		 /* cmd_took, or NULL */
 	bool has_fanout;	 /* a broadcast was stored: the daemon makes its rows */
 	bool register_changed;	 /* units, fields or abbreviations changed: load a new snapshot */
+	bool only_looked_up;	 /* cmd_looked_up */
 };
 
 void turn_out_init(struct turn_out *o, const struct config *c);

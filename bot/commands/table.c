@@ -23,6 +23,7 @@
 	C(thongbao) \
 	C(donvi) \
 	C(linhvuc) \
+	C(viettat) \
 	C(huy) \
 	C(lienket) \
 	C(nhom) \

@@ -73,6 +73,7 @@ bool rebuild_has_passed(struct db *db, int64_t item_id, bool *ret_passed, GError
 
 bool rebuild_register_changed(struct db *db, GError **error)
 {
+	db_epoch_next(db); /* what memo.c knows to be no abbreviation may be one now */
 	/* Of no items no text is made. */
 	return db_run(db_prepare(db, "UPDATE search_state SET register_now = register_now + 1,"
 				     " register = CASE WHEN items = 0 THEN register_now + 1 ELSE register END WHERE id = 1"),

@@ -76,6 +76,32 @@ for (const webhook of [false, true]) {
       assert.ok(bold(inBody).includes('Nông dân'));
     });
 
+    test('an abbreviation that an admin adds in the chat is searched with, both ways, and is there after a restart and an import', async () => {
+      const lan = await member('Lan');
+      const file = path.join(w.dir, 'briefs.jsonl');
+      fs.writeFileSync(file, [['written-out', 'Quỹ xanh ven sông của thôn', 'trồng cây bên bờ'], ['short', 'Ra mắt mô hình QXVS ở xã', 'cả xã cùng làm']]
+        .map(([ref, title, body]) => `${JSON.stringify({ ref, title, body })}\n`).join(''));
+      assert.equal((await w.cli(['import', file])).code, 0);
+      await waitUntil(async () => /Quỹ xanh ven sông/.test(await w.ask(lan, '/t quy xanh ven song')), { every: 200 });
+      assert.doesNotMatch(await w.ask(lan, '/t QXVS'), /Quỹ xanh ven sông/);
+      assert.match(await w.ask(lan, '/viettat QXVS = quỹ xanh ven sông'), /dành cho quản trị/);
+      assert.match(await w.ask(w.admin, '/viettat qxvs = quỹ xanh ven sông'), /Đã thêm vào bảng viết tắt: QXVS = quỹ xanh ven sông\./);
+      const both = async () => {
+        await waitUntil(async () => /Quỹ xanh ven sông của thôn/.test(await w.ask(lan, '/t qxvs')), { every: 200 });
+        await waitUntil(async () => /Ra mắt mô hình QXVS/.test(await w.ask(lan, '/t quỹ xanh ven sông')), { every: 200 });
+      };
+      await both();
+      await bot.waitDrained();
+      await w.stop();
+      assert.equal((await w.cli(['import', file])).code, 0);
+      await w.up();
+      await both();
+      assert.match(await w.ask(lan, '/viettat qxvs'), /^QXVS: quỹ xanh ven sông\.$/);
+      // And gone again.
+      assert.match(await w.ask(w.admin, '/viettat bo QXVS'), /Đã xóa QXVS/);
+      await waitUntil(async () => !/Quỹ xanh ven sông của thôn/.test(await w.ask(lan, '/t qxvs')), { every: 200 });
+    });
+
     test('a repeated update has one effect and one answer', async () => {
       const nam = await member('Nam');
       const from = bot.sends.length;

@@ -136,7 +136,7 @@ static inline enum cmd_status talk_turn(struct talk *t, struct cmd_ctx *ctx)
 
 	g_assert_no_error(error);
 	g_assert_true(ok);
-	t->out.clear_pending |= turn->out.clear_pending;
+	t->out.clear_pending |= turn->out.clear_pending && !t->out.only_looked_up;
 	turn_free(turn);
 	return CMD_DONE;
 }

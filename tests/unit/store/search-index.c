@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 
+#include "store/abbreviation.h"
 #include "store/db_kernel.h"
 #include "store/search/index_check.h"
 #include "store/search/index_merge.h"
@@ -343,6 +344,67 @@ static void test_register_change_starts_it_over(void)
 	fixture_close(&f);
 }
 
+static void abbreviation_set(struct fixture *f, const char *meaning)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(meaning ? store_abbreviation_set(f->db, "CĐS", meaning, &error) : store_abbreviation_remove(f->db, "CĐS", &error));
+	g_assert_no_error(error);
+}
+
+/* However often it is edited, and wherever the builder stands: what it ends with is made of the last edit. */
+static void test_abbreviation_edited_while_it_is_built(void)
+{
+	struct fixture f;
+	struct rebuild_state s;
+	unsigned n_edits = 0, n_merge = 0;
+
+	fixture_open(&f);
+	run_sql(f.db, "DELETE FROM abbreviation WHERE brief = 'CDS'"); /* reads the same */
+	many_put(&f, 250);
+	abbreviation_set(&f, "nghĩa đầu");
+	for (unsigned n = 0; n < 200 && n_edits < 8; n++) {
+		s = step(&f, false);
+		n_merge += s.phase == REBUILD_BUILD_MERGE;
+		/* In the middle of filling, while it is merged, while the old one is cleared. */
+		if ((n_edits % 3 == 0 && s.done > 100) || (n_edits % 3 == 1 && s.phase == REBUILD_BUILD_MERGE) ||
+		    (n_edits % 3 == 2 && s.phase == REBUILD_CLEAR)) {
+			g_autofree char *meaning = g_strdup_printf("nghĩa thứ lần%u", ++n_edits);
+
+			abbreviation_set(&f, n_edits == 4 ? NULL : meaning);
+			item_put(&f, "Bài thêm lúc sửa", "CĐS ở thôn", NULL, f.nam, ITEM_APPROVED);
+		}
+	}
+	g_assert_cmpuint(n_edits, ==, 8);
+	g_assert_cmpuint(n_merge, >, 0);
+	for (unsigned n = 0; s.is_wanted; n++) {
+		g_assert_cmpuint(n, <, 100);
+		s = step(&f, false);
+	}
+	g_assert_cmpint(number(f.db, "SELECT count(*) FROM search_doc WHERE more LIKE '%nghia thu lan8%'"), ==, 258);
+	assert_index(f.db);
+	abbreviation_set(&f, NULL);
+	do
+		s = step(&f, false);
+	while (s.is_wanted);
+	g_assert_cmpint(number(f.db, "SELECT count(*) FROM search_doc WHERE more LIKE '%nghia%'"), ==, 0);
+	assert_index(f.db);
+	fixture_close(&f);
+}
+
+/* One transaction holds several turns: what was found to be no abbreviation by the first is one for the third. */
+static void test_abbreviation_counts_at_once(void)
+{
+	struct fixture f;
+
+	fixture_open(&f);
+	item_put(&f, "Mô hình ZQX", "x", NULL, f.nam, ITEM_APPROVED);
+	g_assert_true(store_abbreviation_set(f.db, "ZQX", "quỹ xanh", NULL));
+	item_put(&f, "Thêm mô hình ZQX", "x", NULL, f.nam, ITEM_APPROVED);
+	g_assert_cmpint(number(f.db, "SELECT count(*) FROM search_doc WHERE more LIKE '%qui xanh%'"), ==, 1);
+	fixture_close(&f);
+}
+
 /* The tables change their names twice, and what was noted of the words of either is no longer so. */
 static void test_words_are_noted_again_after_a_swap(void)
 {
@@ -654,6 +716,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/search-index/undone-words", test_undone_words_are_noted_again);
 	g_test_add_func("/search-index/rebuild-beside-writing", test_rebuild_beside_writing);
 	g_test_add_func("/search-index/rebuild-starts-over", test_register_change_starts_it_over);
+	g_test_add_func("/search-index/abbreviation-edited", test_abbreviation_edited_while_it_is_built);
+	g_test_add_func("/search-index/abbreviation-at-once", test_abbreviation_counts_at_once);
 	g_test_add_func("/search-index/words-after-a-swap", test_words_are_noted_again_after_a_swap);
 	g_test_add_func("/search-index/cleared-before-the-last-step", test_all_is_cleared_before_the_last_step);
 	g_test_add_func("/search-index/long-texts-end-a-step", test_long_texts_end_a_step);
