@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Asks the index by tiers: the line as it stands, all pairs of its neighbours; where nobody wrote that, some of these pairs; rows with all words;
- * only if there is none, rows with some rare word. A list that a tenth of the items stand in is not read for its own sake. */
+/* Asks the index by tiers: the line as it stands, all pairs of its neighbours; where nobody wrote that, some of these pairs; rows
+ * with all words; only if there is none, rows with some rare word. A list that a tenth of the items stand in is not read for its
+ * own sake. */
 #include <string.h>
 
 #include "asking.h"
@@ -50,7 +51,8 @@ static bool words_weigh(struct asking *a)
 	return true;
 }
 
-/* How rare a pair is that was not read for itself can but be guessed. */
+/* How rare a pair is that was not read for itself can but be guessed. A pair that hardly anybody wrote is as likely an accident of
+ * the order in which the words were typed as a telling one: it weighs no more than its words. */
 static void pairs_weigh(struct asking *a)
 {
 	int64_t n[QUERY_TERMS_MAX] = { 0 };
@@ -65,8 +67,9 @@ static void pairs_weigh(struct asking *a)
 	}
 	for (unsigned i = 0; i + 1 < a->l->n; i++) {
 		bool is_grammar = word_at(a, i)->is_stop && word_at(a, i + 1)->is_stop;
+		double words = rank_weight(a->n[i], a->r->all) + rank_weight(a->n[i + 1], a->r->all);
 
-		a->l->pair_weight[i] = rank_weight(n[i], a->r->all) * (is_grammar ? STOP_PAIR : 1);
+		a->l->pair_weight[i] = MIN(rank_weight(n[i], a->r->all), words) * (is_grammar ? STOP_PAIR : 1);
 	}
 }
 
@@ -207,13 +210,15 @@ static void hopeless_drop(GArray *all)
 
 bool sums_read(struct db *db, const struct search_query *q, const struct query_plan *p, struct sums *ret, GError **error)
 {
-	struct reading r = { .db = db, .q = q, .p = p, .out = ret,
-			     .deadline_us = p->deadline_us ? p->deadline_us : G_MAXINT64, .error = error };
+	struct reading r = {
+		.db = db, .q = q, .p = p, .out = ret, .deadline_us = p->deadline_us ? p->deadline_us : G_MAXINT64, .error = error
+	};
 	bool ok;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->all = g_array_new(FALSE, FALSE, sizeof(struct sum));
-	ok = search_index_count(db, &r.all, error) && db_run_int64(db_prepare(db, "SELECT max(id) FROM item"), 0, &r.last_id, error) &&
+	ok = search_index_count(db, &r.all, error) &&
+	     db_run_int64(db_prepare(db, "SELECT max(id) FROM item"), 0, &r.last_id, error) &&
 	     wanted_not(db, q, &r.not_wanted, error);
 	for (guint k = 0; ok && k < p->lines->len; k++)
 		ok = read_line(&r, k);
