@@ -139,7 +139,6 @@ static bool begins_with(const struct word *w, const struct piece *p)
 static int fit(const struct words *w, unsigned end, const struct brief *b, unsigned n, unsigned skipped)
 {
 	const struct word *last;
-	int first;
 
 	if (n == 0)
 		return (int)end;
@@ -147,7 +146,8 @@ static int fit(const struct words *w, unsigned end, const struct brief *b, unsig
 		return -1;
 	last = &w->word[end - 1];
 	if (begins_with(last, &b->pieces[n - 1])) {
-		first = fit(w, end - 1, b, n - 1, skipped);
+		int first = fit(w, end - 1, b, n - 1, skipped);
+
 		if (first >= 0)
 			return first;
 	}
