@@ -18,13 +18,22 @@
 	" item_id INTEGER PRIMARY KEY,"                                                                                            \
 	" labels TEXT,"                                                                                                            \
 	" unit TEXT,"                                                                                                              \
-	" more TEXT"                                                                                                               \
+	" more TEXT,"                                                                                                              \
+	" defined TEXT"		/* its lines in search_initialism */                                                               \
 	");"                                                                                                                       \
 	/* vocabulary.c */                                                                                                         \
 	"CREATE TABLE search_word" next " ("                                                                                       \
 	" word TEXT PRIMARY KEY,"	/* folded */                                                                                   \
 	" n INTEGER NOT NULL"		/* items that have it, about */                                                                \
-	") WITHOUT ROWID;"
+	") WITHOUT ROWID;"                                                                                                         \
+	/* initialism.c: what approved items say their abbreviations stand for, both folded */                                     \
+	"CREATE TABLE search_initialism" next " ("                                                                                 \
+	" folded TEXT,"                                                                                                            \
+	" expansion TEXT,"                                                                                                         \
+	" items INTEGER NOT NULL,"	/* that say so */                                                                          \
+	" PRIMARY KEY (folded, expansion)"                                                                                         \
+	") WITHOUT ROWID;"                                                                                                         \
+	"CREATE INDEX search_initialism" next "_expansion ON search_initialism" next " (expansion);"
 
 const char schema_5_search[] =
 	"DROP TABLE search_terms;"

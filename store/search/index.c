@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "index.h"
+#include "initialism.h"
 #include "rebuild.h"
 #include "search.h"
 #include "vocabulary.h"
@@ -14,12 +15,12 @@ struct statements {
 };
 #define STATEMENTS(next)                                                                                                           \
 	{                                                                                                                          \
-		.texts = "SELECT item.title, item.body, d.labels, d.unit, d.more FROM search_doc" next " d"                        \
+		.texts = "SELECT item.title, item.body, d.labels, d.unit, d.more, d.defined FROM search_doc" next " d"                        \
 			 " CROSS JOIN item ON item.id = d.item_id WHERE d.item_id = $1",                                           \
 		.put = "INSERT INTO search_index" next " (rowid, title, body, labels, unit, more) VALUES ($1, $2, $3, $4, $5, $6)", \
 		.take = "INSERT INTO search_index" next " (search_index" next ", rowid, title, body, labels, unit, more)"          \
 			" VALUES ('delete', $1, $2, $3, $4, $5, $6)",                                                              \
-		.doc_put = "INSERT OR REPLACE INTO search_doc" next " (item_id, labels, unit, more) VALUES ($1, $2, $3, $4)",      \
+		.doc_put = "INSERT OR REPLACE INTO search_doc" next " (item_id, labels, unit, more, defined) VALUES ($1, $2, $3, $4, $5)",      \
 		.doc_drop = "DELETE FROM search_doc" next " WHERE item_id = $1",                                                   \
 	}
 static const struct statements statements[] = { [INDEX_CURRENT] = STATEMENTS(""), [INDEX_NEXT] = STATEMENTS("_next") };
@@ -36,6 +37,7 @@ static bool texts_read(struct db *db, enum index_which which, int64_t id, struct
 	step = db_step(st, error);
 	for (unsigned i = 0; step == DB_ROW && i < INDEX_COLUMNS; i++)
 		ret->column[i] = db_col_dup(st, i);
+	ret->defined = step == DB_ROW ? db_col_dup(st, INDEX_COLUMNS) : NULL;
 	db_finish(st);
 	*ret_found = step == DB_ROW;
 	return step != DB_BROKEN;
@@ -70,6 +72,7 @@ static bool doc_put(struct db *db, enum index_which which, int64_t id, const str
 	db_bind_int64(st, 1, id);
 	for (unsigned i = INDEX_LABELS; i < INDEX_COLUMNS; i++)
 		db_bind_text(st, i, t->column[i]);
+	db_bind_text(st, INDEX_COLUMNS, t->defined);
 	return db_run(st, error);
 }
 
@@ -96,7 +99,7 @@ static bool is_same(const struct index_texts *a, const struct index_texts *b)
 		if (g_strcmp0(a->column[i], b->column[i]) != 0)
 			return false;
 	}
-	return true;
+	return g_strcmp0(a->defined, b->defined) == 0;
 }
 
 /* old or new may be NULL: not in the index before, or afterwards. */
@@ -108,10 +111,10 @@ static bool row_replace(struct db *db, enum index_which which, int64_t id, const
 	if (old && !run_with_texts(db, statements[which].take, id, old, error))
 		return false;
 	if (new && (!run_with_texts(db, statements[which].put, id, new, error) || !doc_put(db, which, id, new, error) ||
-		    !vocabulary_add(db, which, id, new, error)))
+		    !vocabulary_add(db, which, id, new, error) || !initialism_add(db, which, new->defined, error)))
 		return false;
 	/* Last: it looks which of the words are left. */
-	if (old && !vocabulary_take(db, which, id, old, error))
+	if (old && (!vocabulary_take(db, which, id, old, error) || !initialism_take(db, which, old->defined, error)))
 		return false;
 	if (old && !new && !doc_drop(db, which, id, error))
 		return false;
@@ -129,7 +132,7 @@ static bool row_set(struct db *db, enum index_which which, int64_t id, const str
 
 bool index_write(struct db *db, enum index_which which, const struct item *i, GError **error)
 {
-	struct index_texts new = { { NULL } };
+	struct index_texts new = { { NULL }, NULL };
 	bool is_taken = index_takes(i->status), ok;
 
 	ok = (!is_taken || index_texts_make(db, i, &new, error)) && row_set(db, which, i->id, is_taken ? &new : NULL, error);

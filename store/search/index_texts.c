@@ -4,6 +4,7 @@
 
 #include "base/macros.h"
 #include "fold.h"
+#include "initials.h"
 #include "memo.h"
 
 #include "index_texts.h"
@@ -15,6 +16,7 @@ void index_texts_clear(struct index_texts *t)
 {
 	for (unsigned i = 0; i < INDEX_COLUMNS; i++)
 		g_clear_pointer(&t->column[i], g_free);
+	g_clear_pointer(&t->defined, g_free);
 }
 
 /* Conditions of the search write it as status <= 3. */
@@ -150,6 +152,20 @@ static bool name_of(struct db *db, const char *sql_unit_or_field, const char *co
 	return db_run_text(st, ret_name, error);
 }
 
+/* Only of what everybody may read: a query of anybody is read by it. */
+static char *defined_of(const struct item *i, const char *labels)
+{
+	g_autoptr(GString) list = NULL;
+
+	if (i->status != ITEM_APPROVED)
+		return NULL;
+	list = g_string_new(NULL);
+	initials_find(i->title, list);
+	initials_find(i->body, list);
+	initials_find(labels, list);
+	return list->len > 0 ? g_strdup(list->str) : NULL;
+}
+
 bool index_texts_make(struct db *db, const struct item *i, struct index_texts *ret, GError **error)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -176,6 +192,7 @@ bool index_texts_make(struct db *db, const struct item *i, struct index_texts *r
 		ret->column[INDEX_UNIT] = g_strdup(i->unit_text);
 	ret->column[INDEX_TITLE] = g_strdup(i->title ? i->title : "");
 	ret->column[INDEX_BODY] = g_strdup(i->body ? i->body : "");
+	ret->defined = defined_of(i, labels->str);
 	if (labels->len > 0)
 		ret->column[INDEX_LABELS] = g_strdup(labels->str);
 	if (more->len > 0)

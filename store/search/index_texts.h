@@ -19,6 +19,7 @@ enum index_column {
 
 struct index_texts {
 	char *column[INDEX_COLUMNS]; /* NULL: none */
+	char *defined; /* what it says its abbreviations stand for (initials.h), if everybody may read it; NULL: nothing */
 };
 void index_texts_clear(struct index_texts *t);
 /* Fills *ret, whose columns are NULL; the caller clears it, also after an error. */

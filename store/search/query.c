@@ -50,6 +50,14 @@ static struct query_word *word_copy(const struct query_word *w)
 	return copy;
 }
 
+/* Two letters or more, none of them small. */
+static bool is_in_capitals(const char *typed, const char *lower)
+{
+	g_autofree char *upper = strcmp(typed, lower) == 0 ? NULL : g_utf8_strup(typed, -1);
+
+	return upper && strcmp(typed, upper) == 0 && g_utf8_strlen(typed, -1) >= 2;
+}
+
 static void words_read(GPtrArray *words, const char *text, size_t len)
 {
 	struct syllable s;
@@ -63,6 +71,7 @@ static void words_read(GPtrArray *words, const char *text, size_t len)
 		w->folded = g_strdup(s.folded);
 		w->exact = s.has_marks ? g_strconcat("=", s.exact, NULL) : NULL;
 		w->is_stop = search_is_stop(lower);
+		w->is_capital = is_in_capitals(nfc ? nfc : typed, lower);
 		w->n = -1;
 		g_ptr_array_add(words, w);
 	}
@@ -138,6 +147,17 @@ static void stops_settle(struct query_line *l)
 	}
 	for (guint i = 0; i < l->words->len; i++)
 		word_at(l, i)->is_stop = false;
+}
+
+/* Where all was typed in capitals they tell nothing, but for a single word. */
+static void capitals_settle(struct query_line *l)
+{
+	bool all = l->words->len > 1;
+
+	for (guint i = 0; i < l->words->len; i++)
+		all = all && (word_at(l, i)->is_capital || g_ascii_isdigit(word_at(l, i)->folded[0]));
+	for (guint i = 0; all && i < l->words->len; i++)
+		word_at(l, i)->is_capital = false;
 }
 
 static void briefs_mark(struct query_line *l, const struct registry *r)
@@ -254,6 +274,7 @@ struct query_plan *query_read(const char *bytes, const struct registry *r)
 	rest = marks_take(p, text);
 	words_read(line->words, rest, strlen(rest));
 	stops_settle(line);
+	capitals_settle(line);
 	briefs_mark(line, r);
 	g_ptr_array_add(p->lines, line);
 	return p;
@@ -291,7 +312,7 @@ void query_replace(struct query_plan *p, guint first, guint n, const char *text)
 	g_ptr_array_index(p->lines, 0) = l;
 }
 
-static void add_line(struct query_plan *p, const struct query_line *from, guint first, guint n, const char *text)
+void query_add_line(struct query_plan *p, const struct query_line *from, guint first, guint n, const char *text)
 {
 	if (p->lines->len < QUERY_LINES_MAX)
 		g_ptr_array_add(p->lines, line_with(from, first, n, text));
@@ -305,7 +326,7 @@ static bool is_indexed_long(const struct registry *r, const char *brief)
 	return texts && g_strv_length(texts) == 1;
 }
 
-static char *join_folded(const struct query_line *l, guint first, guint n)
+char *query_line_join(const struct query_line *l, guint first, guint n)
 {
 	GString *s = g_string_new(NULL);
 
@@ -316,22 +337,22 @@ static char *join_folded(const struct query_line *l, guint first, guint n)
 
 char *query_line_text(const struct query_line *line)
 {
-	return join_folded(line, 0, line->words->len);
+	return query_line_join(line, 0, line->words->len);
 }
 
 /* The lines of one place: of the longest abbreviation, or else the longest long form, that begins there. Returns its length, 0 none. */
 static guint expand_at(struct query_plan *p, const struct query_line *l, guint at, const struct registry *r)
 {
 	for (guint n = MIN(LONG_WORDS_MAX, l->words->len - at); n > 0; n--) {
-		g_autofree char *folded = join_folded(l, at, n);
+		g_autofree char *folded = query_line_join(l, at, n);
 		char **long_forms = n <= BRIEF_WORDS_MAX ? expansions_of(r, l, at, n) : NULL;
 		char **briefs = !long_forms && n > 1 ? registry_briefs(r, folded) : NULL;
 
 		for (char **text = long_forms; text && *text; text++)
-			add_line(p, l, at, n, *text);
+			query_add_line(p, l, at, n, *text);
 		for (char **text = briefs; text && *text; text++) {
 			if (!is_indexed_long(r, *text))
-				add_line(p, l, at, n, *text);
+				query_add_line(p, l, at, n, *text);
 		}
 		if (long_forms || briefs)
 			return n;

@@ -18,7 +18,8 @@ struct query_word {
 	char *folded;
 	char *exact;   /* its index token, "=…"; NULL where it was typed without marks */
 	bool is_stop;  /* grammar only, never set for all words of a line at once */
-	bool is_brief; /* the register knows it as an abbreviation: no slip of the fingers */
+	bool is_brief; /* the register or an item knows it as an abbreviation: no slip of the fingers */
+	bool is_capital; /* typed in capitals, beside others that were not */
 	int64_t n;     /* items that have it; -1 not asked yet */
 };
 struct query_line {
@@ -38,8 +39,11 @@ void query_plan_free(struct query_plan *p);
 typedef struct query_plan query_plan_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(query_plan_t, query_plan_free)
 
-/* The folded words of a line, single-spaced; caller frees. */
+/* The folded words of a line, or n of them, single-spaced; caller frees. */
 char *query_line_text(const struct query_line *line);
+char *query_line_join(const struct query_line *l, guint first, guint n);
+/* Adds a copy of a line with the words of text in the place of n words, unless there are QUERY_LINES_MAX. */
+void query_add_line(struct query_plan *p, const struct query_line *from, guint first, guint n, const char *text);
 /* In the line as typed, puts the words of text into the place of n words. */
 void query_replace(struct query_plan *p, guint first, guint n, const char *text);
 /* Adds the lines that the register's abbreviations give; after every query_replace. */

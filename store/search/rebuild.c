@@ -161,7 +161,10 @@ static bool swap(struct db *db, GError **error)
 			   "ALTER TABLE search_doc_old RENAME TO search_doc_next;"
 			   "ALTER TABLE search_word RENAME TO search_word_old;"
 			   "ALTER TABLE search_word_next RENAME TO search_word;"
-			   "ALTER TABLE search_word_old RENAME TO search_word_next;", error) &&
+			   "ALTER TABLE search_word_old RENAME TO search_word_next;"
+			   "ALTER TABLE search_initialism RENAME TO search_initialism_old;"
+			   "ALTER TABLE search_initialism_next RENAME TO search_initialism;"
+			   "ALTER TABLE search_initialism_old RENAME TO search_initialism_next;", error) &&
 	       db_run(db_prepare(db, "UPDATE search_state SET tokenizer = next_tokenizer, register = next_register, items = next_items"
 				     " WHERE id = 1"), error) &&
 	       phase_set(db, REBUILD_CLEAR, error);
@@ -185,6 +188,7 @@ static const char *const clearing[] = {
 	"DELETE FROM search_index_next_docsize WHERE id IN (SELECT id FROM search_index_next_docsize LIMIT $1)",
 	"DELETE FROM search_doc_next WHERE item_id IN (SELECT item_id FROM search_doc_next LIMIT $1)",
 	"DELETE FROM search_word_next WHERE word IN (SELECT word FROM search_word_next LIMIT $1)",
+	"DELETE FROM search_initialism_next WHERE (folded, expansion) IN (SELECT folded, expansion FROM search_initialism_next LIMIT $1)",
 };
 
 /* In steps, as SQLite overwrites with zeros what it deletes: each page of it goes through the log. */

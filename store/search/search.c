@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "initialism.h"
 #include "query.h"
 #include "retrieve.h"
 #include "snippet.h"
@@ -257,12 +258,12 @@ static bool search_words(struct db *db, const struct registry *r, const struct s
 {
 	bool changed;
 
-	if (!spell_fix(db, p, &changed, error))
+	if (!initialism_mark(db, p, error) || !spell_fix(db, p, &changed, error))
 		return false;
 	if (changed)
 		note->meant = query_line_text(typed_line(p));
 	query_expand(p, r);
-	if (!retrieve(db, q, p, found, &note->is_partial, error))
+	if (!initialism_expand(db, p, r, error) || !retrieve(db, q, p, found, &note->is_partial, error))
 		return false;
 	poor_drop(p, found);
 	return ties_settle(db, found, error);

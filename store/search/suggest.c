@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "initialism.h"
 #include "spell.h"
 #include "vocabulary.h"
 
@@ -274,7 +275,7 @@ GPtrArray *store_search_suggest(struct db *db, const struct registry *r, const s
 	s.guesses = g_array_new(FALSE, FALSE, sizeof(struct guess));
 	g_array_set_clear_func(s.guesses, guess_clear);
 	/* What stood in quotes or had a minus was meant so. */
-	ok = spell_fix(db, p, &changed, error) &&
+	ok = initialism_mark(db, p, error) && spell_fix(db, p, &changed, error) &&
 	     (p->phrases->len + p->excluded->len > 0 || (guesses_make(&s) && guesses_try(&s, most, texts)));
 	g_array_unref(s.guesses);
 	return ok ? g_steal_pointer(&texts) : NULL;

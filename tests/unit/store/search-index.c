@@ -79,6 +79,9 @@ static void assert_index(struct db *db)
 	/* What stands in it is what can be found: 0 to 3 are drafts up to approved. */
 	g_assert_cmpint(number(db, "SELECT count(*) FROM (SELECT id FROM item WHERE status <= 3 EXCEPT SELECT item_id FROM search_doc)"), ==, 0);
 	g_assert_cmpint(number(db, "SELECT count(*) FROM (SELECT item_id FROM search_doc EXCEPT SELECT id FROM item WHERE status <= 3)"), ==, 0);
+	/* What the rows have recorded of their abbreviations, a line each, is what is counted. */
+	g_assert_cmpint(number(db, "SELECT ifnull(sum(items), 0) FROM search_initialism"), ==,
+			number(db, "SELECT ifnull(sum(length(defined) - length(replace(defined, char(10), ''))), 0) FROM search_doc"));
 	g_assert_cmpint(number(db, "SELECT items FROM search_state"), ==, number(db, "SELECT count(*) FROM search_doc"));
 }
 
@@ -281,7 +284,7 @@ static void many_put(struct fixture *f, int n)
 	for (int k = 0; k < n; k++) {
 		g_autofree char *title = g_strdup_printf("Xóm thông minh bài%d", k);
 
-		item_put(f, title, "CĐS ở xóm", "GIAOTHUY", f->nam, ITEM_APPROVED);
+		item_put(f, title, "CĐS ở xóm, bảng tin xóm (BTX)", "GIAOTHUY", f->nam, ITEM_APPROVED);
 	}
 }
 
@@ -316,7 +319,9 @@ static void test_rebuild_beside_writing(void)
 	g_assert_cmpuint(n_end, >, 0);
 	assert_index(f.db);
 	g_assert_cmpint(number(f.db, "SELECT count(*) FROM search_index_next_data WHERE id > 10"), ==, 0);
-	g_assert_cmpint(number(f.db, "SELECT (SELECT count(*) FROM search_doc_next) + (SELECT count(*) FROM search_word_next)"), ==, 0);
+	g_assert_cmpint(number(f.db, "SELECT (SELECT count(*) FROM search_doc_next) + (SELECT count(*) FROM search_word_next) +"
+			       " (SELECT count(*) FROM search_initialism_next)"), ==, 0);
+	g_assert_cmpint(number(f.db, "SELECT items FROM search_initialism WHERE folded = 'btx'"), >, 250);
 	fixture_close(&f);
 }
 
