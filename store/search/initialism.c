@@ -159,11 +159,36 @@ static bool place_read(struct db *db, const struct query_line *l, const struct r
 	return true;
 }
 
+/* Whether a long form begins with these two words: of nearly all there is none, and the longer ones need not be looked up. */
+static bool is_long_begin(struct db *db, const struct query_line *l, guint at, bool *ret_is, GError **error)
+{
+	g_autofree char *folded = NULL;
+	struct db_stmt *st;
+	int64_t is;
+
+	*ret_is = false;
+	if (at + 2 > l->words->len)
+		return true;
+	folded = query_line_join(l, at, 2);
+	/* '!' comes after the space. */
+	st = db_prepare(db, "SELECT EXISTS (SELECT 1 FROM search_initialism WHERE expansion >= $1 AND expansion < $1 || '!')");
+	db_bind_text(st, 1, folded);
+	if (!db_run_int64(st, 0, &is, error))
+		return false;
+	*ret_is = is != 0;
+	return true;
+}
+
 /* The longest that begins there. */
 static bool place_at(struct db *db, const struct query_line *l, guint at, const struct registry *r, struct place *place, GError **error)
 {
+	guint most = may_be_brief(word_at(l, at)) ? INITIALS_WORDS_MAX : 0;
+	bool is_long;
+
 	*place = (struct place){ .at = at };
-	for (place->n = MIN(LONG_WORDS_MAX, l->words->len - at); place->n > 0; place->n--) {
+	if (!is_long_begin(db, l, at, &is_long, error))
+		return false;
+	for (place->n = MIN(is_long ? LONG_WORDS_MAX : most, l->words->len - at); place->n > 0; place->n--) {
 		if (!place_read(db, l, r, place, error))
 			return false;
 		if (place->texts)
