@@ -79,7 +79,7 @@ static void remember(struct cmd_ctx *ctx, const struct tim_page *p)
 	strings_add(data, "hits", ids);
 	rows_add(data, rows);
 	strings_add(data, "meant", p->meant);
-	cJSON_AddBoolToObject(data, "end", p->note.left <= (int64_t)p->hits->len && !p->note.is_partial);
+	cJSON_AddBoolToObject(data, "end", p->note.left <= (int64_t)p->hits->len && !tim_is_incomplete(p));
 	text = json_text(data);
 	cmd_ask_for(ctx, &cmd_tim, "pick", text);
 	cmd_more(ctx, &cmd_tim, text);
@@ -135,9 +135,9 @@ static enum cmd_status page_find(struct cmd_ctx *ctx, struct tim_page *p)
 		return cmd_broken(ctx, NULL);
 	if (p->hits->len) {
 		tim_say_hits(ctx, p);
-	} else if (p->shown->len && p->note.is_partial) {
-		cmd_line_if_closed(ctx, MSG_TIM_PARTIAL, NULL);
-		cmd_say(ctx, MSG_TIM_PARTIAL, NULL);
+	} else if (p->shown->len && tim_is_incomplete(p)) {
+		cmd_line_if_closed(ctx, p->note.is_partial ? MSG_TIM_PARTIAL : MSG_TIM_REBUILDING, NULL);
+		tim_say_incomplete(ctx, p);
 	} else if (p->shown->len) {
 		end_say(ctx, line);
 	} else {

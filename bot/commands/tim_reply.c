@@ -154,6 +154,19 @@ static void say_list(struct cmd_ctx *ctx, const struct tim_page *p)
 
 /* --- the foot --- */
 
+bool tim_is_incomplete(const struct tim_page *p)
+{
+	return p->note.is_partial || p->note.is_outdated;
+}
+
+void tim_say_incomplete(struct cmd_ctx *ctx, const struct tim_page *p)
+{
+	if (p->note.is_partial)
+		cmd_say(ctx, MSG_TIM_PARTIAL, NULL);
+	if (p->note.is_outdated)
+		cmd_say(ctx, MSG_TIM_REBUILDING, NULL);
+}
+
 static void say_foot(struct cmd_ctx *ctx, const struct tim_page *p, int64_t total)
 {
 	g_autoptr(GString) numbers = g_string_new(NULL);
@@ -165,9 +178,8 @@ static void say_foot(struct cmd_ctx *ctx, const struct tim_page *p, int64_t tota
 	if (total > last)
 		cmd_say(ctx, MSG_TIM_FOOT_MORE, "numbers", numbers->str, "n", more, NULL);
 	else
-		cmd_say(ctx, p->shown->len && !p->note.is_partial ? MSG_TIM_FOOT_LAST : MSG_TIM_FOOT, "numbers", numbers->str, NULL);
-	if (p->note.is_partial)
-		cmd_say(ctx, MSG_TIM_PARTIAL, NULL);
+		cmd_say(ctx, p->shown->len && !tim_is_incomplete(p) ? MSG_TIM_FOOT_LAST : MSG_TIM_FOOT, "numbers", numbers->str, NULL);
+	tim_say_incomplete(ctx, p);
 }
 
 /* The one line of a group whose writer has no private chat open. */
@@ -243,13 +255,15 @@ void tim_say_none(struct cmd_ctx *ctx, const struct tim_page *p, const char *oth
 	g_autofree char *filters = search_filters_name(&p->filters, config_str(ctx->config, "bot", "address_form")), *note = words_note(ctx, p, false);
 	g_autofree char *next = what_next(ctx, words), *line = search_filters_line(&p->filters, words);
 
-	cmd_line_if_closed(ctx, MSG_TIM_LINE_NONE, "words", line, NULL);
+	if (p->note.is_outdated)
+		cmd_line_if_closed(ctx, MSG_TIM_REBUILDING, NULL);
+	else
+		cmd_line_if_closed(ctx, MSG_TIM_LINE_NONE, "words", line, NULL);
 	if (!*words)
 		cmd_say(ctx, MSG_TIM_NONE_FILTERS, "filters", filters, "next", next, NULL);
 	else
 		cmd_say(ctx, MSG_TIM_NONE, "words", words, "note", note, "next", next, NULL);
-	if (p->note.is_partial)
-		cmd_say(ctx, MSG_TIM_PARTIAL, NULL);
+	tim_say_incomplete(ctx, p);
 	if (p->filters.statuses & ~(1u << ITEM_APPROVED))
 		cmd_say(ctx, MSG_TIM_NONE_OPEN, NULL);
 	if (other_line)

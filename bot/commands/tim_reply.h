@@ -21,6 +21,10 @@ struct tim_page {
 
 /* Has any hit of the page all words? What stands first need not be it: all words in a heap may come behind some of them in a row. */
 bool tim_any_with_all_words(const struct tim_page *p);
+/* What is left may be more than was counted: there was no time to look, or the index lacks something. */
+bool tim_is_incomplete(const struct tim_page *p);
+/* ... said, each cause with its own advice. */
+void tim_say_incomplete(struct cmd_ctx *ctx, const struct tim_page *p);
 /* Hits with numbers, how to go on, what to say of the search as a whole. hits is not empty. */
 void tim_say_hits(struct cmd_ctx *ctx, const struct tim_page *p);
 /* Nothing was found: what might be. other_line: these words without the filters find something, or NULL. */

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "initialism.h"
 #include "query.h"
+#include "rebuild.h"
 #include "retrieve.h"
 #include "snippet.h"
 #include "spell.h"
@@ -256,8 +257,12 @@ static struct query_line *typed_line(const struct query_plan *p)
 static bool search_words(struct db *db, const struct registry *r, const struct search_query *q, struct query_plan *p, GArray *found,
 			 struct search_note *note, GError **error)
 {
+	struct rebuild_state state;
 	bool changed;
 
+	if (!rebuild_get(db, &state, error))
+		return false;
+	note->is_outdated = state.is_outdated;
 	if (!initialism_mark(db, p, error) || !spell_fix(db, p, &changed, error))
 		return false;
 	if (changed)

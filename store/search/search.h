@@ -44,6 +44,8 @@ struct search_note {
 	int64_t total;	 /* hits found, counted up to SEARCH_COUNT_MAX */
 	int64_t left;	 /* ... without those of search_query.except */
 	bool is_partial; /* the time limit was reached before everything was looked at */
+	bool is_outdated; /* words were looked for in an index that is not filled yet or was made by other rules: something may be missing until it
+			   * has been rebuilt (rebuild.h) */
 	char *meant;	 /* the query was mended (keystrokes, a wrong letter): the folded words that were searched for instead; or NULL */
 };
 void search_note_clear(struct search_note *n);

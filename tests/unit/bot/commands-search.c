@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Searching and reading as typed in domain §5.3: what is found, what is offered instead, and who may read what. */
 #include "commands-help.h"
+#include "store/search/rebuild.h"
 #include "store/search/search.h"
 
 #define SHARE_TEXT "/c Chợ không tiền mặt\nthực trạng: khó\nnd: mỗi sạp dán một mã\nhq: nhanh\nlh: đ/c Lan, 0912 345 678"
@@ -394,6 +395,71 @@ static void test_a_partial_answer_says_so(void)
 	talk_close(&t);
 }
 
+#define REBUILDING "Kho đang được sắp xếp lại, kết quả có thể còn thiếu; đồng chí tìm lại sau ít phút nhé."
+
+static void index_set(struct talk *t, const char *what)
+{
+	g_autofree char *sql = g_strconcat("UPDATE search_state SET ", what, NULL);
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(db_run(db_prepare(t->db, sql), &error));
+	g_assert_no_error(error);
+}
+
+/* Only where the index that is asked lacks something, not while another one is built beside a good one; and of what needs no index, nothing. */
+static void test_an_index_that_lacks_something_says_so(void)
+{
+	static const struct {
+		const char *state;
+		bool is_told;
+	} t_state[] = {
+		{ "tokenizer = 0, phase = 1", true },
+		{ "tokenizer = 999, phase = 0", true },
+		{ "tokenizer = 999, phase = 2", true },
+		{ "register_now = register + 1", true },
+		{ "phase = 2", false },
+		{ "phase = 3", false },
+		{ "phase = 0", false },
+	};
+	static const struct {
+		const char *typed;
+		bool asks_index;
+	} t_typed[] = { { "/t dai truyen thanh", true }, { "/t loa xa", true }, { "/t dai dv: truc ninh", true }, { "/t dv: truc ninh", false },
+			{ "/t SK13 dv: truc ninh", false } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(t_state); i++) {
+		struct talk t;
+
+		open_dispatched(&t);
+		index_set(&t, t_state[i].state);
+		for (size_t k = 0; k < ARRAY_SIZE(t_typed); k++) {
+			const char *said = talk_tell(&t, "lan", t_typed[k].typed);
+
+			g_test_message("%s: %s", t_state[i].state, t_typed[k].typed);
+			g_assert_cmpint(strstr(said, REBUILDING) != NULL, ==, t_state[i].is_told && t_typed[k].asks_index);
+		}
+		(void)talk_group(&t, "lan", "/t loa xa");
+		g_assert_cmpint(strcmp(talk_said(&t, REPLY_LINE_IF_CLOSED), REBUILDING) == 0, ==, t_state[i].is_told);
+		talk_close(&t);
+	}
+}
+
+static void test_the_end_of_an_index_that_lacks_something_is_not_the_end(void)
+{
+	struct rebuild_state s;
+	struct talk t;
+
+	open_dispatched(&t);
+	index_set(&t, "tokenizer = 999");
+	assert_has(talk_tell(&t, "lan", "/t dai truyen thanh"), "Gõ 1, 2 để xem.\n" REBUILDING);
+	g_assert_cmpstr(talk_tell(&t, "lan", "/tiep"), ==, REBUILDING);
+	do
+		g_assert_true(rebuild_step(t.db, false, &s, NULL));
+	while (s.is_wanted);
+	assert_has(talk_tell(&t, "lan", "/tiep"), "Đã hết kết quả cho “dai truyen thanh”.");
+	talk_close(&t);
+}
+
 static void test_group_gets_one_short_line_for_a_closed_private_chat(void)
 {
 	static const char *const typed[] = { "/t dai truyen thanh", "/t loa xa", "/x 13", "/h", "/t dv: truc ninh" };
@@ -528,6 +594,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/search/next page of an item", test_next_page_of_an_item);
 	g_test_add_func("/search/an id", test_an_id_is_read_at_once);
 	g_test_add_func("/search/partial", test_a_partial_answer_says_so);
+	g_test_add_func("/search/outdated", test_an_index_that_lacks_something_says_so);
+	g_test_add_func("/search/outdated end", test_the_end_of_an_index_that_lacks_something_is_not_the_end);
 	g_test_add_func("/search/one line in a group", test_group_gets_one_short_line_for_a_closed_private_chat);
 	g_test_add_func("/search/looking up keeps the question", test_looking_something_up_keeps_the_open_question);
 	g_test_add_func("/search/hidden items", test_hidden_items_are_neither_found_nor_read);
