@@ -18,6 +18,7 @@ struct large_args {
 
 struct filling {
 	double wall_ms, cpu_ms; /* in the database alone, without making the texts */
+	double end_ms;		/* of wall_ms: the pieces of the index merged at the end */
 	double text_mib;
 	double rss_anon_mib; /* what it grew by */
 };

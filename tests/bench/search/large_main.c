@@ -53,8 +53,14 @@ static void step(void (*run)(const struct large_args *, struct figures *), const
 
 static void filling_print(const char *what, const struct filling *f)
 {
-	printf("%-14s %8.1f s, %8.1f s of CPU, %.1f MiB of text, private memory grew by %.1f MiB\n", what, f->wall_ms / 1e3,
-	       f->cpu_ms / 1e3, f->text_mib, f->rss_anon_mib);
+	printf("%-14s %8.1f s, %.1f of it merging at the end, %8.1f s of CPU, %.1f MiB of text, private memory grew by %.1f MiB\n",
+	       what, f->wall_ms / 1e3, f->end_ms / 1e3, f->cpu_ms / 1e3, f->text_mib, f->rss_anon_mib);
+}
+
+/* With its merging the import has the index ready to be asked; the table alone may be left as it was filled, or be merged too. */
+static double import_ratio(const struct figures *f, bool is_peer_merged)
+{
+	return f->product.wall_ms / (f->same.wall_ms - (is_peer_merged ? 0 : f->same.end_ms));
 }
 
 static void ratio_print(const char *what, const struct figures *f, const struct filling *peer)
@@ -74,7 +80,8 @@ static void fill(const struct large_args *a, struct figures *f)
 	filling_print("its FTS5 table", &f->same);
 	step(large_fill_plain, a, f);
 	filling_print("plain FTS5", &f->plain);
-	ratio_print("its FTS5 table alone", f, &f->same);
+	printf("import / its FTS5 table alone: %.2f of the time, %.2f if that is not merged\n", import_ratio(f, true),
+	       import_ratio(f, false));
 	ratio_print("plain FTS5", f, &f->plain);
 }
 
@@ -93,7 +100,7 @@ static void measure(const struct large_args *a, struct figures *f)
 static void check(const struct figures *f)
 {
 	if (f->same.wall_ms > 0)
-		check_at_most("import against its FTS5 table alone, time", f->product.wall_ms / f->same.wall_ms, 1.5);
+		check_at_most("import against its FTS5 table alone, time", import_ratio(f, true), 1.5);
 	check_at_most("index against text", f->index_mib / f->text_mib, 3);
 	check_at_most("p50 of the slowest class, ms", f->worst_p50, 20);
 	check_at_most("p99 of the slowest class, ms", f->worst_p99, 150);
@@ -126,11 +133,16 @@ int main(int argc, char **argv)
 		g_assert_no_error(error);
 		arg_db = g_build_filename(dir, "large.db", NULL);
 	}
-	docs = arg_corpus ? g_build_filename(arg_corpus, "corpus.jsonl.gz", NULL) :
-			    g_build_filename(source ? source : ".", "..", "shared", "data", "vi-corpus", "corpus.jsonl.gz", NULL);
+	docs = arg_corpus ? g_build_filename(arg_corpus, "corpus.jsonl.gz", NULL)
+			  : g_build_filename(source ? source : ".", "..", "shared", "data", "vi-corpus", "corpus.jsonl.gz", NULL);
 	peer = g_strconcat(arg_db, ".peer", NULL);
-	a = (struct large_args){ .corpus = docs, .path = arg_db, .peer_path = peer, .items = (unsigned)arg_items,
-				 .per_class = (unsigned)arg_per_class, .seed = (uint64_t)arg_seed, .slow = arg_slow };
+	a = (struct large_args){ .corpus = docs,
+				 .path = arg_db,
+				 .peer_path = peer,
+				 .items = (unsigned)arg_items,
+				 .per_class = (unsigned)arg_per_class,
+				 .seed = (uint64_t)arg_seed,
+				 .slow = arg_slow };
 	if (g_file_test(arg_db, G_FILE_TEST_EXISTS))
 		printf("%s is there: not filled again\n", arg_db);
 	else
