@@ -239,6 +239,17 @@ static bool control(struct db *db, const char *sql, GError **error)
 	return ok;
 }
 
+/* What a writer has found out holds on as long as nobody else writes. Asked within the transaction, when nobody else can; of a reader it
+ * would take the snapshot too early. */
+static void epoch_begin(struct db *db)
+{
+	int64_t version = 0;
+
+	if (db->mode == DB_READ || !db_run_int64(db_prepare(db, "PRAGMA data_version"), 0, &version, NULL) || version != db->data_version)
+		db->epoch++;
+	db->data_version = version;
+}
+
 bool db_begin_at(struct db *db, const char *file, int line, GError **error)
 {
 	if (db->begun_file)
@@ -247,7 +258,7 @@ bool db_begin_at(struct db *db, const char *file, int line, GError **error)
 		return false;
 	db->begun_file = file;
 	db->begun_line = line;
-	db->epoch++;
+	epoch_begin(db);
 	return true;
 }
 
@@ -274,6 +285,7 @@ bool db_commit(struct db *db, GError **error)
 	if (db_is_lost(db)) {
 		db_set_lost(db, error);
 		db->begun_file = NULL;
+		db->epoch++;
 		return false;
 	}
 	if (!control(db, "COMMIT", error)) {

@@ -84,8 +84,9 @@ void db_snapshot_end(struct db *db, bool begun);
 bool db_savepoint(struct db *db, GError **error);
 bool db_release(struct db *db, GError **error);
 bool db_rollback_to(struct db *db, GError **error); /* false: the whole transaction is gone (design §5) */
-/* A piece of memory of this connection, zero at first, always asked for with the same size, for what was found out in the open transaction.
- * What was found out at another epoch is not to be trusted: it changes with each begin and each rollback. */
+/* A piece of memory of this connection, zero at first, always asked for with the same size, for what was found out in a transaction.
+ * What was found out at another epoch is not to be trusted: it changes with each rollback, and with a begin after which somebody else may
+ * have written. */
 void *db_memo(struct db *db, size_t size);
 uint64_t db_epoch(const struct db *db);
 /* For who makes what was found out untrue within a transaction. */

@@ -34,6 +34,7 @@ struct db {
 	unsigned page_size;
 	void *memo;
 	uint64_t epoch;
+	int64_t data_version; /* at the last begin */
 };
 
 /* What an SQLite result means to the callers of db.h. */

@@ -102,6 +102,14 @@ static bool is_same(const struct index_texts *a, const struct index_texts *b)
 	return g_strcmp0(a->defined, b->defined) == 0;
 }
 
+static bool texts_put(struct db *db, enum index_which which, int64_t id, const struct index_texts *t, GError **error)
+{
+	struct vocabulary_adding *words = vocabulary_add_begin(db, which, id);
+	bool is_put = run_with_texts(db, statements[which].put, id, t, error);
+
+	return vocabulary_add_end(words, is_put, error);
+}
+
 /* old or new may be NULL: not in the index before, or afterwards. */
 static bool row_replace(struct db *db, enum index_which which, int64_t id, const struct index_texts *old, const struct index_texts *new,
 			GError **error)
@@ -110,8 +118,8 @@ static bool row_replace(struct db *db, enum index_which which, int64_t id, const
 		return true;
 	if (old && !run_with_texts(db, statements[which].take, id, old, error))
 		return false;
-	if (new && (!run_with_texts(db, statements[which].put, id, new, error) || !doc_put(db, which, id, new, error) ||
-		    !vocabulary_add(db, which, id, new, error) || !initialism_add(db, which, new->defined, error)))
+	if (new && (!texts_put(db, which, id, new, error) || !doc_put(db, which, id, new, error) ||
+		    !initialism_add(db, which, new->defined, error)))
 		return false;
 	/* Last: it looks which of the words are left. */
 	if (old && (!vocabulary_take(db, which, id, old, error) || !initialism_take(db, which, old->defined, error)))

@@ -6,6 +6,7 @@
 #include "fold.h"
 #include "initials.h"
 #include "memo.h"
+#include "syllable.h"
 
 #include "index_texts.h"
 
@@ -40,18 +41,11 @@ bool index_takes(enum item_status status)
 
 /* Looks like an abbreviation: two capitals, or letters that no syllable can be made of, or a number ("1 cửa"). The plain words of a
  * text, nearly all of it, are not looked up. */
-static bool is_brief_like(const char *original, uint32_t text_len, const char *token, uint32_t len)
+static bool is_brief_like(const struct syllable *w)
 {
-	unsigned capitals = 0;
-	bool vowel = false;
-
-	for (const char *c = original; c < original + text_len; c = g_utf8_next_char(c))
-		capitals += ((unsigned char)*c < 0x80 ? g_ascii_isupper(*c) : g_unichar_isupper(g_utf8_get_char(c))) ? 1 : 0;
-	if (capitals >= 2 || g_ascii_isdigit(token[0]))
+	if (w->n_capitals >= 2 || g_ascii_isdigit(w->folded[0]))
 		return true;
-	for (uint32_t i = 0; i < len; i++)
-		vowel = vowel || strchr("aeiouy", token[i]);
-	return !vowel && len >= 2 && len <= 8;
+	return w->folded_len >= 2 && w->folded_len <= 8 && !strpbrk(w->folded, "aeiouy");
 }
 
 /* The long form of an abbreviation that has exactly one: where it stands for several things, guessing would file the item under
@@ -80,13 +74,13 @@ static bool expansion_get(struct db *db, const char *folded, char **ret_tokens, 
 }
 
 /* Whether there is an abbreviation whose first word this is. Of nearly all numbers and codes there is none. */
-static bool is_begin(struct db *db, const char *word, bool *ret_is, GError **error)
+static bool is_begin(struct db *db, const char *word, size_t len, bool *ret_is, GError **error)
 {
 	struct db_stmt *st;
 	int64_t is;
 
 	*ret_is = false;
-	if (memo_knows(db, MEMO_NO_BRIEF, word, strlen(word)))
+	if (memo_knows(db, MEMO_NO_BRIEF, word, len))
 		return true;
 	/* '!' comes after the space. */
 	st = db_prepare(db, "SELECT EXISTS (SELECT 1 FROM abbreviation WHERE folded = $1 OR (folded > $1 || ' ' AND folded < $1 || '!'))");
@@ -94,16 +88,26 @@ static bool is_begin(struct db *db, const char *word, bool *ret_is, GError **err
 	if (!db_run_int64(st, 0, &is, error))
 		return false;
 	if (!is)
-		memo_note(db, MEMO_NO_BRIEF, word, strlen(word));
+		memo_note(db, MEMO_NO_BRIEF, word, len);
 	*ret_is = is != 0;
 	return true;
 }
 
-static bool expand_at(struct db *db, const struct search_text *words, guint i, GHashTable *seen, GString *more, GError **error)
+/* Looks up the one, two, three words from this one on; the longest first. */
+static bool expand_at(struct db *db, const struct syllable *first, GHashTable *seen, GString *more, GError **error)
 {
-	for (guint n = MIN(BRIEF_WORDS_MAX, words->words->len - i); n > 0; n--) {
+	g_autoptr(GString) words = g_string_new(first->folded);
+	gsize ends[BRIEF_WORDS_MAX] = { words->len };
+	struct syllable w = *first;
+	unsigned n = 1;
+
+	for (; n < BRIEF_WORDS_MAX && syllable_next(&w); n++) {
+		g_string_append_printf(words, " %s", w.folded);
+		ends[n] = words->len;
+	}
+	for (; n > 0; n--) {
 		g_autofree char *tokens = NULL;
-		char *brief = search_text_join(words, i, n);
+		char *brief = g_strndup(words->str, ends[n - 1]);
 
 		if (!g_hash_table_add(seen, brief))
 			continue;
@@ -115,29 +119,20 @@ static bool expand_at(struct db *db, const struct search_text *words, guint i, G
 	return true;
 }
 
-static bool expand_into(struct db *db, const char *text, const struct search_text *words, GHashTable *seen, GString *more,
-			GError **error)
-{
-	for (guint i = 0; i < words->words->len; i++) {
-		const struct search_word *w = &g_array_index(words->words, struct search_word, i);
-		g_autofree char *word = NULL;
-		bool begins;
-
-		if (!is_brief_like(text + w->start, w->text_len, words->tokens + w->at, w->len))
-			continue;
-		word = search_text_join(words, i, 1);
-		if (!is_begin(db, word, &begins, error) || (begins && !expand_at(db, words, i, seen, more, error)))
-			return false;
-	}
-	return true;
-}
-
 /* Adds the long forms of a text's abbreviations to `more`. */
 static bool briefs_read(struct db *db, const char *text, GHashTable *seen, GString *more, GError **error)
 {
-	g_autoptr(search_text_t) words = search_text_new(text);
+	struct syllable w;
 
-	return expand_into(db, text, words, seen, more, error);
+	for (syllable_begin(&w, text ? text : "", text ? strlen(text) : 0); syllable_next(&w);) {
+		bool begins;
+
+		if (!is_brief_like(&w))
+			continue;
+		if (!is_begin(db, w.folded, w.folded_len, &begins, error) || (begins && !expand_at(db, &w, seen, more, error)))
+			return false;
+	}
+	return true;
 }
 
 static bool name_of(struct db *db, const char *sql_unit_or_field, const char *code, char **ret_name, GError **error)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What this connection has found out of words in the open transaction, so as not to ask the database again: an import asks the same of the same words
- * thousands of times. It forgets: a "no" only means that it must be asked. */
+/* What this connection has found out of words, so as not to ask the database again: an import asks the same of the same words thousands of times.
+ * It forgets, and it forgets all when somebody else writes: a "no" only means that it must be asked. */
 #ifndef CDSBOT_STORE_SEARCH_MEMO_H
 #define CDSBOT_STORE_SEARCH_MEMO_H
 

@@ -21,6 +21,7 @@ struct letter {
 	char folded[LETTER_BYTES];
 	char shape[LETTER_BYTES];
 	uint8_t folded_len, shape_len;
+	bool is_capital;
 	char tone;
 };
 
@@ -63,6 +64,7 @@ static void letter_fill(struct letter *l, gunichar c)
 	folded = text_fold(utf8);
 	if (strlen(folded) >= sizeof(l->folded) || strchr(folded, ' '))
 		return;
+	l->is_capital = g_unichar_isupper(c);
 	c = g_unichar_tolower(c);
 	/* Old keyboards gave the Icelandic letter for đ. */
 	if (c == 0x00F0 || c == 0x0256)
@@ -229,6 +231,7 @@ static inline bool take(struct syllable *s, gunichar c, const char *after, char 
 			return false;
 		put_char(s->folded, &s->folded_len, ascii[c]);
 		put_char(s->exact, &s->exact_len, ascii[c]);
+		s->n_capitals += c >= 'A' && c <= 'Z';
 		return true;
 	}
 	l = letter_of(c);
@@ -238,6 +241,7 @@ static inline bool take(struct syllable *s, gunichar c, const char *after, char 
 		if (l->tone)
 			*tone = l->tone;
 		s->has_marks = true;
+		s->n_capitals += l->is_capital;
 		return true;
 	}
 	if (c >= 0x0300 && c <= 0x036F) {
@@ -247,6 +251,7 @@ static inline bool take(struct syllable *s, gunichar c, const char *after, char 
 	if (!g_unichar_isalnum(c) && !(s->folded_len > 0 && is_inside(c)))
 		return false;
 	put_rare(s, s->text, (size_t)(after - s->text));
+	s->n_capitals += g_unichar_isupper(c) ? 1 : 0;
 	return true;
 }
 
@@ -263,6 +268,7 @@ static void clear_word(struct syllable *s)
 	s->folded_len = s->exact_len = 0;
 	s->folded[0] = s->exact[0] = '\0';
 	s->has_marks = false;
+	s->n_capitals = 0;
 }
 
 bool syllable_next(struct syllable *s)

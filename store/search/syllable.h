@@ -24,6 +24,7 @@ struct syllable {
 	char exact[SYLLABLE_BYTES_MAX + 8];
 	size_t exact_len;
 	bool has_marks;
+	unsigned n_capitals; /* letters written large */
 };
 void syllable_begin(struct syllable *s, const char *text, size_t len);
 bool syllable_next(struct syllable *s);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "gather.h"
-#include "syllable.h"
 
 #include "tokenizer.h"
 
@@ -16,6 +15,18 @@ struct word {
 	int start, end;
 	bool has_marks;
 };
+
+/* FTS5 calls the tokenizer within the statement that writes: in the thread that listens. */
+static __thread struct {
+	tokenizer_listener *func;
+	void *ctx;
+} listener;
+
+void tokenizer_listen(tokenizer_listener *func, void *ctx)
+{
+	listener.func = func;
+	listener.ctx = ctx;
+}
 
 static int create(void *ctx, const char **args, int n_args, Fts5Tokenizer **ret)
 {
@@ -68,6 +79,8 @@ static int tokenize(Fts5Tokenizer *t, void *ctx, int flags, const char *text, in
 		return token(ctx, 0, text, len, 0, len);
 	syllable_begin(&s, text, (size_t)len);
 	while (rc == SQLITE_OK && syllable_next(&s)) {
+		if (listener.func)
+			listener.func(listener.ctx, &s);
 		word_take(&words[n % 2], &s, text);
 		if (n > 0)
 			rc = emit(&words[(n - 1) % 2], &words[n % 2], ctx, token);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "memo.h"
-#include "syllable.h"
+#include "tokenizer.h"
 
 #include "vocabulary.h"
 
@@ -65,77 +65,79 @@ static bool probe(struct db *db, const char *sql, const char *token, int64_t mos
 	return db_run_int64(st, 0, ret_n, error);
 }
 
-/* Walks through the words of the texts; the same word may come again. */
-struct walk {
-	const struct index_texts *t;
-	unsigned column; /* the next one */
-	struct syllable y;
+/* --- adding --- */
+
+struct vocabulary_adding {
+	struct db *db;
+	const struct statements *s;
+	int64_t weight;
+	GHashTable *words; /* those to be written */
 };
 
-static bool walk_next(struct walk *w)
+/* What is only noted, the memo keeps apart as well as a set of their own. */
+static void hear(void *ctx, const struct syllable *word)
 {
-	while (!syllable_next(&w->y)) {
-		while (w->column < INDEX_COLUMNS && !w->t->column[w->column])
-			w->column++;
-		if (w->column == INDEX_COLUMNS)
+	struct vocabulary_adding *a = ctx;
+
+	if (a->weight == 0 && memo_knows(a->db, a->s->fact, word->folded, word->folded_len))
+		return;
+	if (g_hash_table_contains(a->words, word->folded))
+		return;
+	g_hash_table_add(a->words, g_strdup(word->folded));
+}
+
+struct vocabulary_adding *vocabulary_add_begin(struct db *db, enum index_which which, int64_t item_id)
+{
+	struct vocabulary_adding *a = g_new0(struct vocabulary_adding, 1);
+
+	a->db = db;
+	a->s = &statements[which];
+	a->weight = weight_of(item_id);
+	a->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	tokenizer_listen(hear, a);
+	return a;
+}
+
+static bool words_write(struct vocabulary_adding *a, GError **error)
+{
+	GHashTableIter iter;
+	gpointer word;
+
+	g_hash_table_iter_init(&iter, a->words);
+	while (g_hash_table_iter_next(&iter, &word, NULL)) {
+		if (!(a->weight > 0 ? run_count(a->db, a->s->count, word, a->weight, error) : run_word(a->db, a->s->note, word, error)))
 			return false;
-		syllable_begin(&w->y, w->t->column[w->column], strlen(w->t->column[w->column]));
-		w->column++;
+		memo_note(a->db, a->s->fact, word, strlen(word));
 	}
 	return true;
 }
 
-static void walk_begin(struct walk *w, const struct index_texts *t)
+bool vocabulary_add_end(struct vocabulary_adding *a, bool is_put, GError **error)
 {
-	*w = (struct walk){ .t = t };
-	syllable_begin(&w->y, "", 0);
+	bool ok;
+
+	tokenizer_listen(NULL, NULL);
+	ok = is_put && words_write(a, error);
+	g_hash_table_unref(a->words);
+	g_free(a);
+	return ok;
 }
 
-typedef bool word_func(struct db *db, const struct statements *s, const char *word, int64_t weight, GError **error);
+/* --- taking off --- */
 
 /* Each word once. */
-static bool each_word(struct db *db, const struct statements *s, const struct index_texts *t, word_func *func, int64_t weight, GError **error)
+static GHashTable *words_of(const struct index_texts *t)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	struct walk w;
+	GHashTable *words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	struct syllable y;
 
-	for (walk_begin(&w, t); walk_next(&w);) {
-		if (g_hash_table_contains(seen, w.y.folded))
-			continue;
-		g_hash_table_add(seen, g_strdup(w.y.folded));
-		if (!func(db, s, w.y.folded, weight, error))
-			return false;
+	for (unsigned i = 0; i < INDEX_COLUMNS; i++) {
+		const char *text = t->column[i] ? t->column[i] : "";
+
+		for (syllable_begin(&y, text, strlen(text)); syllable_next(&y);)
+			g_hash_table_add(words, g_strdup(y.folded));
 	}
-	return true;
-}
-
-static bool count_one(struct db *db, const struct statements *s, const char *word, int64_t weight, GError **error)
-{
-	memo_note(db, s->fact, word, strlen(word));
-	return run_count(db, s->count, word, weight, error);
-}
-
-/* As each_word(), for the many: the memo keeps the words apart as well as a set of their own. */
-static bool note_all(struct db *db, const struct statements *s, const struct index_texts *t, GError **error)
-{
-	struct walk w;
-
-	for (walk_begin(&w, t); walk_next(&w);) {
-		if (memo_knows(db, s->fact, w.y.folded, w.y.folded_len))
-			continue;
-		memo_note(db, s->fact, w.y.folded, w.y.folded_len);
-		if (!run_word(db, s->note, w.y.folded, error))
-			return false;
-	}
-	return true;
-}
-
-bool vocabulary_add(struct db *db, enum index_which which, int64_t item_id, const struct index_texts *t, GError **error)
-{
-	const struct statements *s = &statements[which];
-	int64_t weight = weight_of(item_id);
-
-	return weight > 0 ? each_word(db, s, t, count_one, weight, error) : note_all(db, s, t, error);
+	return words;
 }
 
 /* What was counted is taken off. Whether a word that hardly anything is left of is still there, the full-text table knows. */
@@ -162,8 +164,20 @@ static bool take_one(struct db *db, const struct statements *s, const char *word
 
 bool vocabulary_take(struct db *db, enum index_which which, int64_t item_id, const struct index_texts *t, GError **error)
 {
-	return each_word(db, &statements[which], t, take_one, weight_of(item_id), error);
+	g_autoptr(GHashTable) words = words_of(t);
+	const int64_t weight = weight_of(item_id);
+	GHashTableIter iter;
+	gpointer word;
+
+	g_hash_table_iter_init(&iter, words);
+	while (g_hash_table_iter_next(&iter, &word, NULL)) {
+		if (!take_one(db, &statements[which], word, weight, error))
+			return false;
+	}
+	return true;
 }
+
+/* --- asking --- */
 
 bool vocabulary_probe(struct db *db, const char *token, int64_t most, int64_t *ret_n, GError **error)
 {

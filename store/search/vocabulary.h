@@ -5,9 +5,11 @@
 
 #include "index.h"
 
-/* Adds the words of an item's texts, or takes them off; what is taken off must be what was added under this id. Both after the full-text table
- * was changed. */
-bool vocabulary_add(struct db *db, enum index_which which, int64_t item_id, const struct index_texts *t, GError **error);
+/* Adds the words of an item's texts: those that are put into the full-text table between begin and end, which the tokenizer shows it. is_put
+ * false: it came to nothing. At most one at a time in a thread. */
+struct vocabulary_adding *vocabulary_add_begin(struct db *db, enum index_which which, int64_t item_id);
+bool vocabulary_add_end(struct vocabulary_adding *a, bool is_put, GError **error);
+/* Takes off what was added under this id. After the texts were taken out of the full-text table. */
 bool vocabulary_take(struct db *db, enum index_which which, int64_t item_id, const struct index_texts *t, GError **error);
 /* Items that have this word: exact up to some thousand items, an estimate beyond, but never 0 while one has it. */
 bool vocabulary_n(struct db *db, const char *word, int64_t *ret_n, GError **error);
