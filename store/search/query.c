@@ -318,10 +318,12 @@ void query_add_line(struct query_plan *p, const struct query_line *from, guint f
 		g_ptr_array_add(p->lines, line_with(from, first, n, text));
 }
 
-/* What stands for exactly one thing is indexed under its long form as well (index_texts.c): there is nothing more to look for. */
+/* What stands for exactly one thing is indexed under its long form as well (index_texts.c): there is nothing more to look for. The index knows no
+ * marks: where NĐ and ND are two things it has neither. */
 static bool is_indexed_long(const struct registry *r, const char *brief)
 {
-	char **texts = registry_expansions(r, brief);
+	g_autofree char *folded = text_fold(brief);
+	char **texts = registry_expansions(r, folded);
 
 	return texts && g_strv_length(texts) == 1;
 }

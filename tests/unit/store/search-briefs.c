@@ -216,6 +216,8 @@ static void test_rows_that_read_alike(void)
 	/* Now it is two things, and an item may mean either. */
 	set(&f, "ZQD", "quả vàng óng");
 	g_assert_cmpint(number(f.db, "SELECT count(*) FROM search_doc WHERE more LIKE '%xanh%' OR more LIKE '%vang%'"), ==, 0);
+	assert_finds(&f, "quỹ xanh lá", "SK1 SK2");
+	assert_finds(&f, "quả vàng óng", "SK1 SK2");
 	assert_as_built_anew(&f);
 	drop(&f, "ZQĐ");
 	g_assert_cmpint(number(f.db, "SELECT count(*) FROM search_doc WHERE more LIKE '%qua vang ong%'"), ==, 2);
