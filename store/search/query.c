@@ -160,10 +160,18 @@ static void capitals_settle(struct query_line *l)
 		word_at(l, i)->is_capital = false;
 }
 
+/* Of "KH&CN" each word. */
 static void briefs_mark(struct query_line *l, const struct registry *r)
 {
-	for (guint i = 0; r && i < l->words->len; i++)
-		word_at(l, i)->is_brief = expansions_of(r, l, i, 1) != NULL;
+	for (guint i = 0; r && i < l->words->len; i++) {
+		for (guint n = MIN(BRIEF_WORDS_MAX, l->words->len - i); n > 0; n--) {
+			if (!expansions_of(r, l, i, n))
+				continue;
+			for (guint k = i; k < i + n; k++)
+				word_at(l, k)->is_brief = true;
+			break;
+		}
+	}
 }
 
 /* "a" + "b" + "c": these words in a row. NULL if there is no word. */

@@ -260,6 +260,30 @@ static void test_of_several_words(void)
 	fixture_close(&f);
 }
 
+/* No item has written it yet, and each of its letters is one away from a word that stands beside the next. */
+static void test_of_several_words_is_no_slip(void)
+{
+	static const char *const typed[] = { "QX&ZV", "qx & zv", "qx va zv", "phòng QX&ZV" };
+	struct search_note note;
+	struct fixture f;
+
+	fixture_open(&f);
+	put(&f, "Phòng quê xanh và vườn zích", "dời trụ sở"); /* SK1 */
+	put(&f, "Quà và bánh", "phòng qua và zve");
+	set(&f, "QX&ZV", "quê xanh và vườn zích");
+	for (size_t i = 0; i < ARRAY_SIZE(typed); i++) {
+		const struct search_query q = { .text = typed[i], .kind = -1, .limit = 9 };
+		g_autoptr(registry_t) r = store_register_load(f.db, NULL);
+		g_autoptr(GPtrArray) hits = store_search(f.db, r, &q, &note, NULL);
+		g_autofree char *ids = ids_of(hits);
+
+		g_assert_cmpstr(ids, ==, "SK1");
+		g_assert_cmpstr(note.meant, ==, NULL);
+		search_note_clear(&note);
+	}
+	fixture_close(&f);
+}
+
 static void test_it_is_undone_with_its_turn(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -412,6 +436,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/search-briefs/no-gap", test_nobody_hears_of_a_gap);
 	g_test_add_func("/search-briefs/read-alike", test_rows_that_read_alike);
 	g_test_add_func("/search-briefs/several-words", test_of_several_words);
+	g_test_add_func("/search-briefs/no-slip", test_of_several_words_is_no_slip);
 	g_test_add_func("/search-briefs/undone", test_it_is_undone_with_its_turn);
 	g_test_add_func("/search-briefs/many", test_many_are_left_to_a_rebuilding);
 	g_test_add_func("/search-briefs/long", test_long_texts_are_left_to_a_rebuilding);
