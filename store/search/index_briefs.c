@@ -8,8 +8,8 @@
 
 #include "index_briefs.h"
 
-/* As many as the writer's lock is held for some tens of milliseconds, as by a step of the rebuilding; each text is taken out and put in again. Among a
- * million items up to 100 usual ones took 20 to 70 ms beside other load, 250 KiB of text 60 to 90 ms; to find that there are none, 30 ms at most. */
+/* As many as the writer's lock is held for some tens of milliseconds, as by a step of the rebuilding; each text is taken out and put in again. Up to
+ * 100 usual ones took 15 to 70 ms among a million, beside other load; 250 KiB of text 60 to 90 ms among 100,000. */
 #define ITEMS_MAX 100
 #define BYTES_MAX (256 * 1024)
 
