@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows of the list of abbreviations. That there is a next one to be loaded, the caller tells the daemon. */
 #include "search/fold.h"
-#include "search/rebuild.h"
+#include "search/index_briefs.h"
+#include "search/index_texts.h"
 
 #include "abbreviation.h"
 
@@ -37,9 +38,8 @@ GPtrArray *store_abbreviation_list(struct db *db, GError **error)
 	return step == DB_DONE ? g_steal_pointer(&rows) : NULL;
 }
 
-bool store_abbreviation_set(struct db *db, const char *brief, const char *expansions, GError **error)
+static bool row_put(struct db *db, const char *brief, const char *folded, const char *expansions, GError **error)
 {
-	g_autofree char *folded = search_fold(brief);
 	struct db_stmt *st = db_prepare(db, "INSERT INTO abbreviation (brief, folded, expansions, position)"
 					    " VALUES ($1, $2, $3, (SELECT coalesce(max(position), -1) + 1 FROM abbreviation))"
 					    " ON CONFLICT (brief) DO UPDATE SET expansions = excluded.expansions");
@@ -47,13 +47,29 @@ bool store_abbreviation_set(struct db *db, const char *brief, const char *expans
 	db_bind_text(st, 1, brief);
 	db_bind_text(st, 2, folded);
 	db_bind_text(st, 3, expansions);
-	return db_run(st, error) && rebuild_register_changed(db, error);
+	return db_run(st, error);
 }
 
-bool store_abbreviation_remove(struct db *db, const char *brief, GError **error)
+static bool row_drop(struct db *db, const char *brief, GError **error)
 {
 	struct db_stmt *st = db_prepare(db, "DELETE FROM abbreviation WHERE brief = $1");
 
 	db_bind_text(st, 1, brief);
-	return db_run(st, error) && (db_changes(db) == 0 || rebuild_register_changed(db, error));
+	return db_run(st, error);
+}
+
+bool store_abbreviation_set(struct db *db, const char *brief, const char *expansions, GError **error)
+{
+	g_autofree char *folded = search_fold(brief), *before = NULL;
+
+	return index_texts_long_form(db, folded, &before, error) && row_put(db, brief, folded, expansions, error) &&
+	       index_briefs_changed(db, folded, before, error);
+}
+
+bool store_abbreviation_remove(struct db *db, const char *brief, GError **error)
+{
+	g_autofree char *folded = search_fold(brief), *before = NULL;
+
+	return index_texts_long_form(db, folded, &before, error) && row_drop(db, brief, error) &&
+	       index_briefs_changed(db, folded, before, error);
 }

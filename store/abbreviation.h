@@ -16,8 +16,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(abbreviation_row_t, abbreviation_row_free)
 
 /* All rows: struct abbreviation_row, in the order of the list, owned. */
 GPtrArray *store_abbreviation_list(struct db *db, GError **error);
-/* Adds a row at the end of the list, or gives the one of this spelling other long forms. The search index follows: the daemon is to look
- * (rebuild.h), and to load a new snapshot. */
+/* Adds a row at the end of the list, or gives the one of this spelling other long forms. The search index follows, at once where few
+ * items hold it, else the daemon is to look (rebuild.h); and it is to load a new snapshot. */
 bool store_abbreviation_set(struct db *db, const char *brief, const char *expansions, GError **error);
 /* Of this very spelling; none there: nothing happens. */
 bool store_abbreviation_remove(struct db *db, const char *brief, GError **error);

@@ -26,6 +26,7 @@ static void say_json(const struct rebuild_state *s, const struct index_report *r
 	cJSON_AddNumberToObject(o, "items", (double)s->items);
 	cJSON_AddNumberToObject(o, "findable", (double)r->findable);
 	cJSON_AddNumberToObject(o, "missing", (double)r->missing);
+	cJSON_AddNumberToObject(o, "initialisms", (double)r->initialisms);
 	cJSON_AddNumberToObject(o, "tokenizer", s->tokenizer);
 	cJSON_AddNumberToObject(o, "bytes", (double)r->bytes);
 	cJSON_AddNumberToObject(o, "text_bytes", (double)r->text_bytes);
@@ -44,7 +45,8 @@ static void say_text(const struct rebuild_state *s, const struct index_report *r
 	if (complaint)
 		printf("  hỏng: %s\n", complaint);
 	else
-		printf("  nguyên vẹn: đã đọc hết chỉ mục, thử từng từ của %" G_GINT64_FORMAT " mục\n", r->n_tried);
+		printf("  nguyên vẹn: đã đọc hết chỉ mục, thử từng từ của %" G_GINT64_FORMAT " mục, đối chiếu %" G_GINT64_FORMAT
+		       " từ viết tắt do các mục tự giải thích\n", r->n_tried, r->initialisms);
 	if (r->missing > 0)
 		printf("  còn thiếu %" G_GINT64_FORMAT " mục\n", r->missing);
 	if (s->phase != REBUILD_NONE)

@@ -8,6 +8,7 @@
 #include "bot/command.h"
 #include "store/abbreviation.h"
 #include "store/search/fold.h"
+#include "store/search/rebuild.h"
 
 /* A phone's screen. */
 #define VIETTAT_LINES 10
@@ -90,6 +91,17 @@ static bool audit(struct cmd_ctx *ctx, const char *action, const char *brief, co
 	return cmd_audit(ctx, action, subject, before, after);
 }
 
+/* Whether the search goes by the list as it is now, or will when the index has been rebuilt. False only when broken. */
+static bool is_in_step(struct cmd_ctx *ctx, bool *ret_is)
+{
+	struct rebuild_state s;
+
+	if (!rebuild_get(ctx->db, &s, &ctx->error))
+		return false;
+	*ret_is = !s.is_outdated;
+	return true;
+}
+
 /* False: what is wrong has been said. */
 static bool is_good(struct cmd_ctx *ctx, const struct abbreviation_ask *ask, const char *brief, char **ret_meaning)
 {
@@ -144,25 +156,36 @@ static void say_other(struct cmd_ctx *ctx, const GPtrArray *rows, const char *br
 	}
 }
 
+/* old: the row before, or NULL. */
+static void say_set(struct cmd_ctx *ctx, const struct abbreviation_row *old, const char *brief, const char *meaning, bool in_step)
+{
+	g_autofree char *before = old ? abbreviation_shown(old->expansions) : NULL;
+
+	if (!old) {
+		cmd_say(ctx, in_step ? MSG_VIETTAT_ADDED : MSG_VIETTAT_ADDED_LATER, "brief", brief, "meaning", meaning, NULL);
+		return;
+	}
+	cmd_say(ctx, MSG_VIETTAT_CHANGED, "brief", brief, "meaning", meaning, "before", before, NULL);
+	if (!in_step)
+		cmd_say(ctx, MSG_VIETTAT_LATER, NULL);
+}
+
 static enum cmd_status set(struct cmd_ctx *ctx, const GPtrArray *rows, const struct abbreviation_ask *ask)
 {
 	const struct abbreviation_row *old = abbreviation_spelt(rows, ask->brief);
-	g_autofree char *brief = old ? g_strdup(old->brief) : abbreviation_as_brief(ask->brief), *meaning = NULL, *shown = NULL, *before = NULL;
+	g_autofree char *brief = old ? g_strdup(old->brief) : abbreviation_as_brief(ask->brief), *meaning = NULL, *shown = NULL;
+	bool in_step;
 
 	if (is_refused(ctx) || !is_good(ctx, ask, brief, &meaning))
 		return CMD_DONE;
 	shown = abbreviation_shown(meaning);
 	if (old && !strcmp(old->expansions, meaning))
 		return cmd_say(ctx, MSG_VIETTAT_SAME, "brief", brief, "meaning", shown, NULL);
-	if (!store_abbreviation_set(ctx->db, brief, meaning, &ctx->error) ||
+	if (!store_abbreviation_set(ctx->db, brief, meaning, &ctx->error) || !is_in_step(ctx, &in_step) ||
 	    !audit(ctx, "abbreviation.set", brief, old ? old->expansions : NULL, meaning))
 		return CMD_BROKEN;
-	before = old ? abbreviation_shown(old->expansions) : NULL;
 	cmd_line(ctx, NULL, MSG_VIETTAT_LINE_SET, "brief", brief, "meaning", shown, NULL);
-	if (old)
-		cmd_say(ctx, MSG_VIETTAT_CHANGED, "brief", brief, "meaning", shown, "before", before, NULL);
-	else
-		cmd_say(ctx, MSG_VIETTAT_ADDED, "brief", brief, "meaning", shown, NULL);
+	say_set(ctx, old, brief, shown, in_step);
 	say_other(ctx, rows, brief, meaning);
 	return CMD_DONE;
 }
@@ -185,6 +208,7 @@ static enum cmd_status take_away(struct cmd_ctx *ctx, const GPtrArray *rows, con
 	const struct abbreviation_row *row = abbreviation_spelt(rows, typed);
 	g_autoptr(GPtrArray) found = NULL;
 	g_autofree char *meaning = NULL, *shown = text_ellipsize(typed, ABBREVIATION_MEANING_MAX);
+	bool in_step;
 
 	if (is_refused(ctx))
 		return CMD_DONE;
@@ -196,12 +220,13 @@ static enum cmd_status take_away(struct cmd_ctx *ctx, const GPtrArray *rows, con
 	}
 	if (!row)
 		return cmd_say(ctx, MSG_VIETTAT_NONE, "words", shown, NULL);
-	if (!store_abbreviation_remove(ctx->db, row->brief, &ctx->error) ||
+	if (!store_abbreviation_remove(ctx->db, row->brief, &ctx->error) || !is_in_step(ctx, &in_step) ||
 	    !audit(ctx, "abbreviation.remove", row->brief, row->expansions, NULL))
 		return CMD_BROKEN;
 	meaning = abbreviation_shown(row->expansions);
 	cmd_line(ctx, NULL, MSG_VIETTAT_LINE_REMOVED, "brief", row->brief, NULL);
-	return cmd_say(ctx, MSG_VIETTAT_REMOVED, "brief", row->brief, "meaning", meaning, NULL);
+	cmd_say(ctx, MSG_VIETTAT_REMOVED, "brief", row->brief, "meaning", meaning, NULL);
+	return in_step ? CMD_DONE : cmd_say(ctx, MSG_VIETTAT_LATER, NULL);
 }
 
 static enum cmd_status viettat_run(struct cmd_ctx *ctx)

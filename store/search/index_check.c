@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Compares the index with the items: all by number, some word by word, and reads every posting list through to its end. FTS5's own check would be a
- * writing statement, and hold the lock for as long as it runs. */
+/* Compares the index with the items: all by number and by the abbreviations that are noted of them, some word by word, and reads every posting list
+ * through to its end. FTS5's own check would be a writing statement, and hold the lock for as long as it runs. */
 #include <string.h>
 
 #include "store/db_kernel.h"
@@ -61,7 +61,7 @@ static bool has_word(struct db *db, int64_t id, const char *word, bool *ret_has,
 	return true;
 }
 
-static bool try_texts(struct db *db, int64_t id, const struct index_texts *t, char **ret_complaint, GError **error)
+static bool try_words(struct db *db, int64_t id, const struct index_texts *t, char **ret_complaint, GError **error)
 {
 	struct syllable s;
 
@@ -77,6 +77,20 @@ static bool try_texts(struct db *db, int64_t id, const struct index_texts *t, ch
 		}
 	}
 	return true;
+}
+
+/* What it says its abbreviations stand for is read again. */
+static bool try_defined(struct db *db, int64_t id, const struct index_texts *t, char **ret_complaint, GError **error)
+{
+	g_autoptr(item_t) item = NULL;
+	struct index_texts now = { { NULL }, NULL };
+	enum store_result r = *ret_complaint ? STORE_NOT_FOUND : store_item_by_row(db, id, &item, error);
+	bool ok = r != STORE_OK || index_texts_make(db, item, &now, error);
+
+	if (ok && r == STORE_OK && g_strcmp0(now.defined, t->defined) != 0)
+		*ret_complaint = g_strdup_printf("item %" G_GINT64_FORMAT " explains other abbreviations than are noted of it", id);
+	index_texts_clear(&now);
+	return ok && r != STORE_BROKEN;
 }
 
 /* Rows spread over all of them. */
@@ -105,7 +119,7 @@ static bool try_some(struct db *db, struct index_report *r, char **ret_complaint
 		last = id;
 		if (!db_snapshot_begin(db, &begun, error))
 			return false;
-		ok = search_index_texts(db, id, &t, &is_there, error) && (!is_there || try_texts(db, id, &t, ret_complaint, error));
+		ok = search_index_texts(db, id, &t, &is_there, error) && (!is_there || (try_words(db, id, &t, ret_complaint, error) && try_defined(db, id, &t, ret_complaint, error)));
 		db_snapshot_end(db, begun);
 		index_texts_clear(&t);
 		if (!ok)
@@ -113,6 +127,28 @@ static bool try_some(struct db *db, struct index_report *r, char **ret_complaint
 		r->n_tried += is_there;
 	}
 	return true;
+}
+
+/* What the rows have noted of their abbreviations, a line each, against what is counted (initialism.c): one that differs. One statement, as items are
+ * written meanwhile. */
+static bool compare_initialisms(struct db *db, struct index_report *r, char **ret_complaint, GError **error)
+{
+	struct db_stmt *st = db_prepare(
+		db, "WITH RECURSIVE line (one, rest) AS (SELECT NULL, defined FROM search_doc WHERE defined IS NOT NULL UNION ALL"
+		    "  SELECT substr(rest, 1, instr(rest, char(10)) - 1), substr(rest, instr(rest, char(10)) + 1) FROM line"
+		    "  WHERE instr(rest, char(10)) > 0),"
+		    " pair (folded, expansion, said, counted) AS ("
+		    "  SELECT substr(one, 1, instr(one, char(9)) - 1), substr(one, instr(one, char(9)) + 1), 1, 0 FROM line"
+		    "  WHERE instr(one, char(9)) > 0 UNION ALL SELECT folded, expansion, 0, items FROM search_initialism)"
+		    " SELECT folded, expansion, sum(said), sum(counted) FROM pair GROUP BY folded, expansion"
+		    " HAVING sum(said) <> sum(counted) OR sum(said) = 0 LIMIT 1");
+	enum db_step step = db_step(st, error);
+
+	if (step == DB_ROW && !*ret_complaint)
+		*ret_complaint = g_strdup_printf("abbreviation \"%s\" (%s): items that explain it %" G_GINT64_FORMAT ", counted %" G_GINT64_FORMAT,
+						 db_col_text(st, 0), db_col_text(st, 1), db_col_int64(st, 2), db_col_int64(st, 3));
+	db_finish(st);
+	return step != DB_BROKEN && number(db, "SELECT count(*) FROM search_initialism", &r->initialisms, error);
 }
 
 bool index_check(struct db *db, struct index_report *ret, char **ret_complaint, GError **error)
@@ -123,7 +159,8 @@ bool index_check(struct db *db, struct index_report *ret, char **ret_complaint, 
 	*ret_complaint = NULL;
 	if (!count_items(db, ret, error) || !measure(db, ret, error))
 		return false;
-	if (!read_through(db, ret, &broken) || !try_some(db, ret, ret_complaint, &broken)) {
+	if (!read_through(db, ret, &broken) || !try_some(db, ret, ret_complaint, &broken) ||
+	    !compare_initialisms(db, ret, ret_complaint, &broken)) {
 		g_free(*ret_complaint);
 		*ret_complaint = g_strdup(broken->message);
 	} else if (!*ret_complaint && ret->superfluous > 0) {

@@ -8,6 +8,7 @@
 struct index_report {
 	int64_t findable, missing, superfluous; /* items: that should be in, that are not in, that should not be in */
 	int64_t tokens;				/* different ones */
+	int64_t initialisms;			/* abbreviations that items explain, each with one long form */
 	int64_t n_tried;			/* items whose every word was looked up */
 	int64_t bytes, text_bytes;		/* of the tables of the search; of titles and bodies */
 };

@@ -48,9 +48,8 @@ static bool is_brief_like(const struct syllable *w)
 	return w->folded_len >= 2 && w->folded_len <= 8 && !strpbrk(w->folded, "aeiouy");
 }
 
-/* The long form of an abbreviation that has exactly one: where it stands for several things, guessing would file the item under
- * all. */
-static bool expansion_get(struct db *db, const char *folded, char **ret_tokens, GError **error)
+/* Of several things, guessing would file the item under all. */
+bool index_texts_long_form(struct db *db, const char *folded, char **ret_tokens, GError **error)
 {
 	struct db_stmt *st = db_prepare(db, "SELECT expansions FROM abbreviation WHERE folded = $1 ORDER BY position");
 	enum db_step step;
@@ -111,7 +110,7 @@ static bool expand_at(struct db *db, const struct syllable *first, GHashTable *s
 
 		if (!g_hash_table_add(seen, brief))
 			continue;
-		if (!expansion_get(db, brief, &tokens, error))
+		if (!index_texts_long_form(db, brief, &tokens, error))
 			return false;
 		if (tokens)
 			g_string_append_printf(more, "%s%s", more->len > 0 ? " " : "", tokens);

@@ -24,6 +24,9 @@ struct index_texts {
 void index_texts_clear(struct index_texts *t);
 /* Fills *ret, whose columns are NULL; the caller clears it, also after an error. */
 bool index_texts_make(struct db *db, const struct item *i, struct index_texts *ret, GError **error);
+/* What an abbreviation (its folded words) is written out as in the texts: its tokens, if the register knows exactly one long form, else NULL. Caller
+ * frees. */
+bool index_texts_long_form(struct db *db, const char *folded, char **ret_tokens, GError **error);
 /* Whether an item of this status is in the index at all; who may see it is asked when it is found. */
 bool index_takes(enum item_status status);
 

@@ -160,10 +160,18 @@ static void capitals_settle(struct query_line *l)
 		word_at(l, i)->is_capital = false;
 }
 
+/* Of "KH&CN" each word. */
 static void briefs_mark(struct query_line *l, const struct registry *r)
 {
-	for (guint i = 0; r && i < l->words->len; i++)
-		word_at(l, i)->is_brief = expansions_of(r, l, i, 1) != NULL;
+	for (guint i = 0; r && i < l->words->len; i++) {
+		for (guint n = MIN(BRIEF_WORDS_MAX, l->words->len - i); n > 0; n--) {
+			if (!expansions_of(r, l, i, n))
+				continue;
+			for (guint k = i; k < i + n; k++)
+				word_at(l, k)->is_brief = true;
+			break;
+		}
+	}
 }
 
 /* "a" + "b" + "c": these words in a row. NULL if there is no word. */
@@ -318,10 +326,12 @@ void query_add_line(struct query_plan *p, const struct query_line *from, guint f
 		g_ptr_array_add(p->lines, line_with(from, first, n, text));
 }
 
-/* What stands for exactly one thing is indexed under its long form as well (index_texts.c): there is nothing more to look for. */
+/* What stands for exactly one thing is indexed under its long form as well (index_texts.c): there is nothing more to look for. The index knows no
+ * marks: where NĐ and ND are two things it has neither. */
 static bool is_indexed_long(const struct registry *r, const char *brief)
 {
-	char **texts = registry_expansions(r, brief);
+	g_autofree char *folded = text_fold(brief);
+	char **texts = registry_expansions(r, folded);
 
 	return texts && g_strv_length(texts) == 1;
 }

@@ -71,6 +71,24 @@ bool rebuild_has_passed(struct db *db, int64_t item_id, bool *ret_passed, GError
 	return true;
 }
 
+/* Of what is being built. */
+static bool is_still_right(const struct state *state)
+{
+	return state->next_tokenizer == TOKENIZER_VERSION && state->next_register == state->register_now;
+}
+
+bool rebuild_follows(struct db *db, bool *ret_follows, GError **error)
+{
+	struct state state;
+
+	if (!state_read(db, &state, error))
+		return false;
+	*ret_follows = !state.s.is_outdated ||
+		       (state.s.tokenizer == TOKENIZER_VERSION && is_still_right(&state) &&
+			(state.s.phase == REBUILD_BUILD || state.s.phase == REBUILD_BUILD_MERGE));
+	return true;
+}
+
 bool rebuild_register_changed(struct db *db, GError **error)
 {
 	db_epoch_next(db); /* what memo.c knows to be no abbreviation may be one now */
@@ -217,11 +235,6 @@ static bool step_fill(struct db *db, const struct state *state, GError **error)
 	bool all;
 
 	return fill_some(db, INDEX_CURRENT, state->after, &all, error) && (!all || fill_done(db, error));
-}
-
-static bool is_still_right(const struct state *state)
-{
-	return state->next_tokenizer == TOKENIZER_VERSION && state->next_register == state->register_now;
 }
 
 static bool step_build(struct db *db, const struct state *state, GError **error)

@@ -2,7 +2,8 @@
 /* Building the index anew while the old one is asked: a second index is filled in short steps, items written meanwhile go into both, and at the end
  * the two change their names in one transaction. How far it has come stands in the database, so whoever is killed over it, the next one goes on.
  *
- * When: on demand, after a change of TOKENIZER_VERSION, after a change of the units, fields and abbreviations that the texts are made of.
+ * When: on demand, after a change of TOKENIZER_VERSION, after a change of the units, fields and abbreviations that the texts are made of, unless it
+ * concerns few of them (index_briefs.h).
  * Until then the old index answers, as well as it can: of a changed abbreviation it knows the old meaning; of another tokenizer it has the tokens
  * that stayed the same. Only an index that never was filled is filled in place, so that what is in can be found. */
 #ifndef CDSBOT_STORE_SEARCH_REBUILD_H
@@ -32,7 +33,10 @@ bool rebuild_get(struct db *db, struct rebuild_state *ret, GError **error);
 bool rebuild_step(struct db *db, bool is_asked, struct rebuild_state *ret, GError **error);
 /* For a small number of items all steps at once, each its own transaction; for more nothing: the daemon does it beside its work. */
 bool rebuild_small(struct db *db, GError **error);
-/* Units, fields or abbreviations have changed; in the transaction that changes them. */
+/* Whether items that are written (search.h) keep the index, or the next one in its stead, in step with the register: the one or the other is made of
+ * it as it is, and the one that is asked can be asked which items a change concerns. */
+bool rebuild_follows(struct db *db, bool *ret_follows, GError **error);
+/* Units, fields or abbreviations have changed, more than was written; in the transaction that changes them. */
 bool rebuild_register_changed(struct db *db, GError **error);
 /* An item that the next index has, or would have by now. */
 bool rebuild_has_passed(struct db *db, int64_t item_id, bool *ret_passed, GError **error);

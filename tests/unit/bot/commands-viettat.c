@@ -236,7 +236,15 @@ static bool is_found(struct talk *t, const char *text)
 	return false;
 }
 
-/* The snapshot is asked for, the change is in the log, and the index follows in both directions. */
+static bool is_outdated(struct talk *t)
+{
+	struct rebuild_state s;
+
+	g_assert_true(rebuild_get(t->db, &s, NULL));
+	return s.is_outdated;
+}
+
+/* The snapshot is asked for, the change is in the log, and the index follows in both directions, before the next word is said. */
 static void test_search_follows(void)
 {
 	struct talk t;
@@ -246,20 +254,50 @@ static void test_search_follows(void)
 	talk_tell(&t, "ha", "/ok 14");
 	g_assert_false(t.out.register_changed);
 	g_assert_false(is_found(&t, "quỹ xanh lá"));
-	talk_tell(&t, "quantri", "/viettat ZQX = quỹ xanh lá");
+	assert_has(talk_tell(&t, "quantri", "/viettat ZQX = quỹ xanh lá"), "Khi tìm, gõ cách nào cũng ra.");
+	g_assert_false(is_outdated(&t));
 	g_assert_true(t.out.register_changed);
 	g_assert_cmpint(number(&t, "SELECT count(*) FROM audit WHERE action = 'abbreviation.set' AND subject = 'abbreviation ZQX'"
 				   " AND before IS NULL AND after = 'quỹ xanh lá'"), ==, 1);
-	rebuild_all(&t);
 	g_assert_true(is_found(&t, "quỹ xanh lá"));
 	g_assert_true(is_found(&t, "quy xanh la"));
 	talk_tell(&t, "quantri", "/viettat bo ZQX");
 	g_assert_true(t.out.register_changed);
 	g_assert_cmpint(number(&t, "SELECT count(*) FROM audit WHERE action = 'abbreviation.remove' AND before = 'quỹ xanh lá'"), ==, 1);
-	rebuild_all(&t);
 	g_assert_false(is_found(&t, "quỹ xanh lá"));
+	g_assert_false(is_outdated(&t));
 	talk_tell(&t, "lan", "/viettat BHTN");
 	g_assert_false(t.out.register_changed);
+	talk_close(&t);
+}
+
+/* More items than are written at once: what is said is so, whether the row is added, changed or taken away. */
+static void test_search_follows_later(void)
+{
+	enum { MANY = 101 };
+	struct talk t;
+
+	open_dispatched(&t);
+	for (unsigned n = 0; n < MANY; n++) {
+		g_autoptr(item_t) i = item_new();
+
+		i->title = g_strdup_printf("Mô hình ZQX bài%u", n);
+		i->status = ITEM_APPROVED;
+		g_assert_cmpint(store_item_add(t.db, i, NULL, t.now_ms, NULL), ==, STORE_OK);
+	}
+	assert_has(talk_tell(&t, "quantri", "/viettat ZQX = quỹ xanh lá"), "Kho đang được sắp xếp lại; ít phút nữa, khi tìm, gõ cách nào cũng ra.");
+	g_assert_true(is_outdated(&t));
+	g_assert_false(is_found(&t, "quỹ xanh lá bài0"));
+	rebuild_all(&t);
+	g_assert_true(is_found(&t, "quỹ xanh lá bài0"));
+	/* What the items are found by stays the same. */
+	g_assert_null(strstr(talk_tell(&t, "quantri", "/viettat ZQX = Quĩ xanh lá"), "sắp xếp lại"));
+	g_assert_false(is_outdated(&t));
+	assert_has(talk_tell(&t, "quantri", "/viettat ZQX = quả vàng"), "(trước đây: Quĩ xanh lá)");
+	assert_has(talk_said(&t, REPLY_PRIVATE), "Kho đang được sắp xếp lại; ít phút nữa, kết quả tìm mới theo đúng bảng vừa sửa.");
+	rebuild_all(&t);
+	assert_has(talk_tell(&t, "quantri", "/viettat bo ZQX"), "Đã xóa ZQX");
+	assert_has(talk_said(&t, REPLY_PRIVATE), "Kho đang được sắp xếp lại; ít phút nữa, kết quả tìm mới theo đúng bảng vừa sửa.");
 	talk_close(&t);
 }
 
@@ -274,5 +312,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/viettat/group", test_group_hears_one_line);
 	g_test_add_func("/viettat/question stays", test_open_question_stays_when_only_looked_up);
 	g_test_add_func("/viettat/search follows", test_search_follows);
+	g_test_add_func("/viettat/search follows later", test_search_follows_later);
 	return g_test_run();
 }
