@@ -191,24 +191,26 @@ static void test_stretches_add_up(void)
 {
 	g_autoptr(GArray) rows = rows_new();
 	struct gather g = { .n_phrases = 1, .most = 5, .deadline_us = EVER, .rows = rows };
+	const struct gather_row of_others = { .id = 99 };
 	g_autofree char *newest = NULL, *both = NULL, *all = NULL;
 	struct fixture f;
 
+	g_array_append_val(rows, of_others);
 	fixture_open(&f);
 	put_many(&f, 9, NULL, ITEM_APPROVED);
 	run(&f, "\"loa\"", 7, 8, &g);
 	newest = told(rows);
-	g_assert_cmpstr(newest, ==, "8:1/0/0 7:1/0/0");
+	g_assert_cmpstr(newest, ==, "99:0/0/0 8:1/0/0 7:1/0/0");
 	g_assert_false(g.is_cut);
 	run(&f, "\"loa\"", 5, 6, &g);
 	both = told(rows);
-	g_assert_cmpstr(both, ==, "8:1/0/0 7:1/0/0 6:1/0/0 5:1/0/0");
+	g_assert_cmpstr(both, ==, "99:0/0/0 8:1/0/0 7:1/0/0 6:1/0/0 5:1/0/0");
 	g_assert_false(g.is_cut);
 	run(&f, "\"loa\"", 20, 30, &g); /* nothing there */
-	g_assert_cmpuint(rows->len, ==, 4);
+	g_assert_cmpuint(rows->len, ==, 5);
 	run(&f, "\"loa\"", -5, 4, &g);
 	all = told(rows);
-	g_assert_cmpstr(all, ==, "8:1/0/0 7:1/0/0 6:1/0/0 5:1/0/0 4:1/0/0"); /* the limit is that of all of them */
+	g_assert_cmpstr(all, ==, "99:0/0/0 8:1/0/0 7:1/0/0 6:1/0/0 5:1/0/0 4:1/0/0"); /* the limit is that of all of these */
 	g_assert_true(g.is_cut);
 	fixture_close(&f);
 }
