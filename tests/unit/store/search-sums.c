@@ -2,84 +2,13 @@
 /* What the index alone says of a question: which items come, in which order, and what their share is made of. */
 #include <math.h>
 
-#include "domain_fixture.h"
-#include "store/db_kernel.h"
-#include "store/search/sums.h"
+#include "sums_fixture.h"
 
 /* More items than this with all neighbours, and the index itself is asked which has the line as it stands. */
 #define MANY_FULL 30
 /* Up to so many items every word tells. */
 #define FEW_ITEMS 300
 #define NEAR_ZERO 1e-9
-
-static int64_t put(struct fixture *f, const char *title, const char *body)
-{
-	return item_put(f, title, body, NULL, f->lan, ITEM_APPROVED);
-}
-
-static void put_many(struct fixture *f, unsigned n, const char *title, const char *body)
-{
-	for (unsigned i = 0; i < n; i++)
-		put(f, title, body);
-}
-
-static const struct search_query of_anyone = { .kind = -1 };
-
-/* Of a plan; the caller clears it. */
-static struct sums read_plan(struct fixture *f, const struct search_query *q, const struct query_plan *p)
-{
-	g_autoptr(GError) error = NULL;
-	struct sums s;
-
-	g_assert_true(sums_read(f->db, q, p, &s, &error));
-	g_assert_no_error(error);
-	return s;
-}
-
-static struct sums read_text(struct fixture *f, const char *text)
-{
-	g_autoptr(query_plan_t) p = query_read(text, NULL);
-
-	return read_plan(f, &of_anyone, p);
-}
-
-/* "3 1 -2": what comes, best first; a minus has not all words. */
-static char *told(const struct sums *s)
-{
-	GString *text = g_string_new(NULL);
-
-	for (guint i = 0; i < s->all->len; i++) {
-		const struct sum *sum = &g_array_index(s->all, struct sum, i);
-
-		g_string_append_printf(text, "%s%s%d", i ? " " : "", sum->all_words ? "" : "-", (int)sum->id);
-	}
-	return g_string_free(text, FALSE);
-}
-
-static void assert_tells(struct fixture *f, const char *text, const struct search_query *q, const char *expected)
-{
-	g_autoptr(query_plan_t) p = query_read(text, NULL);
-	g_autofree char *ids = NULL;
-	struct sums s = read_plan(f, q, p);
-
-	g_test_message("%s", text);
-	ids = told(&s);
-	g_assert_cmpstr(ids, ==, expected);
-	g_assert_false(s.is_partial);
-	sums_clear(&s);
-}
-
-/* NAN: it does not come. */
-static double share_of(const struct sums *s, int64_t id)
-{
-	for (guint i = 0; i < s->all->len; i++) {
-		const struct sum *sum = &g_array_index(s->all, struct sum, i);
-
-		if (sum->id == id)
-			return sum->share;
-	}
-	return NAN;
-}
 
 /* --- the order --- */
 
@@ -170,6 +99,33 @@ static void test_far_worse_ones_are_left_out(void)
 	fixture_close(&f);
 }
 
+/* Of what has all neighbours the words are not asked for: what their pairs tell of them must do. */
+static void test_what_the_share_is_made_of(void)
+{
+	double words, pairs, best;
+	const struct rank_line *l;
+	struct fixture f;
+	struct sums s;
+
+	fixture_open(&f);
+	put(&f, "Khoai sắn", "tin");
+	put(&f, "Tin", "khoai sắn");
+	put_many(&f, 4, "Tin", "Khoai. Khoai sắn");
+	put_many(&f, 9, "Tin", "sắn");
+	s = read_text(&f, "khoai sắn");
+	l = &s.lines[0];
+	words = l->word_weight[0] + l->word_weight[1];
+	pairs = l->pair_weight[0];
+	g_assert_cmpfloat_with_epsilon(pairs, rank_weight(6, 15), NEAR_ZERO);
+	g_assert_cmpuint(s.all->len, ==, 6);
+	/* Everything in the title, all near together, is the measure; it stands there whole, so the share is more than 1. */
+	best = (words + pairs) * 1.5 + 0.7 * words;
+	g_assert_cmpfloat_with_epsilon(share_of(&s, 1) * best, best + 5, NEAR_ZERO);
+	g_assert_cmpfloat_with_epsilon((share_of(&s, 1) - share_of(&s, 2)) * best, 0.5 * (words + pairs), NEAR_ZERO);
+	sums_clear(&s);
+	fixture_close(&f);
+}
+
 /* --- words that a tenth of the items have --- */
 
 static void test_common_words_need_not_be_there(void)
@@ -257,6 +213,8 @@ static void test_weights(void)
 	g_assert_cmpfloat(l->pair_weight[2], <=, rank_weight(1, 4) + rank_weight(3, 4));
 	g_assert_cmpuint(s.lines[1].n, ==, 0);
 	sums_clear(&s);
+	/* Nobody needs to have the grammar. */
+	assert_tells(&f, "lạc của", &of_anyone, "4");
 	fixture_close(&f);
 }
 
@@ -293,6 +251,28 @@ static void test_of_several_lines_the_best_counts(void)
 	sums_clear(&of_one);
 	sums_clear(&of_other);
 	sums_clear(&s);
+	fixture_close(&f);
+}
+
+static void test_all_words_of_one_line_are_enough(void)
+{
+	static const char *const lines[][2] = { { "khoai", "sắn lạc vừng" }, { "sắn lạc vừng", "khoai" } };
+	struct fixture f;
+
+	fixture_open(&f);
+	put(&f, "Khoai", "sắn lạc");
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		g_autoptr(query_plan_t) p = query_read(lines[i][0], NULL);
+		const struct query_line *line = g_ptr_array_index(p->lines, 0);
+		g_autofree char *ids = NULL;
+		struct sums s;
+
+		query_add_line(p, line, 0, line->words->len, lines[i][1]);
+		s = read_plan(&f, &of_anyone, p);
+		ids = told(&s);
+		g_assert_cmpstr(ids, ==, "1");
+		sums_clear(&s);
+	}
 	fixture_close(&f);
 }
 
@@ -333,148 +313,6 @@ static void test_lines_of_any_length(void)
 	}
 }
 
-/* --- what is wanted --- */
-
-/* Rows of every way of asking: neighbours, words, some words, a title. */
-static void test_filters_and_eyes_hold_for_every_way_of_asking(void)
-{
-	static const char *const t[] = { "khoai sắn", "sắn khoai", "khoai sắn lạc", "khoai vừng", "khoai" };
-	static const bool has_all[] = { true, true, false, false, true };
-	struct search_query of_moderator = { .kind = -1 }, of_waiting = of_moderator, of_unit = { .kind = -1, .unit = "VUBAN" };
-	struct fixture f;
-
-	fixture_open(&f);
-	of_moderator.viewer = of_waiting.viewer = f.moderator;
-	of_waiting.statuses = 1u << ITEM_WAITING;
-	item_put(&f, "Khoai sắn", "ngô", "VUBAN", f.lan, ITEM_APPROVED);
-	item_put(&f, "Khoai sắn", "ngô", NULL, f.lan, ITEM_APPROVED);
-	item_put(&f, "Khoai sắn", "ngô", NULL, f.lan, ITEM_WAITING);
-	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
-		assert_tells(&f, t[i], &of_anyone, has_all[i] ? "2 1" : "-2 -1");
-		assert_tells(&f, t[i], &of_moderator, has_all[i] ? "3 2 1" : "-3 -2 -1");
-		assert_tells(&f, t[i], &of_waiting, has_all[i] ? "3" : "-3");
-		assert_tells(&f, t[i], &of_unit, has_all[i] ? "1" : "-1");
-	}
-	fixture_close(&f);
-}
-
-static void test_quotes_and_minuses_hold_for_every_way_of_asking(void)
-{
-	static const struct {
-		const char *text, *ids;
-	} t[] = {
-		{ "khoai sắn", "1 3 2" },
-		{ "khoai sắn -ngô", "1" },
-		{ "khoai -\"khoai sắn\"", "4 2" },
-		{ "khoai -\"sắn khoai\" -ngô", "4 1" },
-		{ "\"khoai sắn\"", "1 3" },
-		{ "\"sắn khoai\"", "2" },
-		{ "khoai \"sắn\"", "1 3 2" },
-		{ "khoai \"sán\"", "" }, /* in quotes the marks count */
-		{ "sắn \"khoai\" -\"khoai sắn\"", "2" },
-		{ "khoai vừng -sắn", "-4" },
-		{ "khoai \"vừng\"", "" },
-		{ "khoai \"lạc\" \"ngô\"", "" },
-		{ "khoai \"sắn\" \"ngô\"", "3 2" },
-		{ "lạc khoai -nowhere", "4" },
-	};
-	struct fixture f;
-
-	fixture_open(&f);
-	put(&f, "Khoai sắn", "tin");  /* 1 */
-	put(&f, "Tin", "sắn khoai. Ngô"); /* 2 */
-	put(&f, "Tin", "khoai sắn. Ngô"); /* 3 */
-	put(&f, "Khoai", "lạc");	  /* 4 */
-	for (size_t i = 0; i < ARRAY_SIZE(t); i++)
-		assert_tells(&f, t[i].text, &of_anyone, t[i].ids);
-	fixture_close(&f);
-}
-
-/* --- time and trouble --- */
-
-#define SURELY_OVER_US (10 * G_USEC_PER_SEC)
-/* So late a search without a hit is still going on. */
-#define SURELY_NOT_OVER_US (50 * 1000)
-
-static void test_time_ends_it(void)
-{
-	g_autoptr(query_plan_t) p = query_read("khoai sắn lạc", NULL);
-	g_autofree char *all = NULL;
-	struct fixture f;
-	struct sums s;
-
-	fixture_open(&f);
-	put_many(&f, 3, "Khoai sắn", "ngô");
-	p->deadline_us = g_get_monotonic_time() - SURELY_OVER_US;
-	s = read_plan(&f, &of_anyone, p);
-	g_assert_true(s.is_partial);
-	g_assert_cmpuint(s.all->len, ==, 0);
-	sums_clear(&s);
-	p->deadline_us = g_get_monotonic_time() + 600 * G_USEC_PER_SEC;
-	s = read_plan(&f, &of_anyone, p);
-	all = told(&s);
-	g_assert_cmpstr(all, ==, "-3 -2 -1");
-	g_assert_false(s.is_partial);
-	sums_clear(&s);
-	fixture_close(&f);
-}
-
-/* The neighbours are asked for, though time is up; when they have given something, nothing more is. */
-static void test_late_it_looks_for_something_to_show(void)
-{
-	g_autoptr(query_plan_t) p = query_read("khoai sắn", NULL), nowhere = query_read("nowhere", NULL);
-	struct fixture f;
-	int64_t took_us;
-
-	fixture_open(&f);
-	put(&f, "Sắn khoai", "tin");
-	put(&f, "Khoai sắn", "tin");
-	do { /* a machine that stood still meanwhile tells nothing */
-		g_autofree char *ids = NULL;
-		struct sums s;
-
-		p->deadline_us = nowhere->deadline_us = g_get_monotonic_time() - 1;
-		s = read_plan(&f, &of_anyone, p);
-		ids = told(&s);
-		took_us = g_get_monotonic_time() - p->deadline_us;
-		if (took_us < SURELY_NOT_OVER_US) {
-			g_assert_cmpstr(ids, ==, "2");
-			g_assert_true(s.is_partial);
-		}
-		sums_clear(&s);
-		s = read_plan(&f, &of_anyone, nowhere);
-		took_us = g_get_monotonic_time() - p->deadline_us;
-		if (took_us < SURELY_NOT_OVER_US)
-			g_assert_false(s.is_partial); /* everything was looked at */
-		sums_clear(&s);
-	} while (took_us >= SURELY_NOT_OVER_US);
-	fixture_close(&f);
-}
-
-static void test_trouble_is_told_and_nothing_leaks(void)
-{
-	g_autoptr(query_plan_t) p = query_read("khoai", NULL);
-	g_autoptr(GError) broken = NULL, missing = NULL;
-	struct fixture f;
-	struct sums s;
-
-	fixture_open(&f);
-	put(&f, "Khoai", "tin");
-	g_assert_true(db_commit(f.db, NULL)); /* until then FTS5 has it in memory */
-	g_assert_true(db_begin(f.db, NULL));
-	g_assert_true(db_exec(f.db, "DELETE FROM search_index_data WHERE id > 10", NULL));
-	g_assert_false(sums_read(f.db, &of_anyone, p, &s, &broken));
-	g_assert_error(broken, STORE_ERROR, STORE_ERROR_DISK);
-	sums_clear(&s);
-	g_assert_null(s.all);
-	g_assert_true(db_exec(f.db, "DELETE FROM search_state", NULL));
-	g_assert_false(sums_read(f.db, &of_anyone, p, &s, &missing));
-	g_assert_error(missing, STORE_ERROR, STORE_ERROR_DISK);
-	sums_clear(&s);
-	sums_clear(&s);
-	fixture_close(&f);
-}
-
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -483,16 +321,13 @@ int main(int argc, char **argv)
 	g_test_add_func("/search-sums/title", test_the_title_says_more_and_of_equals_the_newer_goes_first);
 	g_test_add_func("/search-sums/whole", test_the_line_as_it_stands_goes_first);
 	g_test_add_func("/search-sums/far-worse", test_far_worse_ones_are_left_out);
+	g_test_add_func("/search-sums/share", test_what_the_share_is_made_of);
 	g_test_add_func("/search-sums/common", test_common_words_need_not_be_there);
 	g_test_add_func("/search-sums/common-alone", test_a_common_word_alone_is_nothing);
 	g_test_add_func("/search-sums/common-title", test_one_common_word_is_looked_for_in_titles);
 	g_test_add_func("/search-sums/weights", test_weights);
 	g_test_add_func("/search-sums/several-lines", test_of_several_lines_the_best_counts);
+	g_test_add_func("/search-sums/one-line-enough", test_all_words_of_one_line_are_enough);
 	g_test_add_func("/search-sums/lengths", test_lines_of_any_length);
-	g_test_add_func("/search-sums/wanted", test_filters_and_eyes_hold_for_every_way_of_asking);
-	g_test_add_func("/search-sums/quotes", test_quotes_and_minuses_hold_for_every_way_of_asking);
-	g_test_add_func("/search-sums/deadline", test_time_ends_it);
-	g_test_add_func("/search-sums/late", test_late_it_looks_for_something_to_show);
-	g_test_add_func("/search-sums/trouble", test_trouble_is_told_and_nothing_leaks);
 	return g_test_run();
 }
