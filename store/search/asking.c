@@ -221,6 +221,7 @@ bool ask_title(struct asking *a)
 
 	expression_begin(&e, OF_WORDS, "title : ");
 	expression_add(&e, 0, word_at(a, 0)->folded, "");
+	e.with_window = true; /* as ask_words(): or else any body that has it would go before these titles */
 	e.most = TITLE_ROWS;
 	e.cost = a->n[0];
 	ok = ask(a, &e, NULL);

@@ -8,14 +8,16 @@
 #define POINTER_TYPE "cdsbot_gather"
 /* Rows between two looks at the clock. */
 #define CLOCK_ROWS 256
-/* So far apart are the last word of a column and the first of the next. */
+/* Places of two columns are further apart than those of one column can be. */
 #define COLUMN_STEP (INT64_C(1) << 32)
+#define WINDOW_MAX (INT64_C(1) << 31)
 /* Phrases whose nearness is measured: more words are not typed near together. */
 #define WINDOW_PHRASES 24
 
-/* Where a phrase stands in the row, one hit after the other. */
+/* Where a phrase stands in the row, one hit after the other. FTS5 counts each on from the one before: column and offset are the phrase's own. */
 struct places {
 	Fts5PhraseIter it;
+	int column, offset;
 	int64_t at; /* -1: no more */
 };
 
@@ -24,25 +26,29 @@ static int64_t place_of(int column, int offset)
 	return column < 0 ? -1 : column * COLUMN_STEP + offset;
 }
 
+static void places_next(const Fts5ExtensionApi *api, Fts5Context *fts, struct places *p)
+{
+	api->xPhraseNext(fts, &p->it, &p->column, &p->offset);
+	p->at = place_of(p->column, p->offset);
+}
+
 /* The narrowest range with a hit of every phrase: the foremost one moves on until one of them ends. */
 static unsigned narrowest(const Fts5ExtensionApi *api, Fts5Context *fts, struct places *p, unsigned n)
 {
-	int64_t best = COLUMN_STEP;
+	int64_t best = WINDOW_MAX;
 
 	for (;;) {
 		unsigned foremost = 0;
 		int64_t last = 0;
-		int column, offset;
 
 		for (unsigned i = 0; i < n; i++) {
 			if (p[i].at < 0)
-				return best < COLUMN_STEP ? (unsigned)best : 0;
+				return best < WINDOW_MAX ? (unsigned)best : 0;
 			last = MAX(last, p[i].at);
 			foremost = p[i].at < p[foremost].at ? i : foremost;
 		}
 		best = MIN(best, last - p[foremost].at + 1);
-		api->xPhraseNext(fts, &p[foremost].it, &column, &offset);
-		p[foremost].at = place_of(column, offset);
+		places_next(api, fts, &p[foremost]);
 	}
 }
 
@@ -61,8 +67,8 @@ static int row_read(const Fts5ExtensionApi *api, Fts5Context *fts, const struct 
 			continue;
 		row->has |= UINT64_C(1) << i;
 		row->title |= column == 0 ? UINT64_C(1) << i : 0;
-		if (g->with_window && n < WINDOW_PHRASES)
-			places[n++] = (struct places){ .it = it, .at = place_of(column, offset) };
+		if (g->with_window && i < WINDOW_PHRASES)
+			places[n++] = (struct places){ .it = it, .column = column, .offset = offset, .at = place_of(column, offset) };
 	}
 	if (n > 0 && n == MIN(g->n_phrases, WINDOW_PHRASES))
 		row->window = narrowest(api, fts, places, n);
