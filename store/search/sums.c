@@ -16,7 +16,7 @@
 /* In the sum, how much more a title says. */
 #define TITLE_BOOST 0.5
 /* ... and how much it says that all words stand together, at most. */
-#define NEAR_BOOST 0.7
+#define NEAR_BOOST 1.5
 /* What grammar weighs, and two words of it in a row: "la gi" stands in few laws and says nothing all the same. */
 #define STOP_WORD 0.2
 #define STOP_PAIR 0.15
