@@ -119,7 +119,7 @@ static void test_what_the_share_is_made_of(void)
 	g_assert_cmpfloat_with_epsilon(pairs, rank_weight(6, 15), NEAR_ZERO);
 	g_assert_cmpuint(s.all->len, ==, 6);
 	/* Everything in the title, all near together, is the measure; it stands there whole, so the share is more than 1. */
-	best = (words + pairs) * 1.5 + 0.7 * words;
+	best = (words + pairs) * 1.5 + 1.5 * words;
 	g_assert_cmpfloat_with_epsilon(share_of(&s, 1) * best, best + 5, NEAR_ZERO);
 	g_assert_cmpfloat_with_epsilon((share_of(&s, 1) - share_of(&s, 2)) * best, 0.5 * (words + pairs), NEAR_ZERO);
 	sums_clear(&s);
