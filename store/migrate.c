@@ -20,6 +20,7 @@ static const struct {
 	{ schema_3_errand, NULL },
 	{ schema_4_link, NULL },
 	{ schema_5_search, NULL },
+	{ schema_6_wanted, NULL },
 };
 
 int db_schema_newest(void)

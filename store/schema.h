@@ -8,5 +8,6 @@ extern const char schema_2_domain[];
 extern const char schema_3_errand[];
 extern const char schema_4_link[];
 extern const char schema_5_search[];
+extern const char schema_6_wanted[];
 
 #endif

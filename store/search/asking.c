@@ -32,6 +32,14 @@
 #define CHUNK_ROWS 200000
 /* ... where each of them is asked for in the table of items. */
 #define CHUNK_ROWS_ASKED 20000
+/* To ask for a row takes as long as to list so many wanted items, some microseconds; so few are listed in any case. */
+#define LISTED_PER_ROW 4
+#define LISTED_LEAST 200
+/* To begin at another place takes as long as to step over so many rows. */
+#define LISTED_GAP_ROWS 400
+/* The first stretch where there is a filter; and so many ids tell how dense the rows are. */
+#define FIRST_IDS 10000
+#define DENSITY_IDS 2000
 /* Beyond its time a search without any hit goes on so long. */
 #define MERCY_US (120 * 1000)
 
@@ -42,7 +50,9 @@ struct expression {
 	enum { OF_PAIRS, OF_WORDS, OF_WHOLE } what;
 	bool with_window;
 	int64_t cost; /* rows that FTS5 steps over */
+	int64_t rows; /* ... and has to hand out, if that is known to be less; else 0 */
 	unsigned most, most_chunks; /* 0: all of them */
+	int64_t below; /* only ids under this one; 0: any */
 };
 
 /* --- rows --- */
@@ -108,16 +118,84 @@ static bool is_late(struct reading *r)
 	return r->out->is_partial;
 }
 
-/* Newest items first, in stretches that do not take long each; nothing inside FTS5 looks at a clock. */
+/* An expression on its way from the newest item to the oldest. */
+struct walk {
+	const char *match;
+	const struct expression *e;
+	struct gather *g;
+	int64_t n_ids; /* that were looked at */
+};
+
+/* How many rows an expression can have, about. */
+static int64_t rows_guess(const struct expression *e)
+{
+	return e->rows ? e->rows : e->cost;
+}
+
+/* Between two wanted items that stand farther apart than this it is cheaper to begin anew: each phrase begins for itself. */
+static int64_t gap_of(const struct walk *w, int64_t last_id)
+{
+	int64_t steps = w->e->rows ? w->e->rows * w->e->n : w->e->cost;
+
+	return (int64_t)((double)LISTED_GAP_ROWS * w->e->n * (double)last_id / (double)MAX(steps, 1));
+}
+
+/* Only where wanted items stand. */
+static bool listed_gather(struct asking *a, struct walk *w, int64_t first, int64_t last)
+{
+	const GArray *ids = a->r->listed->ids;
+	const int64_t gap = gap_of(w, a->r->last_id);
+	guint i = wanted_list_at(a->r->listed, last);
+
+	while (i < ids->len && g_array_index(ids, int64_t, i) >= first && !is_late(a->r)) {
+		int64_t newest = g_array_index(ids, int64_t, i), oldest = newest;
+
+		for (i++; i < ids->len && g_array_index(ids, int64_t, i) >= MAX(first, oldest - gap); i++)
+			oldest = g_array_index(ids, int64_t, i);
+		if (!gather_run(a->r->db, w->match, oldest, newest, w->g, a->r->error))
+			return false;
+		if (w->g->is_cut || w->g->is_late)
+			return true;
+		w->n_ids += newest - oldest + 1;
+	}
+	return true;
+}
+
+/* Where the wanted items are few against the rows to be expected, these are listed first; else each row is asked for. */
+static bool stretch_gather(struct asking *a, struct walk *w, int64_t first, int64_t last)
+{
+	struct reading *r = a->r;
+	bool is_seen = w->n_ids >= DENSITY_IDS, ok;
+	int64_t n_ids = last - first + 1;
+	double rows = (double)(is_seen ? w->g->n_seen : rows_guess(w->e)) / (double)(is_seen ? w->n_ids : r->last_id) * (double)n_ids;
+
+	w->g->only = NULL;
+	if (r->listed && !wanted_list_extend(r->listed, r->db, r->q, first, LISTED_LEAST + (unsigned)(rows * LISTED_PER_ROW), r->error))
+		return false;
+	if (!r->listed || r->listed->down_to > first) {
+		w->n_ids += n_ids;
+		return gather_run(r->db, w->match, first, last, w->g, r->error);
+	}
+	w->g->only = r->listed;
+	ok = listed_gather(a, w, first, last);
+	w->g->only = NULL;
+	return ok;
+}
+
+/* Newest items first, in stretches that do not take long each; nothing inside FTS5 looks at a clock. With a filter they begin short: how much it leaves
+ * shows on the way. */
 static bool rows_gather(struct asking *a, const char *match, const struct expression *e, struct gather *g)
 {
 	struct reading *r = a->r;
-	int64_t chunks = 1 + e->cost / (r->not_wanted ? CHUNK_ROWS : CHUNK_ROWS_ASKED), step = r->last_id / chunks + 1, read = 0;
+	int64_t chunks = 1 + e->cost / (r->not_wanted ? CHUNK_ROWS : CHUNK_ROWS_ASKED), longest = r->last_id / chunks + 1;
+	int64_t step = r->listed ? MIN(longest, FIRST_IDS) : longest, end = e->most_chunks ? r->last_id - e->most_chunks * longest : 0;
+	struct walk w = { .match = match, .e = e, .g = g };
 
-	for (int64_t last = r->last_id; last > 0 && (e->most_chunks == 0 || read < e->most_chunks); last -= step, read++) {
+	for (int64_t last = e->below ? e->below - 1 : r->last_id, first; last > MAX(end, 0); last = first - 1, step = MIN(step * 2, longest)) {
+		first = MAX(last - step, MAX(end, 0)) + 1;
 		if (is_late(r))
 			return true;
-		if (!gather_run(r->db, match, last - step + 1, last, g, r->error))
+		if (!stretch_gather(a, &w, first, last))
 			return false;
 		r->has_found = r->has_found || g->rows->len > 0;
 		r->out->is_partial = r->out->is_partial || g->is_late;
@@ -195,7 +273,7 @@ bool ask_words(struct asking *a)
 {
 	uint32_t wanted = a->required;
 	struct expression e;
-	bool ok;
+	bool is_cut = false, ok;
 
 	expression_begin(&e, OF_WORDS, NULL);
 	e.with_window = true;
@@ -207,22 +285,31 @@ bool ask_words(struct asking *a)
 		}
 		expression_add(&e, (unsigned)i, word_at(a, (unsigned)i)->folded, " AND ");
 		e.cost += a->n[i];
+		e.rows = e.rows ? MIN(e.rows, a->n[i]) : a->n[i];
 		wanted &= ~bit((unsigned)i);
 	}
-	ok = ask(a, &e, NULL);
+	ok = ask(a, &e, &is_cut);
+	if (is_cut && a->hits->len > 0)
+		a->words_below = g_array_index(a->hits, struct hit, a->hits->len - 1).id;
 	g_string_free(e.match, TRUE);
 	return ok;
 }
 
 bool ask_title(struct asking *a)
 {
+	unsigned n_titles = 0;
 	struct expression e;
 	bool ok;
 
+	for (guint i = 0; i < a->hits->len; i++)
+		n_titles += g_array_index(a->hits, struct hit, i).words_title != 0;
+	if (!a->words_below || n_titles >= TITLE_ROWS)
+		return true;
 	expression_begin(&e, OF_WORDS, "title : ");
 	expression_add(&e, 0, word_at(a, 0)->folded, "");
 	e.with_window = true; /* as ask_words(): or else any body that has it would go before these titles */
-	e.most = TITLE_ROWS;
+	e.below = a->words_below;
+	e.most = TITLE_ROWS - n_titles;
 	e.cost = a->n[0];
 	ok = ask(a, &e, NULL);
 	g_string_free(e.match, TRUE);
@@ -267,6 +354,7 @@ static bool ask_long_pair(struct asking *a, unsigned i)
 
 	expression_begin(&e, OF_PAIRS, NULL);
 	pair_add(&e, a, i, "");
+	e.rows = pair_guess(a, i);
 	e.most = PAIR_ROWS;
 	ok = ask(a, &e, &a->is_cut);
 	g_string_free(e.match, TRUE);
@@ -289,6 +377,7 @@ bool ask_full(struct asking *a)
 		}
 		pair_add(&e, a, i, " AND ");
 		e.cost += pair_guess(a, i);
+		e.rows = e.rows ? MIN(e.rows, pair_guess(a, i)) : pair_guess(a, i);
 	}
 	ok = ask(a, &e, NULL);
 	a->n_full = a->hits->len;

@@ -5,6 +5,7 @@
 #define CDSBOT_STORE_SEARCH_ASKING_H
 
 #include "sums.h"
+#include "wanted.h"
 
 /* What is known of a row in the line at hand. Bit i of pairs: word i and i + 1. */
 struct hit {
@@ -17,6 +18,7 @@ struct reading {
 	struct db *db;
 	const struct search_query *q;
 	GArray *not_wanted; /* wanted_not() */
+	struct wanted_list *listed; /* NULL: there is no filter */
 	const struct query_plan *p;
 	struct sums *out;
 	int64_t all, last_id, deadline_us;
@@ -35,6 +37,7 @@ struct asking {
 	uint32_t asked;			 /* pairs that were read for themselves */
 	unsigned n_full;
 	bool is_cut; /* of some pair not all rows were read */
+	int64_t words_below; /* of a line of one word the rows under this id were not read; 0: all were */
 };
 
 static inline uint32_t bit(unsigned i)
@@ -75,7 +78,7 @@ bool ask_whole(struct asking *a);
  * look for. Then rows that have every one of them. */
 void ask_require(struct asking *a);
 bool ask_words(struct asking *a);
-/* A line of one common word: what has it in the title. */
+/* A line of one common word: what has it in the title, beyond what ask_words has read, which tells of titles as well. */
 bool ask_title(struct asking *a);
 /* Rows that have some of the rarest words. */
 bool ask_loose(struct asking *a);

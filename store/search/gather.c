@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* An auxiliary function of FTS5 that stands in the WHERE and says no to every row: the rows end up in the struct. What the phrases mean, the
  * caller knows. */
-#include "wanted.h"
-
 #include "gather.h"
 
 #define POINTER_TYPE "cdsbot_gather"
@@ -75,13 +73,30 @@ static int row_read(const Fts5ExtensionApi *api, Fts5Context *fts, const struct 
 	return SQLITE_OK;
 }
 
+/* Rows come in the list's order. */
+static bool is_listed(struct gather *g, int64_t id)
+{
+	const GArray *ids = g->only->ids;
+
+	while (g->only_at < ids->len && g_array_index(ids, int64_t, g->only_at) > id)
+		g->only_at++;
+	return g->only_at < ids->len && g_array_index(ids, int64_t, g->only_at) == id;
+}
+
+static bool is_left_out(struct gather *g, int64_t id, bool is_wanted)
+{
+	return !is_wanted || (g->only && !is_listed(g, id)) || (g->not_wanted && wanted_not_has(g->not_wanted, id));
+}
+
 static void take(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *ctx, int n_args, sqlite3_value **args)
 {
-	struct gather *g = n_args == 1 ? sqlite3_value_pointer(args[0], POINTER_TYPE) : NULL;
+	struct gather *g = n_args >= 1 ? sqlite3_value_pointer(args[0], POINTER_TYPE) : NULL;
 	struct gather_row row = { .id = api->xRowid(fts) };
 	int rc;
 
-	if (g && g->not_wanted && wanted_not_has(g->not_wanted, row.id)) {
+	if (g)
+		g->n_seen++;
+	if (g && is_left_out(g, row.id, n_args == 1 || sqlite3_value_int(args[1]))) {
 		sqlite3_result_int(ctx, 0);
 		return;
 	}
@@ -99,22 +114,24 @@ static void take(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context 
 
 bool gather_run(struct db *db, const char *match, int64_t first, int64_t last, struct gather *g, GError **error)
 {
+	bool is_asked = g->wanted && !g->only;
 	struct db_stmt *st =
-		g->wanted ? db_prepare(db, "SELECT 1 FROM search_index WHERE search_index MATCH $1 AND rowid BETWEEN $12 AND $13"
-					" AND CASE WHEN EXISTS (SELECT 1 FROM item INDEXED BY item_filter WHERE item.id = search_index.rowid AND "
-				    WANTED_SQL ") THEN cdsbot_gather(search_index, $14) ELSE 0 END ORDER BY rowid DESC") :
+		is_asked ? db_prepare(db, "SELECT 1 FROM search_index WHERE search_index MATCH $1 AND rowid BETWEEN $12 AND $13"
+					" AND cdsbot_gather(search_index, $14, EXISTS (SELECT 1 FROM item INDEXED BY item_filter"
+				    " WHERE item.id = search_index.rowid AND " WANTED_SQL ")) ORDER BY rowid DESC") :
 			 db_prepare(db, "SELECT 1 FROM search_index WHERE search_index MATCH $1 AND rowid BETWEEN $2 AND $3"
 					" AND cdsbot_gather(search_index, $4) ORDER BY rowid DESC");
 	unsigned next = 2; /* parameter */
 	enum db_step step;
 
 	g->is_cut = g->is_late = false;
+	g->only_at = g->only ? wanted_list_at(g->only, last) : 0;
 	if (g->most == 0) {
 		db_finish(st);
 		return true;
 	}
 	db_bind_text(st, 1, match);
-	if (g->wanted) {
+	if (is_asked) {
 		wanted_bind(st, g->wanted);
 		next = 12;
 	}

@@ -6,7 +6,7 @@
 
 #include <sqlite3.h>
 
-#include "search.h"
+#include "wanted.h"
 
 /* Phrases of an expression that are told apart: one bit each. */
 #define GATHER_PHRASES_MAX 64
@@ -24,7 +24,11 @@ struct gather {
 	int64_t deadline_us;	/* of g_get_monotonic_time */
 	const struct search_query *wanted; /* NULL: each row is taken... */
 	const GArray *not_wanted; /* ... but these (wanted_not()), or NULL */
+	const struct wanted_list *only; /* these alone are taken, which are listed down to `first`; wanted is not asked then. NULL: no list */
 	GArray *rows;		/* struct gather_row; added to */
+	/* While it runs: */
+	guint only_at; /* the place in the list of the row before */
+	unsigned n_seen; /* rows that were met, taken or not; added to */
 	/* Told afterwards: */
 	bool is_cut, is_late;	/* there may be more rows: that many were read; time was up */
 };

@@ -107,16 +107,16 @@ bool retrieve(struct db *db, const struct search_query *q, const struct query_pl
 
 bool retrieve_newest(struct db *db, const struct search_query *q, GArray *found, GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT item.id FROM item WHERE " WANTED_SQL " ORDER BY item.id DESC LIMIT $1");
-	enum db_step step;
+	struct wanted_list listed;
+	bool ok;
 
-	db_bind_int64(st, 1, SEARCH_COUNT_MAX);
-	wanted_bind(st, q);
-	while ((step = db_step(st, error)) == DB_ROW) {
-		struct candidate c = { .id = db_col_int64(st, 0), .coverage = 1, .all_words = true };
+	wanted_list_init(&listed);
+	ok = wanted_list_extend(&listed, db, q, 1, SEARCH_COUNT_MAX, error);
+	for (guint i = 0; ok && i < listed.ids->len; i++) {
+		struct candidate c = { .id = g_array_index(listed.ids, int64_t, i), .coverage = 1, .all_words = true };
 
 		g_array_append_val(found, c);
 	}
-	db_finish(st);
-	return step == DB_DONE;
+	wanted_list_clear(&listed);
+	return ok;
 }

@@ -7,7 +7,6 @@
 #include "asking.h"
 #include "index.h"
 #include "vocabulary.h"
-#include "wanted.h"
 
 /* A word in more than this share of the items tells nothing by itself, unless the title has it... */
 #define COMMON_SHARE 10
@@ -213,9 +212,12 @@ bool sums_read(struct db *db, const struct search_query *q, const struct query_p
 	struct reading r = {
 		.db = db, .q = q, .p = p, .out = ret, .deadline_us = p->deadline_us ? p->deadline_us : G_MAXINT64, .error = error
 	};
+	struct wanted_list listed;
 	bool ok;
 
 	memset(ret, 0, sizeof(*ret));
+	wanted_list_init(&listed);
+	r.listed = wanted_has_filter(q) ? &listed : NULL;
 	ret->all = g_array_new(FALSE, FALSE, sizeof(struct sum));
 	ok = search_index_count(db, &r.all, error) &&
 	     db_run_int64(db_prepare(db, "SELECT max(id) FROM item"), 0, &r.last_id, error) &&
@@ -223,6 +225,7 @@ bool sums_read(struct db *db, const struct search_query *q, const struct query_p
 	for (guint k = 0; ok && k < p->lines->len; k++)
 		ok = read_line(&r, k);
 	g_clear_pointer(&r.not_wanted, g_array_unref);
+	wanted_list_clear(&listed);
 	hopeless_drop(ret->all);
 	g_array_sort(ret->all, by_share);
 	return ok;

@@ -3,8 +3,8 @@
 
 #include "wanted.h"
 
-/* More that wait and are not to be seen cost more to list for each search than to ask for. */
-#define NOT_WANTED_MAX 2000
+/* More that wait and are not to be seen cost more to list for each search, some milliseconds, than to ask for. */
+#define NOT_WANTED_MAX 20000
 
 void wanted_bind(struct db_stmt *st, const struct search_query *q)
 {
@@ -74,4 +74,80 @@ static int by_id(gconstpointer a, gconstpointer b)
 bool wanted_not_has(const GArray *ids, int64_t id)
 {
 	return g_array_binary_search((GArray *)ids, &id, by_id, NULL);
+}
+
+/* --- the list --- */
+
+void wanted_list_init(struct wanted_list *l)
+{
+	l->ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	l->down_to = G_MAXINT64;
+}
+
+void wanted_list_clear(struct wanted_list *l)
+{
+	g_clear_pointer(&l->ids, g_array_unref);
+}
+
+#define LIST_SQL(index, those)                                                                                                     \
+	"SELECT item.id FROM item INDEXED BY " index " WHERE " those " AND item.id BETWEEN $12 AND $13 AND " WANTED_SQL            \
+	" ORDER BY item.id DESC LIMIT $1"
+
+/* By the filter that usually leaves the fewest. */
+static struct db_stmt *list_prepare(struct db *db, const struct search_query *q)
+{
+	if (q->unit)
+		return db_prepare(db, LIST_SQL("item_by_unit", "item.unit = $5"));
+	if (q->field)
+		return db_prepare(db, LIST_SQL("item_by_field", "item.field = $6"));
+	if (q->statuses && !(q->statuses >> ITEM_APPROVED & 1))
+		return db_prepare(db, LIST_SQL("item_open", "item.status IN (0, 1, 2) AND item.status <> 3"));
+	if (q->year)
+		return db_prepare(db, LIST_SQL("item_by_year", "item.year = $8"));
+	if (q->kind > ITEM_INITIATIVE && !q->type)
+		return db_prepare(db, LIST_SQL("item_by_kind", "item.kind = $7 AND item.kind <> 0"));
+	if (q->type && q->kind < 0 && !q->type_is_default)
+		return db_prepare(db, LIST_SQL("item_by_type", "item.type = $9"));
+	return db_prepare(db, LIST_SQL("item_filter", "TRUE"));
+}
+
+bool wanted_list_extend(struct wanted_list *l, struct db *db, const struct search_query *q, int64_t down_to, unsigned most, GError **error)
+{
+	struct db_stmt *st;
+	enum db_step step;
+	unsigned n = 0;
+
+	if (l->down_to <= down_to)
+		return true;
+	st = list_prepare(db, q);
+	wanted_bind(st, q);
+	db_bind_int64(st, 1, most);
+	db_bind_int64(st, 12, down_to);
+	db_bind_int64(st, 13, l->down_to - 1);
+	while ((step = db_step(st, error)) == DB_ROW) {
+		int64_t id = db_col_int64(st, 0);
+
+		g_array_append_val(l->ids, id);
+		l->down_to = id;
+		n++;
+	}
+	db_finish(st);
+	if (step == DB_DONE && n < most)
+		l->down_to = down_to;
+	return step == DB_DONE;
+}
+
+guint wanted_list_at(const struct wanted_list *l, int64_t id)
+{
+	guint from = 0, to = l->ids->len;
+
+	while (from < to) {
+		guint middle = from + (to - from) / 2;
+
+		if (g_array_index(l->ids, int64_t, middle) > id)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
 }

@@ -21,4 +21,16 @@ bool wanted_has_filter(const struct search_query *q);
 bool wanted_not(struct db *db, const struct search_query *q, GArray **ret, GError **error);
 bool wanted_not_has(const GArray *ids, int64_t id);
 
+/* The wanted items themselves, from the newest on, listed only as far down as somebody needs them. */
+struct wanted_list {
+	GArray *ids;	 /* int64_t, descending */
+	int64_t down_to; /* from this id on all of them are there */
+};
+void wanted_list_init(struct wanted_list *l);
+void wanted_list_clear(struct wanted_list *l);
+/* Lists on down to this id, but at most so many more: down_to tells. */
+bool wanted_list_extend(struct wanted_list *l, struct db *db, const struct search_query *q, int64_t down_to, unsigned most, GError **error);
+/* The place of the first one with this id or a lower one; ids->len: there is none. */
+guint wanted_list_at(const struct wanted_list *l, int64_t id);
+
 #endif

@@ -245,9 +245,14 @@ static void test_words(void)
 	x.a.required = 3;
 	g_assert_true(ask_words(&x.a));
 	assert_hits(&x, "");
+	/* All that has the word was read, and its titles with it. */
 	line_begin(&x, "khoai");
 	g_assert_true(ask_title(&x.a));
-	assert_hits(&x, "4:p0/0 w1/1 1, 3:p0/0 w1/1 1, 1:p0/0 w1/1 1");
+	assert_hits(&x, "");
+	/* Older titles than what was read. */
+	x.a.words_below = 4;
+	g_assert_true(ask_title(&x.a));
+	assert_hits(&x, "3:p0/0 w1/1 1, 1:p0/0 w1/1 1");
 	asked_close(&x);
 }
 
