@@ -3,15 +3,18 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "bot/item_type.h"
+#include "bot/search_filters.h"
 
 #include "classes.h"
 #include "recombine.h"
+#include "variety.h"
 
-void sampler_init(struct sampler *s, struct db *db, uint64_t seed)
+void sampler_init(struct sampler *s, struct db *db, const struct registry *r, uint64_t seed)
 {
 	g_autoptr(GError) error = NULL;
 
-	*s = (struct sampler){ .db = db, .state = seed };
+	*s = (struct sampler){ .db = db, .registry = r, .state = seed };
 	g_assert_true(db_run_int64(db_prepare(db, "SELECT max(id) FROM item"), 0, &s->last_id, &error));
 	g_assert_cmpint(s->last_id, >, 0);
 }
@@ -228,6 +231,171 @@ static char *make_abbreviation(struct sampler *s)
 	return g_strdup_printf("%s %s", briefs[chance_below(&s->state, ARRAY_SIZE(briefs))], rest);
 }
 
+/* --- with filters --- */
+
+/* The words with the filters behind them, as a line to copy has them; takes the words. */
+static char *filtered(char *words, const struct search_filters *f)
+{
+	char *line = search_filters_line(f, words);
+
+	g_free(words);
+	return line;
+}
+
+static const struct unit *any_unit(struct sampler *s)
+{
+	const GPtrArray *all = registry_units(s->registry);
+
+	return g_ptr_array_index(all, chance_below(&s->state, all->len));
+}
+
+static const struct field *any_field(struct sampler *s)
+{
+	const GPtrArray *all = registry_fields(s->registry);
+
+	return g_ptr_array_index(all, chance_below(&s->state, all->len));
+}
+
+static int any_year(struct sampler *s)
+{
+	return VARIETY_YEAR_FIRST + (int)chance_below(&s->state, VARIETY_YEAR_LAST - VARIETY_YEAR_FIRST + 1);
+}
+
+static void type_take(struct sampler *s, struct search_filters *f)
+{
+	static const struct {
+		const char *name;
+		int kind;
+	} kinds[] = { { "câu chuyện", ITEM_STORY }, { "địa chỉ đỏ", ITEM_EXEMPLAR }, { NULL, -1 } };
+	const unsigned at = chance_below(&s->state, ARRAY_SIZE(kinds));
+
+	f->kind = kinds[at].kind;
+	f->type_name = kinds[at].name ? kinds[at].name : item_types[chance_below(&s->state, g_strv_length((char **)item_types))];
+}
+
+/* One filter of any sort, each value as likely as the other: the rare ones are asked for as often as the frequent ones. */
+static char *with_any_filter(struct sampler *s, char *words)
+{
+	struct search_filters f = { .kind = -1 };
+
+	switch (chance_below(&s->state, 4)) {
+	case 0:
+		f.unit = any_unit(s);
+		break;
+	case 1:
+		f.field = any_field(s);
+		break;
+	case 2:
+		f.year = any_year(s);
+		break;
+	default:
+		type_take(s, &f);
+	}
+	return filtered(words, &f);
+}
+
+static char *make_filter_common(struct sampler *s)
+{
+	return with_any_filter(s, make_one_common(s));
+}
+
+static char *make_filter_two_common(struct sampler *s)
+{
+	return with_any_filter(s, make_two_common(s));
+}
+
+static char *make_filter_question(struct sampler *s)
+{
+	return with_any_filter(s, make_question(s));
+}
+
+/* A unit's items of one of the early years, of one field. */
+static char *make_few_common(struct sampler *s)
+{
+	const struct search_filters f = { .kind = -1, .unit = any_unit(s), .field = any_field(s),
+					  .year = VARIETY_YEAR_FIRST + (int)chance_below(&s->state, 3) };
+
+	return filtered(make_one_common(s), &f);
+}
+
+static char *make_rare_unit_common(struct sampler *s)
+{
+	const struct search_filters f = { .kind = -1,
+					  .unit = variety_rare_unit(s->registry, chance_below(&s->state, VARIETY_RARE_UNITS)) };
+
+	return filtered(make_one_common(s), &f);
+}
+
+static char *make_waiting_common(struct sampler *s)
+{
+	const struct search_filters f = { .kind = -1, .status_name = "chờ duyệt" };
+
+	return filtered(make_one_common(s), &f);
+}
+
+static char *make_unit_alone(struct sampler *s)
+{
+	const struct search_filters f = { .kind = -1, .unit = any_unit(s) };
+
+	return search_filters_line(&f, "");
+}
+
+static char *make_field_alone(struct sampler *s)
+{
+	const struct search_filters f = { .kind = -1, .field = any_field(s) };
+
+	return search_filters_line(&f, "");
+}
+
+static char *make_year_alone(struct sampler *s)
+{
+	const struct search_filters f = { .kind = -1, .year = any_year(s) };
+
+	return search_filters_line(&f, "");
+}
+
+static char *make_type_alone(struct sampler *s)
+{
+	struct search_filters f = { .kind = -1 };
+
+	type_take(s, &f);
+	return search_filters_line(&f, "");
+}
+
+static char *make_unit_year_alone(struct sampler *s)
+{
+	const struct search_filters f = { .kind = -1, .unit = any_unit(s), .year = any_year(s) };
+
+	return search_filters_line(&f, "");
+}
+
+static char *make_waiting_alone(struct sampler *s)
+{
+	const struct search_filters f = { .kind = -1, .status_name = "chờ duyệt" };
+
+	return search_filters_line(&f, "");
+}
+
+/* --- with signs --- */
+
+static char *make_minus(struct sampler *s)
+{
+	g_autofree char *two = make_two_common(s);
+	char **words = g_strsplit(two, " ", 2);
+	char *line = g_strdup_printf("%s -%s", words[0], words[1]);
+
+	g_strfreev(words);
+	return line;
+}
+
+static char *make_quoted(struct sampler *s)
+{
+	g_autoptr(GPtrArray) words = run_of(s, 3, 4);
+	g_autofree char *run = join(words);
+
+	return g_strdup_printf("\"%s\"", run);
+}
+
 static char *make_nothing(struct sampler *s)
 {
 	GString *text = g_string_new(NULL);
@@ -238,15 +406,29 @@ static char *make_nothing(struct sampler *s)
 }
 
 const struct query_class query_classes[] = {
-	{ "one common syllable", make_one_common },
-	{ "two common syllables", make_two_common },
-	{ "six-syllable question", make_question },
-	{ "prefix", make_prefix },
-	{ "exact title", make_title },
-	{ "no diacritics", make_no_marks },
-	{ "telex", make_telex },
-	{ "typo", make_typo },
-	{ "abbreviation", make_abbreviation },
-	{ "nothing found", make_nothing },
+	{ "one common syllable", make_one_common, false },
+	{ "two common syllables", make_two_common, false },
+	{ "six-syllable question", make_question, false },
+	{ "prefix", make_prefix, false },
+	{ "exact title", make_title, false },
+	{ "no diacritics", make_no_marks, false },
+	{ "telex", make_telex, false },
+	{ "typo", make_typo, false },
+	{ "abbreviation", make_abbreviation, false },
+	{ "nothing found", make_nothing, false },
+	{ "filter, common syllable", make_filter_common, false },
+	{ "filter, two common syllables", make_filter_two_common, false },
+	{ "filter, six-syllable question", make_filter_question, false },
+	{ "dv: lv: nam:, common syllable", make_few_common, false },
+	{ "rare dv:, common syllable", make_rare_unit_common, false },
+	{ "tt: waiting, common syllable", make_waiting_common, true },
+	{ "dv: alone", make_unit_alone, false },
+	{ "lv: alone", make_field_alone, false },
+	{ "nam: alone", make_year_alone, false },
+	{ "loai: alone", make_type_alone, false },
+	{ "dv: nam: alone", make_unit_year_alone, false },
+	{ "tt: waiting alone", make_waiting_alone, true },
+	{ "minus, common syllable", make_minus, false },
+	{ "quoted phrase", make_quoted, false },
 };
 const unsigned query_classes_n = ARRAY_SIZE(query_classes);

@@ -14,6 +14,7 @@ struct large_args {
 	unsigned items, per_class;
 	uint64_t seed;
 	bool slow; /* print the slowest query of each class */
+	const char *only; /* classes that have this in their name; NULL: all of them */
 };
 
 struct filling {
@@ -26,6 +27,7 @@ struct figures {
 	struct filling product, same, plain;
 	double index_mib, file_mib, text_mib;
 	double worst_p50, worst_p99, worst_max; /* ms, over the classes */
+	unsigned n_partial; /* answers that were not complete */
 	double asking_rss_anon_mib;
 	double add_mean, add_p99, add_max, commit_mean, commit_p99; /* ms of CPU */
 	unsigned added, found;

@@ -10,6 +10,7 @@
 #include "latency.h"
 #include "product.h"
 #include "recombine.h"
+#include "variety.h"
 
 double rss_anon_mib(void)
 {
@@ -37,53 +38,77 @@ static void clocks_stop(const struct clocks *c, struct filling *into)
 	into->cpu_ms += latency_cpu_ms() - c->cpu;
 }
 
-static void insert_into(struct db *db, const char *sql, const char *title, const char *body)
+/* The texts that an item is found by, as far as they need no more than to be copied. */
+static void insert_into(struct db *db, const char *sql, const struct registry *r, const struct item *i)
 {
+	const struct unit *unit = i->unit ? registry_unit(r, i->unit) : NULL;
+	const struct field *field = i->field ? registry_field(r, i->field) : NULL;
 	g_autoptr(GError) error = NULL;
 	struct db_stmt *st;
 
 	if (!db_in_transaction(db))
 		g_assert_true(db_begin(db, &error));
 	st = db_prepare(db, sql);
-	db_bind_text(st, 1, title);
-	db_bind_text(st, 2, body);
+	db_bind_text(st, 1, i->title);
+	db_bind_text(st, 2, i->body);
+	db_bind_text(st, 3, unit ? unit->name : NULL);
+	db_bind_text(st, 4, field ? field->name : NULL);
 	g_assert_true(db_run(st, &error));
 }
 
-static void same_insert(struct db *db, const char *ref, const char *title, const char *body)
+static void product_insert(struct db *db, const struct registry *r, struct item *i)
 {
-	insert_into(db, "INSERT INTO search_index (title, body) VALUES ($1, $2)", title, body);
+	product_add(db, i);
 }
 
-static void plain_insert(struct db *db, const char *ref, const char *title, const char *body)
+static void same_insert(struct db *db, const struct registry *r, struct item *i)
 {
-	insert_into(db, "INSERT INTO plain (title, body) VALUES ($1, $2)", title, body);
+	insert_into(db, "INSERT INTO search_index (title, body, unit, more) VALUES ($1, $2, $3, $4)", r, i);
 }
 
-static void fill(const struct large_args *a, struct db *db, void (*insert)(struct db *, const char *, const char *, const char *),
+static void plain_insert(struct db *db, const struct registry *r, struct item *i)
+{
+	insert_into(db, "INSERT INTO plain (title, body, unit, field) VALUES ($1, $2, $3, $4)", r, i);
+}
+
+static struct item *make(const struct recombine *rec, const struct variety *v, unsigned n)
+{
+	g_autoptr(GString) title = g_string_new(NULL), body = g_string_new(NULL);
+	struct item *i = item_new();
+
+	recombine_make(rec, n, title, body);
+	i->title = g_strdup(title->str);
+	i->body = g_strdup(body->str);
+	i->ref = g_strdup_printf("bench-%u", n);
+	variety_set(v, n, i);
+	return i;
+}
+
+static void fill(const struct large_args *a, struct db *db, void (*insert)(struct db *, const struct registry *, struct item *),
 		 struct filling *f)
 {
 	g_autoptr(GPtrArray) docs = corpus_docs_read(a->corpus);
-	struct recombine *r = docs ? recombine_new(docs, a->seed) : NULL;
-	g_autoptr(GString) title = g_string_new(NULL), body = g_string_new(NULL);
+	g_autoptr(registry_t) r = product_registry();
+	struct recombine *rec = docs ? recombine_new(docs, a->seed) : NULL;
+	struct variety *v = variety_new(r, a->seed, a->items);
 	double rss;
 
-	g_assert_nonnull(r);
+	g_assert_nonnull(rec);
 	rss = rss_anon_mib();
-	for (unsigned i = 0; i < a->items; i++) {
-		g_autofree char *ref = g_strdup_printf("bench-%u", i);
+	for (unsigned n = 0; n < a->items; n++) {
+		g_autoptr(item_t) i = make(rec, v, n);
 		struct clocks c;
 
-		recombine_make(r, i, title, body);
-		f->text_mib += (double)(title->len + body->len) / (1 << 20);
+		f->text_mib += (double)(strlen(i->title) + strlen(i->body)) / (1 << 20);
 		clocks_start(&c);
-		insert(db, ref, title->str, body->str);
-		if (i % IMPORT_BATCH == IMPORT_BATCH - 1 || i == a->items - 1)
+		insert(db, r, i);
+		if (n % IMPORT_BATCH == IMPORT_BATCH - 1 || n == a->items - 1)
 			product_commit(db);
 		clocks_stop(&c, f);
 	}
 	f->rss_anon_mib = rss_anon_mib() - rss;
-	recombine_free(r);
+	variety_free(v);
+	recombine_free(rec);
 }
 
 void large_fill(const struct large_args *a, struct figures *f)
@@ -95,7 +120,7 @@ void large_fill(const struct large_args *a, struct figures *f)
 
 	remove(part);
 	db = product_create(part);
-	fill(a, db, product_import, &f->product);
+	fill(a, db, product_insert, &f->product);
 	clocks_start(&c);
 	product_import_end(db);
 	f->product.end_ms = latency_now_ms() - c.wall;
@@ -140,7 +165,7 @@ void large_fill_plain(const struct large_args *a, struct figures *f)
 	g_assert_no_error(error);
 	store_item_import_many(db); /* no peer has less memory */
 	g_assert_true(db_begin(db, &error));
-	g_assert_true(db_run(db_prepare(db, "CREATE VIRTUAL TABLE plain USING fts5 (title, body,"
+	g_assert_true(db_run(db_prepare(db, "CREATE VIRTUAL TABLE plain USING fts5 (title, body, unit, field,"
 					    " tokenize = 'unicode61 remove_diacritics 2')"),
 			     &error));
 	product_commit(db);
