@@ -7,10 +7,6 @@
 
 #include "query.h"
 
-/* Words of the longest abbreviation ("TT và TT"), and of the longest long form that is looked for in a query. */
-#define BRIEF_WORDS_MAX 3
-#define LONG_WORDS_MAX 9
-
 static void word_free(gpointer p)
 {
 	struct query_word *w = p;
@@ -20,10 +16,8 @@ static void word_free(gpointer p)
 	g_free(w);
 }
 
-static void line_free(gpointer p)
+void query_line_free(struct query_line *l)
 {
-	struct query_line *l = p;
-
 	g_ptr_array_unref(l->words);
 	g_free(l);
 }
@@ -77,9 +71,8 @@ static void words_read(GPtrArray *words, const char *text, size_t len)
 	}
 }
 
-/* Long forms of the n words from `first` on. A word with vowel marks is a word, no abbreviation: "đã" is not DA (dự án); đ alone says
- * nothing, "đcđ" is ĐCĐ. */
-static char **expansions_of(const struct registry *r, const struct query_line *l, guint first, guint n)
+/* A word with vowel marks is a word, no abbreviation: "đã" is not DA (dự án); đ alone says nothing, "đcđ" is ĐCĐ. */
+char **query_expansions(const struct registry *r, const struct query_line *l, guint first, guint n)
 {
 	g_autoptr(GString) typed = g_string_new(NULL);
 
@@ -164,8 +157,8 @@ static void capitals_settle(struct query_line *l)
 static void briefs_mark(struct query_line *l, const struct registry *r)
 {
 	for (guint i = 0; r && i < l->words->len; i++) {
-		for (guint n = MIN(BRIEF_WORDS_MAX, l->words->len - i); n > 0; n--) {
-			if (!expansions_of(r, l, i, n))
+		for (guint n = MIN(QUERY_BRIEF_WORDS_MAX, l->words->len - i); n > 0; n--) {
+			if (!query_expansions(r, l, i, n))
 				continue;
 			for (guint k = i; k < i + n; k++)
 				word_at(l, k)->is_brief = true;
@@ -276,7 +269,7 @@ struct query_plan *query_read(const char *bytes, const struct registry *r)
 	g_autofree char *text = text_clean(bytes ? bytes : "", bytes ? strlen(bytes) : 0), *rest = NULL;
 	struct query_line *line = line_new();
 
-	p->lines = g_ptr_array_new_with_free_func(line_free);
+	p->lines = g_ptr_array_new_with_free_func((GDestroyNotify)query_line_free);
 	p->phrases = g_ptr_array_new_with_free_func(g_free);
 	p->excluded = g_ptr_array_new_with_free_func(g_free);
 	rest = marks_take(p, text);
@@ -298,8 +291,7 @@ void query_plan_free(struct query_plan *p)
 	g_free(p);
 }
 
-/* A copy of the line with other words in the place of n words. */
-static struct query_line *line_with(const struct query_line *from, guint first, guint n, const char *text)
+struct query_line *query_line_with(const struct query_line *from, guint first, guint n, const char *text)
 {
 	struct query_line *l = line_new();
 
@@ -314,26 +306,16 @@ static struct query_line *line_with(const struct query_line *from, guint first, 
 
 void query_replace(struct query_plan *p, guint first, guint n, const char *text)
 {
-	struct query_line *l = line_with(g_ptr_array_index(p->lines, 0), first, n, text);
+	struct query_line *l = query_line_with(g_ptr_array_index(p->lines, 0), first, n, text);
 
-	line_free(g_ptr_array_index(p->lines, 0));
+	query_line_free(g_ptr_array_index(p->lines, 0));
 	g_ptr_array_index(p->lines, 0) = l;
 }
 
 void query_add_line(struct query_plan *p, const struct query_line *from, guint first, guint n, const char *text)
 {
 	if (p->lines->len < QUERY_LINES_MAX)
-		g_ptr_array_add(p->lines, line_with(from, first, n, text));
-}
-
-/* What stands for exactly one thing is indexed under its long form as well (index_texts.c): there is nothing more to look for. The index knows no
- * marks: where NĐ and ND are two things it has neither. */
-static bool is_indexed_long(const struct registry *r, const char *brief)
-{
-	g_autofree char *folded = text_fold(brief);
-	char **texts = registry_expansions(r, folded);
-
-	return texts && g_strv_length(texts) == 1;
+		g_ptr_array_add(p->lines, query_line_with(from, first, n, text));
 }
 
 char *query_line_join(const struct query_line *l, guint first, guint n)
@@ -348,38 +330,6 @@ char *query_line_join(const struct query_line *l, guint first, guint n)
 char *query_line_text(const struct query_line *line)
 {
 	return query_line_join(line, 0, line->words->len);
-}
-
-/* The lines of one place: of the longest abbreviation, or else the longest long form, that begins there. Returns its length, 0 none. */
-static guint expand_at(struct query_plan *p, const struct query_line *l, guint at, const struct registry *r)
-{
-	for (guint n = MIN(LONG_WORDS_MAX, l->words->len - at); n > 0; n--) {
-		g_autofree char *folded = query_line_join(l, at, n);
-		char **long_forms = n <= BRIEF_WORDS_MAX ? expansions_of(r, l, at, n) : NULL;
-		char **briefs = !long_forms && n > 1 ? registry_briefs(r, folded) : NULL;
-
-		for (char **text = long_forms; text && *text; text++)
-			query_add_line(p, l, at, n, *text);
-		for (char **text = briefs; text && *text; text++) {
-			if (!is_indexed_long(r, *text))
-				query_add_line(p, l, at, n, *text);
-		}
-		if (long_forms || briefs)
-			return n;
-	}
-	return 0;
-}
-
-void query_expand(struct query_plan *p, const struct registry *r)
-{
-	/* Lines that were made are read as well: a query may hold two abbreviations. */
-	for (guint k = 0; r && k < 2 && k < p->lines->len; k++) {
-		const struct query_line *l = g_ptr_array_index(p->lines, k);
-		guint found = 0;
-
-		for (guint i = 0; i < l->words->len && found == 0; i++)
-			found = expand_at(p, l, i, r);
-	}
 }
 
 /* Tokens hold letters and digits alone; the doubling is the belt to those braces. */

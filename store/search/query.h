@@ -39,6 +39,9 @@ void query_plan_free(struct query_plan *p);
 typedef struct query_plan query_plan_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(query_plan_t, query_plan_free)
 
+/* A copy of the line with the words of text in the place of n words; caller frees. */
+struct query_line *query_line_with(const struct query_line *from, guint first, guint n, const char *text);
+void query_line_free(struct query_line *l);
 /* The folded words of a line, or n of them, single-spaced; caller frees. */
 char *query_line_text(const struct query_line *line);
 char *query_line_join(const struct query_line *l, guint first, guint n);
@@ -46,6 +49,10 @@ char *query_line_join(const struct query_line *l, guint first, guint n);
 void query_add_line(struct query_plan *p, const struct query_line *from, guint first, guint n, const char *text);
 /* In the line as typed, puts the words of text into the place of n words. */
 void query_replace(struct query_plan *p, guint first, guint n, const char *text);
+/* Words of the longest abbreviation ("TT và TT"). */
+#define QUERY_BRIEF_WORDS_MAX 3
+/* The register's long forms of the n words from `first` on, if these are an abbreviation; else NULL. Borrowed from the register. */
+char **query_expansions(const struct registry *r, const struct query_line *l, guint first, guint n);
 /* Adds the lines that the register's abbreviations give; after every query_replace. */
 void query_expand(struct query_plan *p, const struct registry *r);
 

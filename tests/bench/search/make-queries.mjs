@@ -221,12 +221,13 @@ const KINDS = {
 		return chance.next() < 0.5 ? withoutMarks(text) : text;
 	}),
 	'reorder': (corpus, doc, chance) => {
-		const r = pickRun(corpus, doc, chance, 4, 7);
+		const r = pickRun(corpus, doc, chance, 5, 8); // the development queries have four words or more
 		const moved = r && chance.shuffled(chunks(r.words, chance)).flat();
 		if (!r || moved.join(' ') === r.words.join(' '))
 			return null;
 		moved.splice(chance.below(moved.length), 1);
-		return { text: moved.join(' '), relevant: r.relevant };
+		const text = moved.join(' ');
+		return { text: chance.next() < 0.4 ? withoutMarks(text) : text, relevant: r.relevant };
 	},
 	'abbreviation': null, // needs the table
 	'question': question,

@@ -91,6 +91,11 @@ static void test_query_expressions_hold_quoted_tokens_alone(void)
 		{ "CĐS", "\"cds\"", "\"chuyen\" AND \"doi\" AND \"so\"" },
 		{ "1 cua", "\"1\" AND \"cua\"", "\"mot\" AND \"cua\"" },
 		{ "chuyển đổi số", "\"chuyen\" AND \"doi\" AND \"so\"", NULL }, /* what says CĐS is indexed under its long form */
+		/* What stands before it may be abbreviated as well (TTr). */
+		{ "thanh tra PCCC", "\"thanh\" AND \"tra\" AND \"pccc\"",
+		  "\"thanh\" AND \"tra\" AND \"phong\" AND \"chay\" AND \"chua\" AND \"chay\"" },
+		{ "CĐS PCCC", "\"cds\" AND \"pccc\"",
+		  "\"chuyen\" AND \"doi\" AND \"so\" AND \"phong\" AND \"chay\" AND \"chua\" AND \"chay\"" },
 		{ "kỹ năng", "\"ki\" AND \"nang\"", NULL },
 		{ "đài của xã", "\"dai\" AND \"xa\"", NULL },
 		{ "của và các", "\"cua\" AND \"va\" AND \"cac\"", NULL },
