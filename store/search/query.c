@@ -72,25 +72,6 @@ static void words_read(GPtrArray *words, const char *text, size_t len)
 }
 
 /* A word with vowel marks is a word, no abbreviation: "đã" is not DA (dự án); đ alone says nothing, "đcđ" is ĐCĐ. */
-char **query_expansions(const struct registry *r, const struct query_line *l, guint first, guint n)
-{
-	g_autoptr(GString) typed = g_string_new(NULL);
-
-	for (guint i = first; i < first + n; i++) {
-		const struct query_word *w = word_at(l, i);
-		const char *form = n == 1 && w->exact ? w->exact + 1 : w->folded;
-
-		for (const char *c = form; n == 1 && w->exact && *c; c = g_utf8_next_char(c)) {
-			gunichar u = g_utf8_get_char(c);
-
-			if ((u >= 0x80 && u != 0x0111) || g_ascii_isdigit(*c))
-				return NULL;
-		}
-		g_string_append_printf(typed, "%s%s", i > first ? " " : "", form);
-	}
-	return registry_expansions(r, typed->str);
-}
-
 /* How questions are put: these words ask, they do not say what for. Folded; longer ones before their parts. */
 static const char *const frames[] = {
 	"duoc qui dinh nhu the nao", "qui dinh nhu the nao", "noi gi ve", "hai gioi thieu ve", "gioi thieu ve", "cho toi hoi ve",
@@ -117,6 +98,52 @@ static guint frame_len(const struct query_line *l, guint at)
 			return i - at;
 	}
 	return 0;
+}
+
+/* What stands before a word that asks. */
+static bool is_before_asking(const char *folded)
+{
+	static const char *const words[] = { "cua", "cho", "do", "voi", "boi", "la", "nhung" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+		if (strcmp(words[i], folded) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "Ai là tác giả …", "… của ai": no AI (trí tuệ nhân tạo), which also is typed so. */
+static bool is_asking(const struct query_line *l, guint at)
+{
+	const struct query_word *w = word_at(l, at);
+	bool any_marks = false;
+
+	if (w->is_capital || strcmp(w->folded, "ai") != 0 || l->words->len < 2)
+		return false;
+	for (guint i = 0; i < l->words->len; i++)
+		any_marks = any_marks || word_at(l, i)->exact;
+	return frame_len(l, at) > 1 || (at == 0 && any_marks) || (at > 0 && is_before_asking(word_at(l, at - 1)->folded));
+}
+
+char **query_expansions(const struct registry *r, const struct query_line *l, guint first, guint n)
+{
+	g_autoptr(GString) typed = g_string_new(NULL);
+
+	if (n == 1 && is_asking(l, first))
+		return NULL;
+	for (guint i = first; i < first + n; i++) {
+		const struct query_word *w = word_at(l, i);
+		const char *form = n == 1 && w->exact ? w->exact + 1 : w->folded;
+
+		for (const char *c = form; n == 1 && w->exact && *c; c = g_utf8_next_char(c)) {
+			gunichar u = g_utf8_get_char(c);
+
+			if ((u >= 0x80 && u != 0x0111) || g_ascii_isdigit(*c))
+				return NULL;
+		}
+		g_string_append_printf(typed, "%s%s", i > first ? " " : "", form);
+	}
+	return registry_expansions(r, typed->str);
 }
 
 static void frames_mark(struct query_line *l)

@@ -96,6 +96,10 @@ static void test_query_expressions_hold_quoted_tokens_alone(void)
 		  "\"thanh\" AND \"tra\" AND \"phong\" AND \"chay\" AND \"chua\" AND \"chay\"" },
 		{ "CĐS PCCC", "\"cds\" AND \"pccc\"",
 		  "\"chuyen\" AND \"doi\" AND \"so\" AND \"phong\" AND \"chay\" AND \"chua\" AND \"chay\"" },
+		{ "ung dung ai", "\"ung\" AND \"dung\"", "\"ung\" AND \"dung\" AND \"tri\" AND \"tue\" AND \"nhan\" AND \"tao\"" },
+		{ "Ai ký giấy này", "\"ki\" AND \"giay\"", NULL }, /* who, no AI */
+		{ "giay ki cho ai", "\"giay\" AND \"ki\"", NULL },
+		{ "AI ký giấy", "\"ki\" AND \"giay\"", "\"tri\" AND \"tue\" AND \"nhan\" AND \"tao\" AND \"ki\" AND \"giay\"" },
 		{ "kỹ năng", "\"ki\" AND \"nang\"", NULL },
 		{ "đài của xã", "\"dai\" AND \"xa\"", NULL },
 		{ "của và các", "\"cua\" AND \"va\" AND \"cac\"", NULL },
