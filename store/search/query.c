@@ -345,6 +345,15 @@ void query_add_line(struct query_plan *p, const struct query_line *from, guint f
 		g_ptr_array_add(p->lines, query_line_with(from, first, n, text));
 }
 
+void query_add_doubt(struct query_plan *p, guint i, const char *text)
+{
+	guint n = p->lines->len;
+
+	query_add_line(p, g_ptr_array_index(p->lines, 0), i, 1, text);
+	if (p->lines->len > n)
+		((struct query_line *)g_ptr_array_index(p->lines, n))->is_doubt = true;
+}
+
 char *query_line_join(const struct query_line *l, guint first, guint n)
 {
 	GString *s = g_string_new(NULL);

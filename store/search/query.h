@@ -24,6 +24,7 @@ struct query_word {
 };
 struct query_line {
 	GPtrArray *words; /* struct query_word; the same word may stand twice */
+	bool is_doubt;	  /* a word was put in the place of one that somebody has written */
 };
 struct query_plan {
 	GPtrArray *lines;    /* struct query_line; the first is what was typed */
@@ -47,6 +48,8 @@ char *query_line_text(const struct query_line *line);
 char *query_line_join(const struct query_line *l, guint first, guint n);
 /* Adds a copy of a line with the words of text in the place of n words, unless there are QUERY_LINES_MAX. */
 void query_add_line(struct query_plan *p, const struct query_line *from, guint first, guint n, const char *text);
+/* ... of the line as typed, where text may have been meant by its word i. */
+void query_add_doubt(struct query_plan *p, guint i, const char *text);
 /* In the line as typed, puts the words of text into the place of n words. */
 void query_replace(struct query_plan *p, guint first, guint n, const char *text);
 /* Words of the longest abbreviation ("TT và TT"). */

@@ -30,6 +30,7 @@
 #define TITLE_MOST 0.7 /* ... or so much of it */
 /* What was typed goes before what else it may mean. */
 #define OTHER_LINE 0.97
+#define DOUBT_LINE 0.6
 
 typedef uint32_t places; /* QUERY_TERMS_MAX bits */
 #define PLACES 32
@@ -59,6 +60,7 @@ double rank_weight(int64_t n, int64_t all)
 void rank_line_init(struct rank_line *l, const struct query_line *line)
 {
 	memset(l, 0, sizeof(*l));
+	l->is_doubt = line->is_doubt;
 	for (guint i = 0; i < line->words->len && l->n < QUERY_TERMS_MAX; i++, l->n++) {
 		const struct query_word *w = g_ptr_array_index(line->words, i);
 
@@ -292,7 +294,7 @@ struct rank_result rank_texts(const struct rank_line *lines, unsigned n_lines, c
 
 		trace(&lines[k], &t, &spots, &tr);
 		r = score(&lines[k], &t, &tr);
-		r.score *= k > 0 ? OTHER_LINE : 1;
+		r.score *= lines[k].is_doubt ? DOUBT_LINE : k > 0 ? OTHER_LINE : 1;
 		all_words = all_words || r.all_words;
 		if (r.score > best.score)
 			best = r;

@@ -9,6 +9,7 @@
 /* A line made ready for comparing. */
 struct rank_line {
 	unsigned n;
+	bool is_doubt; /* of the query_line */
 	uint64_t folded[QUERY_TERMS_MAX], exact[QUERY_TERMS_MAX];
 	bool has_marks[QUERY_TERMS_MAX], is_stop[QUERY_TERMS_MAX];
 	double word_weight[QUERY_TERMS_MAX]; /* how telling each is: rare ones more; 0 for a word's repetition */

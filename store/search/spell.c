@@ -19,6 +19,8 @@
 #define PAIR_MOST 64
 /* A longer word is no syllable with a slip; its neighbours would be thousands. */
 #define SLIP_LETTERS_MAX 12
+/* What was meant in the place of a word that exists is written in so many times as many items. */
+#define DOUBT_TIMES 4
 /* How much the neighbours tell, and how much the mere frequency. */
 #define PAIR_WEIGHT 2.0
 #define WORD_WEIGHT 0.3
@@ -97,6 +99,8 @@ static bool keystrokes_read(struct db *db, struct query_plan *p, bool *ret_chang
 struct guess {
 	struct db *db;
 	const char *before, *after; /* the neighbours, NULL none */
+	int64_t n_least;	    /* items that a word must be in */
+	bool fits_both;		    /* ... and it must stand beside both of them */
 	char *best;
 	double best_score;
 	bool best_fits; /* it stands beside one of the neighbours somewhere */
@@ -122,6 +126,8 @@ static bool weigh(struct guess *g, const char *text, const char *first, const ch
 
 	if (!pair_count(g, g->before, first, &before) || !pair_count(g, last, g->after, &after))
 		return false;
+	if (g->fits_both && ((g->before && before == 0) || (g->after && after == 0)))
+		return true;
 	score = bonus + PAIR_WEIGHT * (log1p((double)before) + log1p((double)after));
 	if (!g->best || score > g->best_score) {
 		g_free(g->best);
@@ -149,7 +155,7 @@ static bool try_word(struct guess *g, GHashTable *seen, const char *word)
 	g_hash_table_add(seen, g_strdup(word));
 	if (!count_stored(g->db, word, &n, g->error))
 		return false;
-	return n <= 0 || weigh(g, word, word, word, WORD_WEIGHT * log1p((double)n));
+	return n < MAX(g->n_least, 1) || weigh(g, word, word, word, WORD_WEIGHT * log1p((double)n));
 }
 
 /* Every word one letter away: some hundred, each one look into the vocabulary. */
@@ -270,6 +276,63 @@ bool spell_fix(struct db *db, struct query_plan *p, bool *ret_changed, GError **
 			return false;
 	}
 	return true;
+}
+
+/* --- words that somebody has written, elsewhere --- */
+
+/* Somebody has written it, but beside none of the words that it was typed with. */
+static bool is_doubtful(struct db *db, const struct query_plan *p, guint i, bool *ret_is, GError **error)
+{
+	const struct query_word *w = word_at(p, i);
+	guint n = typed_line(p)->words->len;
+	struct guess g = { .db = db,
+			   .before = known_neighbour(p, i - 1, i > 0),
+			   .after = known_neighbour(p, i + 1, i + 1 < n),
+			   .error = error };
+	int64_t before = 0, after = 0;
+
+	*ret_is = false;
+	if (w->n <= 0 || w->is_stop || w->is_brief || strlen(w->folded) < 2 || strlen(w->folded) > SLIP_LETTERS_MAX || !is_letters(w->folded) ||
+	    (!g.before && !g.after))
+		return true;
+	if (!pair_count(&g, g.before, w->folded, &before) || (before == 0 && !pair_count(&g, w->folded, g.after, &after)))
+		return false;
+	*ret_is = before == 0 && after == 0;
+	return true;
+}
+
+static bool doubt_try(struct db *db, struct query_plan *p, guint i, GError **error)
+{
+	const struct query_word *w = word_at(p, i);
+	guint n = typed_line(p)->words->len;
+	struct guess g = { .db = db,
+			   .before = known_neighbour(p, i - 1, i > 0),
+			   .after = known_neighbour(p, i + 1, i + 1 < n),
+			   .n_least = w->n * DOUBT_TIMES,
+			   .fits_both = true,
+			   .error = error };
+	bool ok = try_slips(&g, w->folded);
+
+	if (ok && g.best)
+		query_add_doubt(p, i, g.best);
+	g_free(g.best);
+	return ok;
+}
+
+bool spell_doubt(struct db *db, struct query_plan *p, GError **error)
+{
+	int rarest = -1;
+
+	for (guint i = 0; i < typed_line(p)->words->len; i++) {
+		bool is;
+
+		if (rarest >= 0 && word_at(p, i)->n >= word_at(p, (guint)rarest)->n)
+			continue;
+		if (!is_doubtful(db, p, i, &is, error))
+			return false;
+		rarest = is ? (int)i : rarest;
+	}
+	return rarest < 0 || doubt_try(db, p, (guint)rarest, error);
 }
 
 bool spell_force(struct db *db, struct query_plan *p, guint i, bool *ret_changed, GError **error)
