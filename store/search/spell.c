@@ -19,6 +19,11 @@
 #define PAIR_MOST 64
 /* A longer word is no syllable with a slip; its neighbours would be thousands. */
 #define SLIP_LETTERS_MAX 12
+/* How likely a slip is, against two letters swapped or one doubled, each of which is one of few: of a missing or another letter there are many. */
+#define LIKELY_BESIDE -0.5
+#define LIKELY_ONE_TOO_MANY -1.0
+#define LIKELY_LEFT_OUT -1.5
+#define LIKELY_OTHER -3.0
 /* What was meant in the place of a word that exists is written in so many times as many items. */
 #define DOUBT_TIMES 4
 /* How much the neighbours tell, and how much the mere frequency. */
@@ -146,7 +151,7 @@ static bool count_stored(struct db *db, const char *word, int64_t *ret_n, GError
 	return db_run_int64(st, 0, ret_n, error);
 }
 
-static bool try_word(struct guess *g, GHashTable *seen, const char *word)
+static bool try_word(struct guess *g, GHashTable *seen, const char *word, double likely)
 {
 	int64_t n;
 
@@ -155,41 +160,74 @@ static bool try_word(struct guess *g, GHashTable *seen, const char *word)
 	g_hash_table_add(seen, g_strdup(word));
 	if (!count_stored(g->db, word, &n, g->error))
 		return false;
-	return n < MAX(g->n_least, 1) || weigh(g, word, word, word, WORD_WEIGHT * log1p((double)n));
+	return n < MAX(g->n_least, 1) || weigh(g, word, word, word, likely + WORD_WEIGHT * log1p((double)n));
 }
 
-/* Every word one letter away: some hundred, each one look into the vocabulary. */
-static bool try_slips(struct guess *g, const char *word)
+static bool are_beside(char a, char b)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	static const char *const rows[] = { "qwertyuiop", "asdfghjkl", "zxcvbnm" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const char *p = strchr(rows[i], a);
+
+		if (p && (p[1] == b || (p > rows[i] && p[-1] == b)))
+			return true;
+	}
+	return false;
+}
+
+/* Letter i gone (a doubled one is the likelier), or it and the next one swapped. */
+static bool try_without(struct guess *g, GHashTable *seen, const char *word, size_t i)
+{
 	char edit[SLIP_LETTERS_MAX + 2];
 	size_t len = strlen(word);
 
+	memcpy(edit, word, i);
+	memcpy(edit + i, word + i + 1, len - i);
+	if (len > 1 && !try_word(g, seen, edit, i > 0 && word[i] == word[i - 1] ? 0 : LIKELY_ONE_TOO_MANY))
+		return false;
+	if (i + 1 >= len)
+		return true;
+	edit[i] = word[i + 1];
+	edit[i + 1] = word[i];
+	memcpy(edit + i + 2, word + i + 2, len - i - 1);
+	return try_word(g, seen, edit, 0);
+}
+
+/* Any letter before letter i, or in its place. */
+static bool try_other(struct guess *g, GHashTable *seen, const char *word, size_t i)
+{
+	char edit[SLIP_LETTERS_MAX + 2];
+	size_t len = strlen(word);
+
+	memcpy(edit, word, i);
+	for (char c = 'a'; c <= 'z'; c++) {
+		edit[i] = c;
+		memcpy(edit + i + 1, word + i, len - i + 1);
+		if (!try_word(g, seen, edit, LIKELY_LEFT_OUT))
+			return false;
+		if (i == len)
+			continue;
+		memcpy(edit + i + 1, word + i + 1, len - i);
+		if (!try_word(g, seen, edit, are_beside(c, word[i]) ? LIKELY_BESIDE : LIKELY_OTHER))
+			return false;
+	}
+	return true;
+}
+
+/* Every word one letter away: some hundred, each one look into the vocabulary. The likelier slips first: a word is weighed but once. */
+static bool try_slips(struct guess *g, const char *word)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i < len; i++) {
+		if (!try_without(g, seen, word, i))
+			return false;
+	}
 	for (size_t i = 0; i <= len; i++) {
-		memcpy(edit, word, i);
-		if (i < len) {
-			memcpy(edit + i, word + i + 1, len - i);
-			if (len > 1 && !try_word(g, seen, edit))
-				return false;
-		}
-		if (i + 1 < len) {
-			edit[i] = word[i + 1];
-			edit[i + 1] = word[i];
-			memcpy(edit + i + 2, word + i + 2, len - i - 1);
-			if (!try_word(g, seen, edit))
-				return false;
-		}
-		for (int c = 'a'; c <= 'z'; c++) {
-			edit[i] = (char)c;
-			memcpy(edit + i + 1, word + i, len - i + 1);
-			if (!try_word(g, seen, edit))
-				return false;
-			if (i == len)
-				continue;
-			memcpy(edit + i + 1, word + i + 1, len - i);
-			if (!try_word(g, seen, edit))
-				return false;
-		}
+		if (!try_other(g, seen, word, i))
+			return false;
 	}
 	return true;
 }
