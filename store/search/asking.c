@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gather.h"
+#include "vocabulary.h"
 
 #include "asking.h"
 
@@ -26,6 +27,9 @@
 #define WORDS_ROWS 1000
 /* Rows of a single common word's titles. */
 #define TITLE_ROWS 300
+/* Rows of a word with its marks, if these are but one in so many of those that have the word without them. */
+#define MARKS_ROWS 64
+#define MARKS_TIMES 8
 /* Rows of rare words, all of them together; of the rarest so many if it alone has more. */
 #define LOOSE_ROWS 2500
 /* Rows that FTS5 may have to step over between two looks at the clock: some ten milliseconds. */
@@ -47,7 +51,7 @@
 struct expression {
 	GString *match;
 	unsigned place[GATHER_PHRASES_MAX], n;
-	enum { OF_PAIRS, OF_WORDS, OF_WHOLE } what;
+	enum { OF_PAIRS, OF_WORDS, OF_MARKED, OF_WHOLE } what;
 	bool with_window;
 	int64_t cost; /* rows that FTS5 steps over */
 	int64_t rows; /* ... and has to hand out, if that is known to be less; else 0 */
@@ -59,7 +63,7 @@ struct expression {
 
 static struct hit hit_of(const struct expression *e, const struct gather_row *row)
 {
-	struct hit h = { .id = row->id, .window = row->window, .is_whole = e->what == OF_WHOLE };
+	struct hit h = { .id = row->id, .window = row->window, .is_whole = e->what == OF_WHOLE, .is_marked = e->what == OF_MARKED };
 	uint32_t has = 0, title = 0;
 
 	for (unsigned i = 0; i < e->n; i++) {
@@ -84,6 +88,7 @@ static void hit_join(struct hit *to, const struct hit *h)
 	to->words_title |= h->words_title;
 	to->window = h->window > 0 ? h->window : to->window;
 	to->is_whole = to->is_whole || h->is_whole;
+	to->is_marked = to->is_marked || h->is_marked;
 }
 
 /* Both are in order: rows of both become one. */
@@ -295,6 +300,52 @@ bool ask_words(struct asking *a)
 	return ok;
 }
 
+/* Of the telling words with marks the one whose marks few items have, against those that have the word at all; -1 none. */
+static bool rare_marks(struct asking *a, int *ret_i)
+{
+	int64_t least = MARKS_ROWS;
+
+	*ret_i = -1;
+	for (unsigned i = 0; i < a->l->n; i++) {
+		const struct query_word *w = word_at(a, i);
+		int64_t n;
+
+		if (!w->exact || !(a->telling & bit(i)) || a->n[i] < MARKS_TIMES)
+			continue;
+		if (!vocabulary_probe(a->r->db, w->exact, least, &n, a->r->error))
+			return false;
+		if (n == 0 || n >= least || n * MARKS_TIMES > a->n[i])
+			continue;
+		least = n;
+		*ret_i = (int)i;
+	}
+	return true;
+}
+
+bool ask_marks(struct asking *a)
+{
+	struct expression e;
+	int marked;
+	bool ok;
+
+	if (a->l->n < 2 || !rare_marks(a, &marked))
+		return a->l->n < 2;
+	if (marked < 0)
+		return true;
+	expression_begin(&e, OF_MARKED, NULL);
+	expression_add(&e, (unsigned)marked, word_at(a, (unsigned)marked)->exact, "");
+	for (unsigned i = 0; i < a->l->n; i++) {
+		if (a->telling & bit(i) && i != (unsigned)marked && a->n[i] > 0)
+			expression_add(&e, i, word_at(a, i)->folded, " AND ");
+	}
+	e.with_window = true;
+	e.most = MARKS_ROWS;
+	e.cost = MARKS_ROWS * e.n;
+	ok = ask(a, &e, NULL);
+	g_string_free(e.match, TRUE);
+	return ok;
+}
+
 bool ask_title(struct asking *a)
 {
 	unsigned n_titles = 0;
@@ -434,10 +485,13 @@ bool ask_whole(struct asking *a)
 		return true;
 	expression_begin(&e, OF_WHOLE, NULL);
 	if (a->l->n == 2) {
+		bool has_marks = word_at(a, 0)->exact || word_at(a, 1)->exact;
+
 		for (unsigned i = 0; i < 2; i++) {
 			const struct query_word *w = word_at(a, i);
 
-			expression_add(&e, i, w->exact ? w->exact : w->folded, " + ");
+			/* Beside a word with marks one without is meant so. */
+			expression_add(&e, i, has_marks && w->literal ? w->literal : w->folded, " + ");
 			e.cost += a->n[i];
 		}
 		e.most_chunks = WHOLE_CHUNKS;

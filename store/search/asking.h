@@ -12,7 +12,7 @@ struct hit {
 	int64_t id;
 	uint32_t pairs, pairs_title, words, words_title;
 	unsigned window;
-	bool is_whole;
+	bool is_whole, is_marked; /* ask_whole, ask_marks found it */
 };
 struct reading {
 	struct db *db;
@@ -78,6 +78,8 @@ bool ask_whole(struct asking *a);
  * look for. Then rows that have every one of them. */
 void ask_require(struct asking *a);
 bool ask_words(struct asking *a);
+/* "dôi thời hạn", where others have "đổi thời hạn" as it stands: what has the word whose marks tell most, with these, and the other words anywhere. */
+bool ask_marks(struct asking *a);
 /* A line of one common word: what has it in the title, beyond what ask_words has read, which tells of titles as well. */
 bool ask_title(struct asking *a);
 /* Rows that have some of the rarest words. */

@@ -13,6 +13,7 @@ static void word_free(gpointer p)
 
 	g_free(w->folded);
 	g_free(w->exact);
+	g_free(w->literal);
 	g_free(w);
 }
 
@@ -41,6 +42,7 @@ static struct query_word *word_copy(const struct query_word *w)
 
 	copy->folded = g_strdup(w->folded);
 	copy->exact = g_strdup(w->exact);
+	copy->literal = g_strdup(w->literal);
 	return copy;
 }
 
@@ -64,6 +66,7 @@ static void words_read(GPtrArray *words, const char *text, size_t len)
 
 		w->folded = g_strdup(s.folded);
 		w->exact = s.has_marks ? g_strconcat("=", s.exact, NULL) : NULL;
+		w->literal = s.has_marks || syllable_takes_marks(&s) ? g_strconcat("=", s.exact, NULL) : NULL;
 		w->is_stop = search_is_stop(lower);
 		w->is_capital = is_in_capitals(nfc ? nfc : typed, lower);
 		w->n = -1;

@@ -17,6 +17,7 @@
 struct query_word {
 	char *folded;
 	char *exact;   /* its index token, "=…"; NULL where it was typed without marks */
+	char *literal; /* ... also then; NULL where it could have none */
 	bool is_stop;  /* grammar only, never set for all words of a line at once */
 	bool is_brief; /* the register or an item knows it as an abbreviation: no slip of the fingers */
 	bool is_capital; /* typed in capitals, beside others that were not */

@@ -22,8 +22,9 @@
 #define PAIR_TITLE 0.5
 #define PAIR_MARKS 0.9
 #define PAIR_LITERAL 0.3 /* both as typed, also where no mark was typed beside one with marks */
-/* Two words alone are told from others by their marks only: there these count so many times. */
+/* Two words alone are told from others by their marks only: there these count so many times, and "tín hiệu qua vệ tinh" is no "hiệu quả". */
 #define MARKS_OF_TWO 2
+#define PAIR_LITERAL_OF_TWO 1.2
 #define NEARNESS 1.5
 /* The whole title is in the question: "X là gì?" is what X is called. */
 #define TITLE_COVERED 1.5
@@ -226,7 +227,7 @@ static double words_score(const struct rank_line *l, const struct traces *tr, un
 
 static double pairs_score(const struct rank_line *l, const struct traces *tr, double *ret_best)
 {
-	double score = 0, of_marks = marks_weight(l, PAIR_MARKS), of_literal = marks_weight(l, PAIR_LITERAL);
+	double score = 0, of_marks = marks_weight(l, PAIR_MARKS), of_literal = l->n <= 2 ? PAIR_LITERAL_OF_TWO : PAIR_LITERAL;
 
 	for (unsigned i = 1; i < l->n; i++) {
 		double w = l->pair_weight[i - 1];

@@ -17,8 +17,9 @@
 #define VOCABULARY_ITEMS 1000
 /* Neighbours are counted up to here: more only says "often". */
 #define PAIR_MOST 64
-/* A longer word is no syllable with a slip; its neighbours would be thousands. */
+/* A longer word is no syllable with a slip; its neighbours would be thousands. Two run together may have so many more. */
 #define SLIP_LETTERS_MAX 12
+#define TOGETHER_LETTERS_MAX 24
 /* How likely a slip is, against two letters swapped or one doubled, each of which is one of few: of a missing or another letter there are many. */
 #define LIKELY_BESIDE -0.5
 #define LIKELY_ONE_TOO_MANY -1.0
@@ -221,30 +222,33 @@ static bool try_slips(struct guess *g, const char *word)
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	size_t len = strlen(word);
 
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < len && len <= SLIP_LETTERS_MAX; i++) {
 		if (!try_without(g, seen, word, i))
 			return false;
 	}
-	for (size_t i = 0; i <= len; i++) {
+	for (size_t i = 0; i <= len && len <= SLIP_LETTERS_MAX; i++) {
 		if (!try_other(g, seen, word, i))
 			return false;
 	}
 	return true;
 }
 
+/* The words as the index has them: "mypham" is "mi pham" there. */
+static bool try_split(struct guess *g, const char *word, size_t at)
+{
+	g_autofree char *typed = g_strndup(word, at), *a = search_fold(typed), *b = search_fold(word + at), *text = g_strdup_printf("%s %s", a, b);
+	int64_t n_a, n_b = 0, pair = 0;
+
+	if (!count_stored(g->db, a, &n_a, g->error) || (n_a > 0 && !count_stored(g->db, b, &n_b, g->error)) ||
+	    (n_b > 0 && !pair_count(g, a, b, &pair)))
+		return false;
+	return pair == 0 || weigh(g, text, a, b, PAIR_WEIGHT * log1p((double)pair));
+}
+
 static bool try_splits(struct guess *g, const char *word)
 {
 	for (size_t i = 1; word[i]; i++) {
-		g_autofree char *a = g_strndup(word, i), *text = g_strdup_printf("%s %s", a, word + i);
-		int64_t n_a, n_b, pair;
-
-		if (!count_stored(g->db, a, &n_a, g->error) || !count_stored(g->db, word + i, &n_b, g->error))
-			return false;
-		if (n_a <= 0 || n_b <= 0)
-			continue;
-		if (!pair_count(g, a, word + i, &pair))
-			return false;
-		if (pair > 0 && !weigh(g, text, a, word + i, PAIR_WEIGHT * log1p((double)pair)))
+		if (!try_split(g, word, i))
 			return false;
 	}
 	return true;
@@ -257,6 +261,11 @@ static bool is_letters(const char *word)
 			return false;
 	}
 	return true;
+}
+
+static bool is_digits(const char *word)
+{
+	return word[strspn(word, "0123456789")] == '\0';
 }
 
 static const char *known_neighbour(const struct query_plan *p, guint i, bool is_there)
@@ -278,8 +287,8 @@ static bool word_mend(struct db *db, struct query_plan *p, guint i, bool must_fi
 
 	if (folded && !count_stored(db, folded, &n_keys, error))
 		return false;
-	ok = (n_keys <= 0 || weigh(&g, keys, folded, folded, WORD_WEIGHT * log1p((double)n_keys))) && try_slips(&g, w->folded) &&
-	     try_splits(&g, w->folded);
+	ok = (n_keys <= 0 || weigh(&g, keys, folded, folded, WORD_WEIGHT * log1p((double)n_keys))) &&
+	     (!is_letters(w->folded) || try_slips(&g, w->folded)) && try_splits(&g, w->folded);
 	if (ok && g.best && (g.best_fits || !must_fit)) {
 		query_replace(p, i, 1, g.best);
 		*ret_changed = true;
@@ -293,7 +302,7 @@ static bool is_slip(const struct query_word *w, int64_t n_items)
 {
 	size_t len = strlen(w->folded);
 
-	if (w->n > 0 || w->is_brief || len < 2 || len > SLIP_LETTERS_MAX || !is_letters(w->folded))
+	if (w->n > 0 || w->is_brief || len < 2 || len > TOGETHER_LETTERS_MAX || !g_str_is_ascii(w->folded) || is_digits(w->folded))
 		return false;
 	return n_items >= VOCABULARY_ITEMS || !text_is_syllable(w->folded);
 }
@@ -376,5 +385,5 @@ bool spell_doubt(struct db *db, struct query_plan *p, GError **error)
 bool spell_force(struct db *db, struct query_plan *p, guint i, bool *ret_changed, GError **error)
 {
 	*ret_changed = false;
-	return strlen(word_at(p, i)->folded) > SLIP_LETTERS_MAX || word_mend(db, p, i, true, ret_changed, error);
+	return strlen(word_at(p, i)->folded) > TOGETHER_LETTERS_MAX || word_mend(db, p, i, true, ret_changed, error);
 }

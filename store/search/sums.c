@@ -21,7 +21,7 @@
 #define STOP_PAIR 0.15
 /* ... and that every pair of neighbours is there. */
 #define ALL_PAIRS_WEIGHT 5
-/* ... and the line as it stands, with its marks. */
+/* ... and the line as it stands, with its marks, or what has marks that few have. */
 #define WHOLE_WEIGHT 10
 /* So many items with the line as it stands are an answer: what has the words apart is not asked for any more. */
 #define ENOUGH_FULL 5
@@ -109,7 +109,7 @@ static struct sum sum_of(const struct asking *a, const struct hit *h, double wor
 	} else if (h->window > 0) {
 		near = MIN(1, (double)__builtin_popcount(h->words) / h->window);
 	}
-	sum += NEAR_BOOST * words * near + (h->is_whole ? WHOLE_WEIGHT : 0);
+	sum += NEAR_BOOST * words * near + (h->is_whole || h->is_marked ? WHOLE_WEIGHT : 0);
 	s.share = best > 0 ? sum / best : 0;
 	return s;
 }
@@ -169,7 +169,7 @@ static bool ask_line(struct asking *a)
 		return false;
 	pairs_weigh(a);
 	ask_require(a);
-	if (!ask_whole(a) || (a->n_full < ENOUGH_FULL && !ask_words(a)))
+	if (!ask_whole(a) || !(a->n_full < ENOUGH_FULL ? ask_words(a) : ask_marks(a)))
 		return false;
 	if (a->l->n == 1 && a->common && !ask_title(a))
 		return false;

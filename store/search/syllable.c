@@ -13,6 +13,9 @@
 #define VIET_FIRST 0x1E00
 #define VIET_END 0x1F00
 
+/* "nghiêng" */
+#define SYLLABLE_LETTERS_MAX 7
+
 /* Letters are copied at this width, longer than any of them, into forms that have room for it behind SYLLABLE_BYTES_MAX. */
 #define LETTER_BYTES 8
 
@@ -305,6 +308,18 @@ bool syllable_next(struct syllable *s)
 		return false;
 	finish(s, tone);
 	return true;
+}
+
+bool syllable_takes_marks(const struct syllable *s)
+{
+	bool takes = false;
+
+	for (size_t i = 0; i < s->folded_len; i++) {
+		if (s->folded[i] < 'a' || s->folded[i] > 'z')
+			return false;
+		takes = takes || strchr("adeiouy", s->folded[i]);
+	}
+	return takes && s->folded_len <= SYLLABLE_LETTERS_MAX;
 }
 
 uint64_t syllable_hash(const char *form, size_t len)

@@ -29,6 +29,9 @@ struct syllable {
 void syllable_begin(struct syllable *s, const char *text, size_t len);
 bool syllable_next(struct syllable *s);
 
+/* Another word may be spelt alike with marks: its letters and length are those of a syllable. */
+bool syllable_takes_marks(const struct syllable *s);
+
 /* A hash of a form, for comparing many words with few. */
 uint64_t syllable_hash(const char *form, size_t len);
 

@@ -13,7 +13,7 @@ struct word {
 	char folded[SYLLABLE_BYTES_MAX + 8], exact[SYLLABLE_BYTES_MAX + 9];
 	size_t folded_len, exact_len;
 	int start, end;
-	bool has_marks;
+	bool has_exact;
 };
 
 /* FTS5 calls the tokenizer within the statement that writes: in the thread that listens. */
@@ -48,7 +48,7 @@ static void word_take(struct word *w, const struct syllable *s, const char *text
 	w->exact_len = s->exact_len + 1;
 	w->start = (int)(s->start - text);
 	w->end = (int)(s->text - text);
-	w->has_marks = s->has_marks;
+	w->has_exact = s->has_marks || syllable_takes_marks(s);
 }
 
 static int emit(const struct word *w, const struct word *next, void *ctx, token_func token)
@@ -56,7 +56,7 @@ static int emit(const struct word *w, const struct word *next, void *ctx, token_
 	char pair[2 * SYLLABLE_BYTES_MAX + 20];
 	int rc = token(ctx, 0, w->folded, (int)w->folded_len, w->start, w->end);
 
-	if (rc == SQLITE_OK && w->has_marks)
+	if (rc == SQLITE_OK && w->has_exact)
 		rc = token(ctx, FTS5_TOKEN_COLOCATED, w->exact, (int)w->exact_len, w->start, w->end);
 	if (rc != SQLITE_OK || !next)
 		return rc;

@@ -211,12 +211,20 @@ static void test_the_line_as_it_stands(void)
 		g_test_message("%zu", i);
 		assert_hits(&x, t[i].hits);
 	}
+	/* Beside a word with marks one without is meant so. */
+	put(&x.f, "Sắn lác", "tin"); /* 4 */
+	put(&x.f, "Sắn lac", "tin"); /* 5 */
+	line_begin(&x, "sắn lac");
+	x.a.n_full = 25;
+	g_assert_true(ask_whole(&x.a));
+	assert_hits(&x, "5:p0/0 w0/0 0!");
 	/* Two common words: among the newest. */
+	put(&x.f, "Khoai sắn", "tin"); /* 6 */
 	line_begin(&x, "khoai sắn");
 	x.a.n_full = 25;
 	x.a.n[0] = x.a.n[1] = 100000;
 	g_assert_true(ask_whole(&x.a));
-	assert_hits(&x, "3:p0/0 w0/0 0!");
+	assert_hits(&x, "6:p0/0 w0/0 0!, 3:p0/0 w0/0 0!");
 	asked_close(&x);
 }
 
@@ -253,6 +261,38 @@ static void test_words(void)
 	x.a.words_below = 4;
 	g_assert_true(ask_title(&x.a));
 	assert_hits(&x, "3:p0/0 w1/1 1, 1:p0/0 w1/1 1");
+	asked_close(&x);
+}
+
+/* Marks that one in eight of the items has, or fewer, which have the word; the other words anywhere. */
+static void test_marks_that_few_have(void)
+{
+	static const struct {
+		const char *text;
+		int64_t n;
+		const char *hits;
+	} t[] = {
+		{ "sán khoai", 16, "2:p0/0 w3/2 0, 1:p0/0 w3/0 3" },
+		{ "sán khoai", 15, "" },    /* too many have these marks */
+		{ "san khoai", 100, "" },   /* typed without */
+		{ "sàn khoai", 100, "" },   /* nobody has written it */
+		{ "sán", 100, "" },
+		{ "sán ngô", 100, "" },	    /* the other word is there in none of them */
+	};
+	struct asked x;
+
+	asked_open(&x);
+	put(&x.f, "Tin", "sán ở khoai"); /* 1 */
+	put(&x.f, "Khoai", "một sán");	 /* 2 */
+	put(&x.f, "Khoai sắn", "tin");	 /* 3 */
+	put(&x.f, "Tin", "ngô");	 /* 4 */
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		line_begin(&x, t[i].text);
+		x.a.n[0] = t[i].n;
+		g_assert_true(ask_marks(&x.a));
+		g_test_message("%zu", i);
+		assert_hits(&x, t[i].hits);
+	}
 	asked_close(&x);
 }
 
@@ -469,6 +509,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/search-asking/required", test_what_is_required);
+	g_test_add_func("/search-asking/marks", test_marks_that_few_have);
 	g_test_add_func("/search-asking/all-neighbours", test_all_neighbours);
 	g_test_add_func("/search-asking/some-neighbours", test_some_neighbours);
 	g_test_add_func("/search-asking/whole", test_the_line_as_it_stands);
