@@ -20,7 +20,7 @@ static char *count_text(struct cmd_ctx *ctx, const struct tim_page *p, int64_t n
 {
 	g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, n);
 
-	return p->note.total >= SEARCH_COUNT_MAX ? cmd_text(ctx, MSG_TIM_COUNT_MORE, "n", text, NULL) : g_strdup(text);
+	return p->note.is_more ? cmd_text(ctx, MSG_TIM_COUNT_MORE, "n", text, NULL) : g_strdup(text);
 }
 
 /* What was typed, with the diacritics of the first title that holds these words ("dai truyen thanh" -> "đài truyền thanh"): people see that

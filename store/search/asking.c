@@ -19,12 +19,14 @@
 #define PAIRS_ROWS 4000
 /* Rows of a pair that may be longer than PAIR_LONG, newest first; and of the line as it stands. */
 #define PAIR_ROWS 2000
+#define PAIR_ASKED 4000 /* ... of which so many, two microseconds each, may prove not to be wanted */
 #define PAIR_LONG 20000
 #define WHOLE_ROWS 300
 /* Two words with marks are looked for among the newest items alone, if both are common: their pair is one without. */
 #define WHOLE_CHUNKS 1
-/* Rows with all words: as many as are counted at all. */
-#define WORDS_ROWS 1000
+/* Rows with all words: as many as are counted at all; fewer, where some have the line as it stands and go before these. */
+#define WORDS_ROWS SEARCH_COUNT_MAX
+#define WORDS_ROWS_BESIDES 100
 /* Rows of a single common word's titles. */
 #define TITLE_ROWS 300
 /* Rows of a word with its marks, if these are but one in so many of those that have the word without them. */
@@ -36,8 +38,7 @@
 #define CHUNK_ROWS 200000
 /* ... where each of them is asked for in the table of items. */
 #define CHUNK_ROWS_ASKED 20000
-/* To ask for a row takes as long as to list so many wanted items, some microseconds; so few are listed in any case. */
-#define LISTED_PER_ROW 4
+/* To ask for a row takes as long as to list a wanted item, a microsecond or two; so few are listed in any case. */
 #define LISTED_LEAST 200
 /* To begin at another place takes as long as to step over so many rows. */
 #define LISTED_GAP_ROWS 400
@@ -56,6 +57,7 @@ struct expression {
 	int64_t cost; /* rows that FTS5 steps over */
 	int64_t rows; /* ... and has to hand out, if that is known to be less; else 0 */
 	unsigned most, most_chunks; /* 0: all of them */
+	unsigned most_asked;	    /* rows that may be asked for in the table of items; 0: any number */
 	int64_t below; /* only ids under this one; 0: any */
 };
 
@@ -172,10 +174,11 @@ static bool stretch_gather(struct asking *a, struct walk *w, int64_t first, int6
 	struct reading *r = a->r;
 	bool is_seen = w->n_ids >= DENSITY_IDS, ok;
 	int64_t n_ids = last - first + 1;
-	double rows = (double)(is_seen ? w->g->n_seen : rows_guess(w->e)) / (double)(is_seen ? w->n_ids : r->last_id) * (double)n_ids;
+	const double rows = (double)(is_seen ? w->g->n_seen : rows_guess(w->e)) / (double)(is_seen ? w->n_ids : r->last_id) * (double)n_ids;
 
 	w->g->only = NULL;
-	if (r->listed && !wanted_list_extend(r->listed, r->db, r->q, first, LISTED_LEAST + (unsigned)(rows * LISTED_PER_ROW), r->error))
+	if (r->listed && wanted_list_guess(r->listed, r->last_id, first) <= LISTED_LEAST + rows &&
+	    !wanted_list_extend(r->listed, r->db, r->q, first, LISTED_LEAST + (unsigned)rows, r->error))
 		return false;
 	if (!r->listed || r->listed->down_to > first) {
 		w->n_ids += n_ids;
@@ -185,6 +188,12 @@ static bool stretch_gather(struct asking *a, struct walk *w, int64_t first, int6
 	ok = listed_gather(a, w, first, last);
 	w->g->only = NULL;
 	return ok;
+}
+
+/* Nothing was met yet. Wherever it is to begin, FTS5 looks for the newest row of all first: what has few rows is better read in one go. */
+static bool is_sparse(const struct walk *w)
+{
+	return w->n_ids >= DENSITY_IDS && w->g->n_seen == 0;
 }
 
 /* Newest items first, in stretches that do not take long each; nothing inside FTS5 looks at a clock. With a filter they begin short: how much it leaves
@@ -197,7 +206,7 @@ static bool rows_gather(struct asking *a, const char *match, const struct expres
 	struct walk w = { .match = match, .e = e, .g = g };
 
 	for (int64_t last = e->below ? e->below - 1 : r->last_id, first; last > MAX(end, 0); last = first - 1, step = MIN(step * 2, longest)) {
-		first = MAX(last - step, MAX(end, 0)) + 1;
+		first = MAX(is_sparse(&w) ? end : last - step, MAX(end, 0)) + 1;
 		if (is_late(r))
 			return true;
 		if (!stretch_gather(a, &w, first, last))
@@ -214,7 +223,7 @@ static bool ask(struct asking *a, const struct expression *e, bool *ret_cut)
 {
 	g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(struct gather_row));
 	struct gather g = { .wanted = a->r->not_wanted ? NULL : a->r->q, .not_wanted = a->r->not_wanted,
-			    .n_phrases = e->what == OF_WHOLE ? 0 : e->n, .with_window = e->with_window, .most = e->most,
+			    .n_phrases = e->what == OF_WHOLE ? 0 : e->n, .with_window = e->with_window, .most = e->most, .most_asked = e->most_asked,
 			    .deadline_us = a->r->deadline_us, .rows = rows };
 	g_autofree char *match = query_match_strict(a->r->p, e->match->str);
 
@@ -274,6 +283,14 @@ void ask_require(struct asking *a)
 	}
 }
 
+/* Whoever turns pages gets behind the ones before. */
+static unsigned words_most(const struct asking *a)
+{
+	const GArray *except = a->r->q->except;
+
+	return a->n_full > 0 ? MIN(WORDS_ROWS, WORDS_ROWS_BESIDES + (except ? except->len : 0)) : WORDS_ROWS;
+}
+
 bool ask_words(struct asking *a)
 {
 	uint32_t wanted = a->required;
@@ -282,7 +299,7 @@ bool ask_words(struct asking *a)
 
 	expression_begin(&e, OF_WORDS, NULL);
 	e.with_window = true;
-	e.most = WORDS_ROWS;
+	e.most = words_most(a);
 	for (int i = rarest(a, wanted); i >= 0; i = rarest(a, wanted)) {
 		if (a->n[i] == 0) {
 			e.n = 0; /* nobody has written it */
@@ -294,6 +311,7 @@ bool ask_words(struct asking *a)
 		wanted &= ~bit((unsigned)i);
 	}
 	ok = ask(a, &e, &is_cut);
+	a->r->out->is_more = a->r->out->is_more || is_cut;
 	if (is_cut && a->hits->len > 0)
 		a->words_below = g_array_index(a->hits, struct hit, a->hits->len - 1).id;
 	g_string_free(e.match, TRUE);
@@ -407,6 +425,7 @@ static bool ask_long_pair(struct asking *a, unsigned i)
 	pair_add(&e, a, i, "");
 	e.rows = pair_guess(a, i);
 	e.most = PAIR_ROWS;
+	e.most_asked = PAIR_ASKED;
 	ok = ask(a, &e, &a->is_cut);
 	g_string_free(e.match, TRUE);
 	return ok;

@@ -96,8 +96,10 @@ static void take(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context 
 
 	if (g)
 		g->n_seen++;
+	if (g && n_args > 1)
+		g->is_cut = ++g->n_asked == g->most_asked;
 	if (g && is_left_out(g, row.id, n_args == 1 || sqlite3_value_int(args[1]))) {
-		sqlite3_result_int(ctx, 0);
+		sqlite3_result_int(ctx, g->is_cut);
 		return;
 	}
 	rc = g ? row_read(api, fts, g, &row) : SQLITE_MISUSE;
@@ -106,7 +108,7 @@ static void take(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context 
 		return;
 	}
 	g_array_append_val(g->rows, row);
-	g->is_cut = --g->most == 0;
+	g->is_cut = --g->most == 0 || g->is_cut;
 	g->is_late = g->rows->len % CLOCK_ROWS == 0 && g_get_monotonic_time() > g->deadline_us;
 	/* A row that is handed out ends the reading. */
 	sqlite3_result_int(ctx, g->is_cut || g->is_late);

@@ -24,11 +24,13 @@ struct gather {
 	int64_t deadline_us;	/* of g_get_monotonic_time */
 	const struct search_query *wanted; /* NULL: each row is taken... */
 	const GArray *not_wanted; /* ... but these (wanted_not()), or NULL */
+	unsigned most_asked; /* so many rows are asked whether they are wanted, and no more; 0: any number */
 	const struct wanted_list *only; /* these alone are taken, which are listed down to `first`; wanted is not asked then. NULL: no list */
 	GArray *rows;		/* struct gather_row; added to */
 	/* While it runs: */
 	guint only_at; /* the place in the list of the row before */
 	unsigned n_seen; /* rows that were met, taken or not; added to */
+	unsigned n_asked; /* ... of them that were asked for in the table of items; added to */
 	/* Told afterwards: */
 	bool is_cut, is_late;	/* there may be more rows: that many were read; time was up */
 };

@@ -197,21 +197,31 @@ static void briefs_mark(struct query_line *l, const struct registry *r)
 	}
 }
 
-/* "a" + "b" + "c": these words in a row. NULL if there is no word. */
+/* "a_b" + "b_c" AND "=a" + "b" + "=c": these words in a row. Their pairs say so at a tenth of the cost, but know no marks. NULL if there is no word. */
 static char *phrase_of(const char *text, size_t len)
 {
 	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(word_free);
-	GString *s = g_string_new(NULL);
+	g_autoptr(GString) exact = g_string_new(NULL);
+	GString *pairs = g_string_new(NULL);
+	bool has_marks = false;
 
 	words_read(words, text, len);
 	for (guint i = 0; i < words->len; i++) {
 		const struct query_word *w = g_ptr_array_index(words, i);
 
-		if (i > 0)
-			g_string_append(s, " + ");
-		query_quote(s, w->exact ? w->exact : w->folded);
+		has_marks = has_marks || w->exact;
+		g_string_append(exact, i > 0 ? " + " : "");
+		query_quote(exact, w->exact ? w->exact : w->folded);
+		if (i + 1 < words->len) {
+			g_autofree char *pair = g_strconcat(w->folded, "_", ((struct query_word *)g_ptr_array_index(words, i + 1))->folded, NULL);
+
+			g_string_append(pairs, i > 0 ? " + " : "");
+			query_quote(pairs, pair);
+		}
 	}
-	return g_string_free(s, words->len == 0);
+	if (words->len == 1 || has_marks)
+		g_string_append_printf(pairs, "%s%s", pairs->len > 0 ? " AND " : "", exact->str);
+	return g_string_free(pairs, words->len == 0);
 }
 
 /* A quotation's inside; NULL if p opens none. Phones type curly quotes. */

@@ -20,6 +20,8 @@
 #define WORD_MARKS 0.2
 #define PAIR_THERE 1.0
 #define PAIR_TITLE 0.5
+#define PAIR_NEAR 0.5 /* in this order, with one to so many others between them: people leave words out */
+#define NEAR_WORDS 3
 #define PAIR_MARKS 0.9
 #define PAIR_LITERAL 0.3 /* both as typed, also where no mark was typed beside one with marks */
 /* Two words alone are told from others by their marks only: there these count so many times, and "tín hiệu qua vệ tinh" is no "hiệu quả". */
@@ -48,7 +50,7 @@ struct text_words {
 
 /* What a text has of a line. */
 struct traces {
-	places folded, title, exact, pairs, title_pairs, exact_pairs, literal_pairs;
+	places folded, title, exact, pairs, near_pairs, title_pairs, exact_pairs, literal_pairs;
 	unsigned count[PLACES], n_title; /* words of the title that are in the line */
 	unsigned window; /* words of the narrowest stretch with all of `folded` */
 };
@@ -166,7 +168,7 @@ static void window_find(struct traces *tr, const struct spots *s)
 static void trace(const struct rank_line *l, const struct text_words *t, struct spots *spots, struct traces *tr)
 {
 	uint64_t sieve = sieve_of(l);
-	places before = 0, before_exact = 0, before_literal = 0;
+	places before = 0, before_exact = 0, before_literal = 0, further[NEAR_WORDS] = { 0 };
 
 	memset(tr, 0, sizeof(*tr));
 	spots->n = 0;
@@ -180,6 +182,10 @@ static void trace(const struct rank_line *l, const struct text_words *t, struct 
 		tr->literal_pairs |= (before_literal << 1) & here_literal;
 		if (i < t->n_title)
 			tr->title_pairs |= (before << 1) & here;
+		for (unsigned k = 0; k < NEAR_WORDS; k++)
+			tr->near_pairs |= (further[k] << 1) & here;
+		memmove(further + 1, further, (NEAR_WORDS - 1) * sizeof(further[0]));
+		further[0] = before;
 		before = here;
 		before_exact = here_exact;
 		before_literal = here_literal;
@@ -236,6 +242,8 @@ static double pairs_score(const struct rank_line *l, const struct traces *tr, do
 		*ret_best += w * (PAIR_THERE + PAIR_TITLE + (marks ? of_marks + of_literal : 0));
 		if (has(tr->pairs, i))
 			score += w * (PAIR_THERE + (has(tr->title_pairs, i) ? PAIR_TITLE : 0));
+		else if (has(tr->near_pairs, i))
+			score += w * PAIR_NEAR;
 		if (marks && has(tr->exact_pairs, i))
 			score += w * (of_marks + (has(tr->literal_pairs, i) ? of_literal : 0));
 	}

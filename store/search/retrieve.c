@@ -89,7 +89,8 @@ static bool choose(struct choosing *ch)
 	return true;
 }
 
-bool retrieve(struct db *db, const struct search_query *q, const struct query_plan *p, GArray *found, bool *ret_partial, GError **error)
+bool retrieve(struct db *db, const struct search_query *q, const struct query_plan *p, GArray *found, struct search_note *note,
+	      GError **error)
 {
 	g_autoptr(GArray) ranked = g_array_new(FALSE, FALSE, sizeof(struct candidate)), rest = g_array_new(FALSE, FALSE, sizeof(struct candidate));
 	struct sums sums;
@@ -100,7 +101,8 @@ bool retrieve(struct db *db, const struct search_query *q, const struct query_pl
 		g_array_append_vals(found, ranked->data, ranked->len);
 		g_array_append_vals(found, rest->data, rest->len);
 	}
-	*ret_partial = sums.is_partial;
+	note->is_partial = sums.is_partial;
+	note->is_more = sums.is_more;
 	sums_clear(&sums);
 	return ok;
 }

@@ -13,8 +13,8 @@ struct candidate {
 	bool all_words;
 	int64_t n_adopted; /* units that apply it; told of ranked ones only */
 };
-/* *ret_partial: time was up before everything was looked at. */
-bool retrieve(struct db *db, const struct search_query *q, const struct query_plan *p, GArray *ret_found, bool *ret_partial,
+/* Sets is_more and is_partial of the note. */
+bool retrieve(struct db *db, const struct search_query *q, const struct query_plan *p, GArray *ret_found, struct search_note *note,
 	      GError **error);
 /* Filters without words: the newest of what they leave. */
 bool retrieve_newest(struct db *db, const struct search_query *q, GArray *ret_found, GError **error);

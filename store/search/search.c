@@ -59,14 +59,14 @@ static void hit_set_snippet(struct search_hit *h, struct snippet *s)
 }
 
 /* A snippet from the body, else from the label that has the hit. Contacts and what has passed no moderator are as little shown as searched. */
-static bool hit_snippet(struct db *db, struct search_hit *h, const char *body, const struct query_plan *p, unsigned graphemes,
+static bool hit_snippet(struct db *db, struct search_hit *h, const char *body, const struct snippet_words *words, unsigned graphemes,
 			GError **error)
 {
 	struct snippet s = { 0 };
 	struct db_stmt *st;
 	enum db_step step = DB_DONE;
 
-	snippet_make(body, p, graphemes, &s);
+	snippet_make(body, words, graphemes, &s);
 	hit_set_snippet(h, &s);
 	if (h->snippet_marks->len > 0)
 		return true;
@@ -75,7 +75,7 @@ static bool hit_snippet(struct db *db, struct search_hit *h, const char *body, c
 	db_bind_text(st, 2, ITEM_KEY_CONTACT);
 	db_bind_text(st, 3, ITEM_KEY_CONTRIBUTION);
 	while (h->snippet_marks->len == 0 && (step = db_step(st, error)) == DB_ROW) {
-		snippet_make(db_col_text(st, 0), p, graphemes, &s);
+		snippet_make(db_col_text(st, 0), words, graphemes, &s);
 		if (s.marks->len > 0)
 			hit_set_snippet(h, &s);
 		snippet_clear(&s);
@@ -84,17 +84,17 @@ static bool hit_snippet(struct db *db, struct search_hit *h, const char *body, c
 	return step != DB_BROKEN;
 }
 
-static void hit_mark_title(struct search_hit *h, const struct query_plan *p)
+static void hit_mark_title(struct search_hit *h, const struct snippet_words *words)
 {
 	struct snippet s = { 0 };
 
-	snippet_mark(h->title, p, &s);
+	snippet_mark(h->title, words, &s);
 	h->title_marks = g_steal_pointer(&s.marks);
 	h->in_title = s.has_all;
 	snippet_clear(&s);
 }
 
-static bool hit_load(struct db *db, const struct candidate *c, const struct search_query *q, const struct query_plan *p, GPtrArray *hits,
+static bool hit_load(struct db *db, const struct candidate *c, const struct search_query *q, const struct snippet_words *words, GPtrArray *hits,
 		     GError **error)
 {
 	struct db_stmt *st = db_prepare(db, "SELECT kind, number, title, unit, field, ref, body FROM item WHERE id = $1");
@@ -120,9 +120,9 @@ static bool hit_load(struct db *db, const struct candidate *c, const struct sear
 	h->all_words = c->all_words;
 	body = db_col_dup(st, 6);
 	db_finish(st);
-	hit_mark_title(h, p);
+	hit_mark_title(h, words);
 	g_ptr_array_add(hits, h);
-	return hit_snippet(db, h, body, p, q->snippet ? q->snippet : SNIPPET_GRAPHEMES, error);
+	return hit_snippet(db, h, body, words, q->snippet ? q->snippet : SNIPPET_GRAPHEMES, error);
 }
 
 /* "SK14"; and where no kind or the kind of the number is asked for "#14", "số 14", and "14" alone. */
@@ -268,7 +268,7 @@ static bool search_words(struct db *db, const struct registry *r, const struct s
 	if (changed)
 		note->meant = query_line_text(typed_line(p));
 	query_expand(p, r);
-	if (!initialism_expand(db, p, r, error) || !spell_doubt(db, p, error) || !retrieve(db, q, p, found, &note->is_partial, error))
+	if (!initialism_expand(db, p, r, error) || !spell_doubt(db, p, error) || !retrieve(db, q, p, found, note, error))
 		return false;
 	poor_drop(p, found);
 	return ties_settle(db, found, error);
@@ -287,14 +287,17 @@ static bool is_left(const struct search_query *q, int64_t item_id)
 static bool hits_load(struct db *db, const struct search_query *q, const struct query_plan *p, const GArray *found, GPtrArray *hits,
 		      struct search_note *note, GError **error)
 {
+	g_autoptr(snippet_words_t) words = snippet_words_new(p);
+
 	note->total = found->len;
+	note->is_more = note->is_more || found->len >= SEARCH_COUNT_MAX;
 	for (guint i = 0; i < found->len; i++) {
 		const struct candidate *c = &g_array_index(found, struct candidate, i);
 
 		if (!is_left(q, c->id))
 			continue;
 		note->left++;
-		if (hits->len < q->limit && !hit_load(db, c, q, p, hits, error))
+		if (hits->len < q->limit && !hit_load(db, c, q, words, hits, error))
 			return false;
 	}
 	return true;

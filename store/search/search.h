@@ -41,7 +41,8 @@ void search_hit_free(struct search_hit *h);
 
 /* What is to be said about an answer as a whole. */
 struct search_note {
-	int64_t total;	 /* hits found, counted up to SEARCH_COUNT_MAX */
+	int64_t total;	 /* hits found */
+	bool is_more;	 /* counting stopped: there may be more, at SEARCH_COUNT_MAX or, where some have the line as it stands, earlier */
 	int64_t left;	 /* ... without those of search_query.except */
 	bool is_partial; /* the time limit was reached before everything was looked at */
 	bool is_outdated; /* words were looked for in an index that is not filled yet or was made by other rules: something may be missing until it

@@ -27,10 +27,10 @@ struct spot {
 	bool is_exact;    /* with the diacritics that were typed, or none were */
 };
 
-/* Words of the plan, and a filter of one word of bits: most words of a text are none of them. */
-struct wanted {
+struct snippet_words {
+	const struct query_plan *p;
 	GHashTable *words; /* folded -> GPtrArray of struct query_word */
-	uint64_t sieve;
+	uint64_t sieve;	   /* a filter of one word of bits: most words of a text are none of them */
 };
 
 /* --- which words are hits --- */
@@ -41,29 +41,39 @@ static uint64_t sieve_bit(const char *folded, size_t len)
 }
 
 /* Words of long forms count as well as the short one. */
-static void wanted_read(struct wanted *wanted, const struct query_plan *p)
+struct snippet_words *snippet_words_new(const struct query_plan *p)
 {
-	wanted->sieve = 0;
-	wanted->words = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+	struct snippet_words *ready = g_new0(struct snippet_words, 1);
 
+	ready->p = p;
+	ready->words = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
 	for (guint k = 0; k < p->lines->len; k++) {
 		const struct query_line *l = g_ptr_array_index(p->lines, k);
 
 		for (guint i = 0; i < l->words->len; i++) {
 			struct query_word *w = g_ptr_array_index(l->words, i);
-			GPtrArray *same = g_hash_table_lookup(wanted->words, w->folded);
+			GPtrArray *same = g_hash_table_lookup(ready->words, w->folded);
 
 			if (!same) {
 				same = g_ptr_array_new();
-				g_hash_table_insert(wanted->words, w->folded, same);
+				g_hash_table_insert(ready->words, w->folded, same);
 			}
 			g_ptr_array_add(same, w);
-			wanted->sieve |= sieve_bit(w->folded, strlen(w->folded));
+			ready->sieve |= sieve_bit(w->folded, strlen(w->folded));
 		}
 	}
+	return ready;
 }
 
-static void spot_judge(struct spot *spot, const struct syllable *s, const struct wanted *wanted)
+void snippet_words_free(struct snippet_words *w)
+{
+	if (!w)
+		return;
+	g_hash_table_unref(w->words);
+	g_free(w);
+}
+
+static void spot_judge(struct spot *spot, const struct syllable *s, const struct snippet_words *wanted)
 {
 	const GPtrArray *words = NULL;
 
@@ -145,26 +155,23 @@ static void stops_settle(GArray *spots, const struct query_plan *p)
 	}
 }
 
-static GArray *spots_of(const char *text, const struct query_plan *p)
+static GArray *spots_of(const char *text, const struct snippet_words *wanted)
 {
 	GArray *spots = g_array_new(FALSE, FALSE, sizeof(struct spot));
 	const char *starts[LEAD_WORDS] = { NULL }; /* of the last words */
-	struct wanted wanted;
 	struct syllable s;
 
-	wanted_read(&wanted, p);
 	syllable_begin(&s, text, strlen(text));
 	for (guint word = 0; syllable_next(&s); word++) {
 		struct spot spot = { .start = s.start, .end = s.text, .word = word, .lead = starts[word % LEAD_WORDS] };
 
 		starts[word % LEAD_WORDS] = s.start;
-		spot_judge(&spot, &s, &wanted);
+		spot_judge(&spot, &s, wanted);
 		if (spot.hit)
 			g_array_append_val(spots, spot);
 	}
-	g_hash_table_unref(wanted.words);
 	spots_settle(spots);
-	stops_settle(spots, p);
+	stops_settle(spots, wanted->p);
 	return spots;
 }
 
@@ -370,15 +377,15 @@ static size_t common_prefix(const char *a, const char *b)
 	return n;
 }
 
-void snippet_make(const char *text, const struct query_plan *p, unsigned graphemes, struct snippet *ret)
+void snippet_make(const char *text, const struct snippet_words *w, unsigned graphemes, struct snippet *ret)
 {
 	const char *from = text ? text : "";
-	g_autoptr(GArray) spots = spots_of(from, p);
+	g_autoptr(GArray) spots = spots_of(from, w);
 	g_autoptr(GString) line = NULL;
 	const struct spot *hit;
 
 	ret->marks = g_array_new(FALSE, FALSE, sizeof(struct search_mark));
-	ret->has_all = has_all(spots, p);
+	ret->has_all = has_all(spots, w->p);
 	singles_drop(spots);
 	hit = best_place(spots, WINDOW_WORDS(graphemes));
 	line = line_copy(from, spots, hit && hit->word > LEAD_WORDS ? hit->lead : NULL, (size_t)graphemes * GRAPHEME_BYTES,
@@ -388,13 +395,13 @@ void snippet_make(const char *text, const struct query_plan *p, unsigned graphem
 	marks_fit(ret->marks, ret->text, common_prefix(ret->text, line->str));
 }
 
-void snippet_mark(const char *text, const struct query_plan *p, struct snippet *ret)
+void snippet_mark(const char *text, const struct snippet_words *w, struct snippet *ret)
 {
-	g_autoptr(GArray) spots = spots_of(text, p);
+	g_autoptr(GArray) spots = spots_of(text, w);
 
 	ret->text = g_strdup(text);
 	ret->marks = g_array_new(FALSE, FALSE, sizeof(struct search_mark));
-	ret->has_all = has_all(spots, p);
+	ret->has_all = has_all(spots, w->p);
 	singles_drop(spots);
 	for (guint i = 0; i < spots->len; i++) {
 		const struct spot *s = &g_array_index(spots, struct spot, i);

@@ -14,9 +14,15 @@ struct snippet {
 };
 void snippet_clear(struct snippet *s);
 
+/* The words of a query, made ready for looking at many texts. Borrows the plan. */
+struct snippet_words *snippet_words_new(const struct query_plan *p);
+void snippet_words_free(struct snippet_words *w);
+typedef struct snippet_words snippet_words_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(snippet_words_t, snippet_words_free)
+
 /* One line of the original, with its diacritics, around the best hit; its start, without marks, if there is no hit. */
-void snippet_make(const char *text, const struct query_plan *p, unsigned graphemes, struct snippet *ret);
+void snippet_make(const char *text, const struct snippet_words *w, unsigned graphemes, struct snippet *ret);
 /* The text as it stands, and its marks. */
-void snippet_mark(const char *text, const struct query_plan *p, struct snippet *ret);
+void snippet_mark(const char *text, const struct snippet_words *w, struct snippet *ret);
 
 #endif

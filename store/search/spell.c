@@ -327,25 +327,29 @@ bool spell_fix(struct db *db, struct query_plan *p, bool *ret_changed, GError **
 
 /* --- words that somebody has written, elsewhere --- */
 
-/* Somebody has written it, but beside none of the words that it was typed with. */
-static bool is_doubtful(struct db *db, const struct query_plan *p, guint i, bool *ret_is, GError **error)
-{
-	const struct query_word *w = word_at(p, i);
-	guint n = typed_line(p)->words->len;
-	struct guess g = { .db = db,
-			   .before = known_neighbour(p, i - 1, i > 0),
-			   .after = known_neighbour(p, i + 1, i + 1 < n),
-			   .error = error };
-	int64_t before = 0, after = 0;
+/* Whether words i and i + 1 stand side by side in any item; of the line's ends, and of a word that nobody has written, that is not to be known. */
+enum beside { BESIDE_UNKNOWN, BESIDE_NEVER, BESIDE_SOMEWHERE };
 
-	*ret_is = false;
-	if (w->n <= 0 || w->is_stop || w->is_brief || strlen(w->folded) < 2 || strlen(w->folded) > SLIP_LETTERS_MAX || !is_letters(w->folded) ||
-	    (!g.before && !g.after))
+static bool beside_ask(struct db *db, const struct query_plan *p, guint i, enum beside *ret, GError **error)
+{
+	const char *a = known_neighbour(p, i, i < typed_line(p)->words->len), *b = known_neighbour(p, i + 1, i + 1 < typed_line(p)->words->len);
+	g_autofree char *pair = a && b ? g_strdup_printf("%s_%s", a, b) : NULL;
+	int64_t n;
+
+	*ret = BESIDE_UNKNOWN;
+	if (!pair)
 		return true;
-	if (!pair_count(&g, g.before, w->folded, &before) || (before == 0 && !pair_count(&g, w->folded, g.after, &after)))
+	if (!vocabulary_probe(db, pair, 1, &n, error))
 		return false;
-	*ret_is = before == 0 && after == 0;
+	*ret = n > 0 ? BESIDE_SOMEWHERE : BESIDE_NEVER;
 	return true;
+}
+
+static bool may_be_doubted(const struct query_word *w)
+{
+	size_t len = strlen(w->folded);
+
+	return w->n > 0 && !w->is_stop && !w->is_brief && len >= 2 && len <= SLIP_LETTERS_MAX && is_letters(w->folded);
 }
 
 static bool doubt_try(struct db *db, struct query_plan *p, guint i, GError **error)
@@ -368,16 +372,18 @@ static bool doubt_try(struct db *db, struct query_plan *p, guint i, GError **err
 
 bool spell_doubt(struct db *db, struct query_plan *p, GError **error)
 {
+	const guint n = typed_line(p)->words->len;
+	enum beside before = BESIDE_UNKNOWN, after;
 	int rarest = -1;
 
-	for (guint i = 0; i < typed_line(p)->words->len; i++) {
-		bool is;
+	for (guint i = 0; n > 1 && i < n; i++, before = after) {
+		bool is_doubtful;
 
-		if (rarest >= 0 && word_at(p, i)->n >= word_at(p, (guint)rarest)->n)
-			continue;
-		if (!is_doubtful(db, p, i, &is, error))
+		if (!beside_ask(db, p, i, &after, error))
 			return false;
-		rarest = is ? (int)i : rarest;
+		is_doubtful = before != BESIDE_SOMEWHERE && after != BESIDE_SOMEWHERE && (before == BESIDE_NEVER || after == BESIDE_NEVER);
+		if (is_doubtful && may_be_doubted(word_at(p, i)) && (rarest < 0 || word_at(p, i)->n < word_at(p, (guint)rarest)->n))
+			rarest = (int)i;
 	}
 	return rarest < 0 || doubt_try(db, p, (guint)rarest, error);
 }

@@ -14,6 +14,7 @@ struct sum {
 struct sums {
 	struct rank_line lines[QUERY_LINES_MAX]; /* of the plan, with their weights */
 	GArray *all;	/* struct sum, best first; of equal ones the newest. What has neither all words nor half of what the best has is left out */
+	bool is_more;	 /* not all that has the words was read */
 	bool is_partial; /* time was up before everything was looked at */
 };
 /* Fills in *ret, which sums_clear empties, also after an error. The plan's deadline ends it early, a little later if

@@ -137,6 +137,13 @@ bool wanted_list_extend(struct wanted_list *l, struct db *db, const struct searc
 	return step == DB_DONE;
 }
 
+double wanted_list_guess(const struct wanted_list *l, int64_t last_id, int64_t down_to)
+{
+	if (l->down_to > last_id || l->down_to <= down_to)
+		return 0;
+	return (double)l->ids->len / (double)(last_id - l->down_to + 1) * (double)(l->down_to - down_to);
+}
+
 guint wanted_list_at(const struct wanted_list *l, int64_t id)
 {
 	guint from = 0, to = l->ids->len;

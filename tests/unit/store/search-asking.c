@@ -264,6 +264,34 @@ static void test_words(void)
 	asked_close(&x);
 }
 
+/* Where some have the line as it stands, the others are not read to the last. Who turns pages gets behind those he saw. */
+static void test_words_besides_the_line(void)
+{
+	g_autoptr(GArray) except = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	struct search_query turning = of_anyone;
+	static const struct {
+		unsigned n_full, n_seen, n_hits;
+		bool is_more;
+	} t[] = { { 0, 0, 150, false }, { 1, 0, 100, true }, { 1, 20, 120, true }, { 1, 50, 150, true }, { 1, 51, 150, false } };
+	struct asked x;
+
+	asked_open(&x);
+	put_many(&x.f, 150, "Khoai", "một sắn");
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		line_begin(&x, "khoai sắn");
+		g_array_set_size(except, t[i].n_seen);
+		turning.except = except;
+		x.r.q = &turning;
+		x.a.required = 3;
+		x.a.n_full = t[i].n_full;
+		g_assert_true(ask_words(&x.a));
+		g_test_message("%zu", i);
+		g_assert_cmpuint(x.a.hits->len, ==, t[i].n_hits);
+		g_assert_cmpint(x.out.is_more, ==, t[i].is_more);
+	}
+	asked_close(&x);
+}
+
 /* Marks that one in eight of the items has, or fewer, which have the word; the other words anywhere. */
 static void test_marks_that_few_have(void)
 {
@@ -514,6 +542,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/search-asking/some-neighbours", test_some_neighbours);
 	g_test_add_func("/search-asking/whole", test_the_line_as_it_stands);
 	g_test_add_func("/search-asking/words", test_words);
+	g_test_add_func("/search-asking/words-besides", test_words_besides_the_line);
 	g_test_add_func("/search-asking/rare-words", test_some_rare_words);
 	g_test_add_func("/search-asking/stretches", test_stretches_make_one_list);
 	g_test_add_func("/search-asking/wanted", test_filters_and_eyes_hold_for_every_way_of_asking);

@@ -250,6 +250,37 @@ static void test_filters_and_eyes_come_before_the_limit(void)
 	fixture_close(&f);
 }
 
+/* What was asked for and is not wanted takes no place, but its time. */
+static void test_so_many_are_asked_for(void)
+{
+	const struct search_query of_unit = { .unit = "VUBAN", .kind = -1 };
+	static const struct {
+		unsigned most_asked;
+		const char *rows;
+		bool is_cut;
+	} t[] = {
+		{ 0, "8:1/0/0 1:1/0/0", false }, { 1, "8:1/0/0", true }, { 7, "8:1/0/0", true }, { 8, "8:1/0/0 1:1/0/0", true },
+		{ 9, "8:1/0/0 1:1/0/0", false },
+	};
+	struct fixture f;
+
+	fixture_open(&f);
+	put_many(&f, 1, "VUBAN", ITEM_APPROVED);
+	put_many(&f, 6, "TRUCNINH", ITEM_APPROVED);
+	put_many(&f, 1, "VUBAN", ITEM_APPROVED);
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		g_autoptr(GArray) rows = rows_new();
+		struct gather g = { .n_phrases = 1, .most = 9, .most_asked = t[i].most_asked, .deadline_us = EVER, .rows = rows, .wanted = &of_unit };
+		g_autofree char *text = NULL;
+
+		run(&f, "\"loa\"", 1, EVER, &g);
+		text = told(rows);
+		g_assert_cmpstr(text, ==, t[i].rows);
+		g_assert_cmpint(g.is_cut, ==, t[i].is_cut);
+	}
+	fixture_close(&f);
+}
+
 static void test_what_is_not_wanted_takes_no_place(void)
 {
 	static const int64_t ids[] = { 2, 4, 5 };
@@ -344,6 +375,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/search-gather/most", test_so_many_rows_and_no_more);
 	g_test_add_func("/search-gather/stretches", test_stretches_add_up);
 	g_test_add_func("/search-gather/wanted", test_filters_and_eyes_come_before_the_limit);
+	g_test_add_func("/search-gather/asked", test_so_many_are_asked_for);
 	g_test_add_func("/search-gather/not-wanted", test_what_is_not_wanted_takes_no_place);
 	g_test_add_func("/search-gather/deadline", test_time_ends_the_reading);
 	g_test_add_func("/search-gather/trouble", test_trouble_is_told);

@@ -96,17 +96,19 @@ static void test_marks_are_what_was_found(void)
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
 		g_autoptr(query_plan_t) p = query_read(t[i].query, r);
 		g_autofree char *in_title = NULL, *in_snippet = NULL;
+		g_autoptr(snippet_words_t) words = NULL;
 		struct snippet s = { 0 };
 
 		query_expand(p, r);
+		words = snippet_words_new(p);
 		g_test_message("%zu %s", i, t[i].query);
-		snippet_mark(t[i].text, p, &s);
+		snippet_mark(t[i].text, words, &s);
 		in_title = marked(s.text, s.marks);
 		g_assert_cmpstr(in_title, ==, t[i].marked);
 		g_assert_cmpint(s.has_all, ==, t[i].has_all);
 		snippet_clear(&s);
 		/* A snippet has single blanks; else the same. */
-		snippet_make(t[i].text, p, SNIPPET_GRAPHEMES, &s);
+		snippet_make(t[i].text, words, SNIPPET_GRAPHEMES, &s);
 		in_snippet = marked(s.text, s.marks);
 		g_assert_cmpstr(in_snippet, ==, i == 0 ? "Đài truyền thanh" : i == 9 ? "Đài|truyền|thanh" : t[i].marked);
 		snippet_clear(&s);
@@ -116,11 +118,12 @@ static void test_marks_are_what_was_found(void)
 static void test_marks_end_where_the_snippet_is_cut(void)
 {
 	g_autoptr(query_plan_t) p = query_read("loa", NULL);
+	g_autoptr(snippet_words_t) words = snippet_words_new(p);
 
 	for (unsigned graphemes = 1; graphemes < 40; graphemes++) {
 		struct snippet s = { 0 };
 
-		snippet_make("Loa ở xóm và loa ở xã, lôa\xCC\x81 loa", p, graphemes, &s);
+		snippet_make("Loa ở xóm và loa ở xã, lôa\xCC\x81 loa", words, graphemes, &s);
 		for (guint i = 0; i < s.marks->len; i++) {
 			const struct search_mark *m = &g_array_index(s.marks, struct search_mark, i);
 

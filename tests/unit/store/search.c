@@ -104,7 +104,8 @@ static void test_query_expressions_hold_quoted_tokens_alone(void)
 		{ "đài của xã", "\"dai\" AND \"xa\"", NULL },
 		{ "của và các", "\"cua\" AND \"va\" AND \"cac\"", NULL },
 		{ "a\" OR title:x* NEAR(", "\"a\" AND \"or\" AND \"title\" AND \"x\" AND \"near\"", NULL },
-		{ "\"bờ ao\" loa", "(\"bo\" AND \"ao\" AND \"loa\") AND (\"=bơ2\" + \"ao\")", NULL },
+		{ "\"bờ ao\" loa", "(\"bo\" AND \"ao\" AND \"loa\") AND (\"bo_ao\" AND \"=bơ2\" + \"ao\")", NULL },
+		{ "loa -\"bo ao ca\"", "((\"loa\")) NOT (\"bo_ao\" + \"ao_ca\")", NULL },
 		{ "loa -xã", "((\"loa\")) NOT (\"=xa4\")", NULL },
 		{ "khong-gian loa - xa", "\"gian\" AND \"loa\" AND \"xa\"", NULL },
 		{ "đã", "\"da\"", NULL }, /* no DA, dự án: it has its mark */
