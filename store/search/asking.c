@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes the expressions, reads their rows in stretches with an eye on the clock, and joins them. */
-#include <string.h>
-
-#include "gather.h"
+/* Writes the expressions of a line and joins what is read of them. */
 #include "vocabulary.h"
 
 #include "asking.h"
@@ -19,7 +16,7 @@
 #define PAIRS_ROWS 4000
 /* Rows of a pair that may be longer than PAIR_LONG, newest first; and of the line as it stands. */
 #define PAIR_ROWS 2000
-#define PAIR_ASKED 4000 /* ... of which so many, two microseconds each, may prove not to be wanted */
+#define PAIR_ASKED 1000 /* ... of which so many are asked for, two microseconds each: they may prove not to be wanted */
 #define PAIR_LONG 20000
 #define WHOLE_ROWS 300
 /* Two words with marks are looked for among the newest items alone, if both are common: their pair is one without. */
@@ -27,6 +24,11 @@
 /* Rows with all words: as many as are counted at all; fewer, where some have the line as it stands and go before these. */
 #define WORDS_ROWS SEARCH_COUNT_MAX
 #define WORDS_ROWS_BESIDES 100
+/* ... and of a single common word where a filter leaves few items: each may be a seek of its own, a tenth of a millisecond. */
+#define WORDS_ROWS_LISTED 200
+/* Rows that are looked at where some of the line's words were left out for being common: having the others tells little. */
+#define WORDS_SEEN 20000
+#define WORDS_ASKED 4000
 /* Rows of a single common word's titles. */
 #define TITLE_ROWS 300
 /* Rows of a word with its marks, if these are but one in so many of those that have the word without them. */
@@ -34,33 +36,6 @@
 #define MARKS_TIMES 8
 /* Rows of rare words, all of them together; of the rarest so many if it alone has more. */
 #define LOOSE_ROWS 2500
-/* Rows that FTS5 may have to step over between two looks at the clock: some ten milliseconds. */
-#define CHUNK_ROWS 200000
-/* ... where each of them is asked for in the table of items. */
-#define CHUNK_ROWS_ASKED 20000
-/* To ask for a row takes as long as to list a wanted item, a microsecond or two; so few are listed in any case. */
-#define LISTED_LEAST 200
-/* To begin at another place takes as long as to step over so many rows. */
-#define LISTED_GAP_ROWS 400
-/* The first stretch where there is a filter; and so many ids tell how dense the rows are. */
-#define FIRST_IDS 10000
-#define DENSITY_IDS 2000
-/* Beyond its time a search without any hit goes on so long. */
-#define MERCY_US (120 * 1000)
-
-/* What the phrases of an expression stand for. */
-struct expression {
-	GString *match;
-	unsigned place[GATHER_PHRASES_MAX], n;
-	enum { OF_PAIRS, OF_WORDS, OF_MARKED, OF_WHOLE } what;
-	bool with_window;
-	int64_t cost; /* rows that FTS5 steps over */
-	int64_t rows; /* ... and has to hand out, if that is known to be less; else 0 */
-	unsigned most, most_chunks; /* 0: all of them */
-	unsigned most_asked;	    /* rows that may be asked for in the table of items; 0: any number */
-	int64_t below; /* only ids under this one; 0: any */
-};
-
 /* --- rows --- */
 
 static struct hit hit_of(const struct expression *e, const struct gather_row *row)
@@ -116,140 +91,18 @@ static void hits_add(struct asking *a, const struct expression *e, const GArray 
 
 /* --- asking --- */
 
-/* Late or not, there should be something to show. */
-static bool is_late(struct reading *r)
-{
-	int64_t late_us = g_get_monotonic_time() - r->deadline_us;
-
-	r->out->is_partial = r->out->is_partial || late_us > (r->has_found ? 0 : MERCY_US);
-	return r->out->is_partial;
-}
-
-/* An expression on its way from the newest item to the oldest. */
-struct walk {
-	const char *match;
-	const struct expression *e;
-	struct gather *g;
-	int64_t n_ids; /* that were looked at */
-};
-
-/* How many rows an expression can have, about. */
-static int64_t rows_guess(const struct expression *e)
-{
-	return e->rows ? e->rows : e->cost;
-}
-
-/* Between two wanted items that stand farther apart than this it is cheaper to begin anew: each phrase begins for itself. */
-static int64_t gap_of(const struct walk *w, int64_t last_id)
-{
-	int64_t steps = w->e->rows ? w->e->rows * w->e->n : w->e->cost;
-
-	return (int64_t)((double)LISTED_GAP_ROWS * w->e->n * (double)last_id / (double)MAX(steps, 1));
-}
-
-/* Only where wanted items stand. */
-static bool listed_gather(struct asking *a, struct walk *w, int64_t first, int64_t last)
-{
-	const GArray *ids = a->r->listed->ids;
-	const int64_t gap = gap_of(w, a->r->last_id);
-	guint i = wanted_list_at(a->r->listed, last);
-
-	while (i < ids->len && g_array_index(ids, int64_t, i) >= first && !is_late(a->r)) {
-		int64_t newest = g_array_index(ids, int64_t, i), oldest = newest;
-
-		for (i++; i < ids->len && g_array_index(ids, int64_t, i) >= MAX(first, oldest - gap); i++)
-			oldest = g_array_index(ids, int64_t, i);
-		if (!gather_run(a->r->db, w->match, oldest, newest, w->g, a->r->error))
-			return false;
-		if (w->g->is_cut || w->g->is_late)
-			return true;
-		w->n_ids += newest - oldest + 1;
-	}
-	return true;
-}
-
-/* Where the wanted items are few against the rows to be expected, these are listed first; else each row is asked for. */
-static bool stretch_gather(struct asking *a, struct walk *w, int64_t first, int64_t last)
-{
-	struct reading *r = a->r;
-	bool is_seen = w->n_ids >= DENSITY_IDS, ok;
-	int64_t n_ids = last - first + 1;
-	const double rows = (double)(is_seen ? w->g->n_seen : rows_guess(w->e)) / (double)(is_seen ? w->n_ids : r->last_id) * (double)n_ids;
-
-	w->g->only = NULL;
-	if (r->listed && wanted_list_guess(r->listed, r->last_id, first) <= LISTED_LEAST + rows &&
-	    !wanted_list_extend(r->listed, r->db, r->q, first, LISTED_LEAST + (unsigned)rows, r->error))
-		return false;
-	if (!r->listed || r->listed->down_to > first) {
-		w->n_ids += n_ids;
-		return gather_run(r->db, w->match, first, last, w->g, r->error);
-	}
-	w->g->only = r->listed;
-	ok = listed_gather(a, w, first, last);
-	w->g->only = NULL;
-	return ok;
-}
-
-/* Nothing was met yet. Wherever it is to begin, FTS5 looks for the newest row of all first: what has few rows is better read in one go. */
-static bool is_sparse(const struct walk *w)
-{
-	return w->n_ids >= DENSITY_IDS && w->g->n_seen == 0;
-}
-
-/* Newest items first, in stretches that do not take long each; nothing inside FTS5 looks at a clock. With a filter they begin short: how much it leaves
- * shows on the way. */
-static bool rows_gather(struct asking *a, const char *match, const struct expression *e, struct gather *g)
-{
-	struct reading *r = a->r;
-	int64_t chunks = 1 + e->cost / (r->not_wanted ? CHUNK_ROWS : CHUNK_ROWS_ASKED), longest = r->last_id / chunks + 1;
-	int64_t step = r->listed ? MIN(longest, FIRST_IDS) : longest, end = e->most_chunks ? r->last_id - e->most_chunks * longest : 0;
-	struct walk w = { .match = match, .e = e, .g = g };
-
-	for (int64_t last = e->below ? e->below - 1 : r->last_id, first; last > MAX(end, 0); last = first - 1, step = MIN(step * 2, longest)) {
-		first = MAX(is_sparse(&w) ? end : last - step, MAX(end, 0)) + 1;
-		if (is_late(r))
-			return true;
-		if (!stretch_gather(a, &w, first, last))
-			return false;
-		r->has_found = r->has_found || g->rows->len > 0;
-		r->out->is_partial = r->out->is_partial || g->is_late;
-		if (g->is_cut)
-			return true;
-	}
-	return true;
-}
-
+/* *ret_cut, which may be NULL, stays true. */
 static bool ask(struct asking *a, const struct expression *e, bool *ret_cut)
 {
 	g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(struct gather_row));
-	struct gather g = { .wanted = a->r->not_wanted ? NULL : a->r->q, .not_wanted = a->r->not_wanted,
-			    .n_phrases = e->what == OF_WHOLE ? 0 : e->n, .with_window = e->with_window, .most = e->most, .most_asked = e->most_asked,
-			    .deadline_us = a->r->deadline_us, .rows = rows };
-	g_autofree char *match = query_match_strict(a->r->p, e->match->str);
+	bool is_cut;
 
-	if (e->n == 0)
-		return true;
-	if (!rows_gather(a, match, e, &g))
+	if (!expression_read(e, a->r, rows, &is_cut))
 		return false;
 	if (ret_cut)
-		*ret_cut = *ret_cut || g.is_cut;
+		*ret_cut = *ret_cut || is_cut;
 	hits_add(a, e, rows);
 	return true;
-}
-
-static void expression_begin(struct expression *e, int what, const char *prefix)
-{
-	memset(e, 0, sizeof(*e));
-	e->what = what;
-	e->match = g_string_new(prefix);
-}
-
-static void expression_add(struct expression *e, unsigned place, const char *token, const char *operator)
-{
-	if (e->n > 0)
-		g_string_append(e->match, operator);
-	query_quote(e->match, token);
-	e->place[e->n++] = place;
 }
 
 /* --- words --- */
@@ -283,12 +136,16 @@ void ask_require(struct asking *a)
 	}
 }
 
-/* Whoever turns pages gets behind the ones before. */
+static bool is_common_alone(const struct asking *a)
+{
+	return a->l->n == 1 && a->common;
+}
+
 static unsigned words_most(const struct asking *a)
 {
-	const GArray *except = a->r->q->except;
-
-	return a->n_full > 0 ? MIN(WORDS_ROWS, WORDS_ROWS_BESIDES + (except ? except->len : 0)) : WORDS_ROWS;
+	if (a->n_full > 0)
+		return MIN(WORDS_ROWS, WORDS_ROWS_BESIDES + reading_n_shown(a->r));
+	return is_common_alone(a) && a->r->listed ? MIN(WORDS_ROWS, WORDS_ROWS_LISTED + reading_n_shown(a->r)) : WORDS_ROWS;
 }
 
 bool ask_words(struct asking *a)
@@ -300,21 +157,24 @@ bool ask_words(struct asking *a)
 	expression_begin(&e, OF_WORDS, NULL);
 	e.with_window = true;
 	e.most = words_most(a);
+	if (a->required != a->telling) {
+		e.most_seen = WORDS_SEEN;
+		e.most_asked = WORDS_ASKED;
+	}
 	for (int i = rarest(a, wanted); i >= 0; i = rarest(a, wanted)) {
 		if (a->n[i] == 0) {
 			e.n = 0; /* nobody has written it */
 			break;
 		}
 		expression_add(&e, (unsigned)i, word_at(a, (unsigned)i)->folded, " AND ");
-		e.cost += a->n[i];
-		e.rows = e.rows ? MIN(e.rows, a->n[i]) : a->n[i];
+		expression_narrow(&e, a->n[i]);
 		wanted &= ~bit((unsigned)i);
 	}
 	ok = ask(a, &e, &is_cut);
 	a->r->out->is_more = a->r->out->is_more || is_cut;
 	if (is_cut && a->hits->len > 0)
 		a->words_below = g_array_index(a->hits, struct hit, a->hits->len - 1).id;
-	g_string_free(e.match, TRUE);
+	expression_clear(&e);
 	return ok;
 }
 
@@ -360,7 +220,7 @@ bool ask_marks(struct asking *a)
 	e.most = MARKS_ROWS;
 	e.cost = MARKS_ROWS * e.n;
 	ok = ask(a, &e, NULL);
-	g_string_free(e.match, TRUE);
+	expression_clear(&e);
 	return ok;
 }
 
@@ -372,7 +232,7 @@ bool ask_title(struct asking *a)
 
 	for (guint i = 0; i < a->hits->len; i++)
 		n_titles += g_array_index(a->hits, struct hit, i).words_title != 0;
-	if (!a->words_below || n_titles >= TITLE_ROWS)
+	if (!a->words_below || n_titles >= TITLE_ROWS || a->r->listed)
 		return true;
 	expression_begin(&e, OF_WORDS, "title : ");
 	expression_add(&e, 0, word_at(a, 0)->folded, "");
@@ -381,7 +241,7 @@ bool ask_title(struct asking *a)
 	e.most = TITLE_ROWS - n_titles;
 	e.cost = a->n[0];
 	ok = ask(a, &e, NULL);
-	g_string_free(e.match, TRUE);
+	expression_clear(&e);
 	return ok;
 }
 
@@ -403,7 +263,7 @@ bool ask_loose(struct asking *a)
 	}
 	e.most = LOOSE_ROWS;
 	ok = ask(a, &e, NULL);
-	g_string_free(e.match, TRUE);
+	expression_clear(&e);
 	return ok;
 }
 
@@ -427,7 +287,7 @@ static bool ask_long_pair(struct asking *a, unsigned i)
 	e.most = PAIR_ROWS;
 	e.most_asked = PAIR_ASKED;
 	ok = ask(a, &e, &a->is_cut);
-	g_string_free(e.match, TRUE);
+	expression_clear(&e);
 	return ok;
 }
 
@@ -446,12 +306,11 @@ bool ask_full(struct asking *a)
 			break;
 		}
 		pair_add(&e, a, i, " AND ");
-		e.cost += pair_guess(a, i);
-		e.rows = e.rows ? MIN(e.rows, pair_guess(a, i)) : pair_guess(a, i);
+		expression_narrow(&e, pair_guess(a, i));
 	}
 	ok = ask(a, &e, NULL);
 	a->n_full = a->hits->len;
-	g_string_free(e.match, TRUE);
+	expression_clear(&e);
 	return ok;
 }
 
@@ -491,7 +350,7 @@ bool ask_pairs(struct asking *a)
 	}
 	e.most = UINT32_MAX;
 	ok = ok && ask(a, &e, NULL);
-	g_string_free(e.match, TRUE);
+	expression_clear(&e);
 	return ok;
 }
 
@@ -500,7 +359,7 @@ bool ask_whole(struct asking *a)
 	struct expression e;
 	bool ok;
 
-	if (a->l->n < 2 || a->l->n > FULL_WORDS_MAX || (a->n_full <= FULL_MAX && !a->is_cut))
+	if (a->l->n < 2 || a->l->n > FULL_WORDS_MAX || a->n_full == 0 || (a->n_full <= FULL_MAX && !a->is_cut))
 		return true;
 	expression_begin(&e, OF_WHOLE, NULL);
 	if (a->l->n == 2) {
@@ -522,6 +381,6 @@ bool ask_whole(struct asking *a)
 	}
 	e.most = WHOLE_ROWS;
 	ok = ask(a, &e, NULL);
-	g_string_free(e.match, TRUE);
+	expression_clear(&e);
 	return ok;
 }

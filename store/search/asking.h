@@ -4,8 +4,8 @@
 #ifndef CDSBOT_STORE_SEARCH_ASKING_H
 #define CDSBOT_STORE_SEARCH_ASKING_H
 
+#include "expression.h"
 #include "sums.h"
-#include "wanted.h"
 
 /* What is known of a row in the line at hand. Bit i of pairs: word i and i + 1. */
 struct hit {
@@ -13,17 +13,6 @@ struct hit {
 	uint32_t pairs, pairs_title, words, words_title;
 	unsigned window;
 	bool is_whole, is_marked; /* ask_whole, ask_marks found it */
-};
-struct reading {
-	struct db *db;
-	const struct search_query *q;
-	GArray *not_wanted; /* wanted_not() */
-	struct wanted_list *listed; /* NULL: there is no filter */
-	const struct query_plan *p;
-	struct sums *out;
-	int64_t all, last_id, deadline_us;
-	bool has_found;
-	GError **error;
 };
 /* A line of the query while it is asked for. */
 struct asking {

@@ -94,10 +94,10 @@ static void take(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context 
 	struct gather_row row = { .id = api->xRowid(fts) };
 	int rc;
 
-	if (g)
-		g->n_seen++;
-	if (g && n_args > 1)
-		g->is_cut = ++g->n_asked == g->most_asked;
+	if (g) {
+		g->n_asked += n_args > 1;
+		g->is_cut = ++g->n_seen == g->most_seen || (n_args > 1 && g->n_asked == g->most_asked);
+	}
 	if (g && is_left_out(g, row.id, n_args == 1 || sqlite3_value_int(args[1]))) {
 		sqlite3_result_int(ctx, g->is_cut);
 		return;

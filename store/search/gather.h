@@ -24,6 +24,7 @@ struct gather {
 	int64_t deadline_us;	/* of g_get_monotonic_time */
 	const struct search_query *wanted; /* NULL: each row is taken... */
 	const GArray *not_wanted; /* ... but these (wanted_not()), or NULL */
+	unsigned most_seen;  /* so many rows are met and no more; 0: any number */
 	unsigned most_asked; /* so many rows are asked whether they are wanted, and no more; 0: any number */
 	const struct wanted_list *only; /* these alone are taken, which are listed down to `first`; wanted is not asked then. NULL: no list */
 	GArray *rows;		/* struct gather_row; added to */

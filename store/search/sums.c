@@ -169,6 +169,10 @@ static bool ask_line(struct asking *a)
 		return false;
 	pairs_weigh(a);
 	ask_require(a);
+	if (a->line->is_doubt) { /* what was put in fits beside its neighbours: where it stands elsewhere it is as doubtful as the word typed */
+		settle(a);
+		return true;
+	}
 	if (!ask_whole(a) || !(a->n_full < ENOUGH_FULL ? ask_words(a) : ask_marks(a)))
 		return false;
 	if (a->l->n == 1 && a->common && !ask_title(a))

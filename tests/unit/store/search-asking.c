@@ -192,7 +192,8 @@ static void test_the_line_as_it_stands(void)
 	} t[] = {
 		{ "khoai sắn", 25, false, "3:p0/0 w0/0 0!, 1:p0/0 w0/0 0!" },
 		{ "khoai sắn", 24, false, "" },
-		{ "khoai sắn", 0, true, "3:p0/0 w0/0 0!, 1:p0/0 w0/0 0!" },
+		{ "khoai sắn", 1, true, "3:p0/0 w0/0 0!, 1:p0/0 w0/0 0!" },
+		{ "khoai sắn", 0, true, "" }, /* nobody has its neighbours side by side */
 		{ "khoai san", 25, false, "3:p0/0 w0/0 0!, 2:p0/0 w0/0 0!, 1:p0/0 w0/0 0!" }, /* typed without marks: any */
 		{ "khoai sắn lạc", 25, false, "1:p0/0 w0/0 0!" },			  /* in a row, not only in pairs */
 		{ "khoai", 25, true, "" },
