@@ -27,8 +27,8 @@
 /* ... and of a single common word where a filter leaves few items: each may be a seek of its own, a tenth of a millisecond. */
 #define WORDS_ROWS_LISTED 200
 /* Rows that are looked at where some of the line's words were left out for being common: having the others tells little. */
-#define WORDS_SEEN 20000
-#define WORDS_ASKED 4000
+#define WORDS_SEEN 10000
+#define WORDS_ASKED 2000
 /* Rows of a single common word's titles. */
 #define TITLE_ROWS 300
 /* Rows of a word with its marks, if these are but one in so many of those that have the word without them. */
