@@ -58,6 +58,7 @@ struct registry *registry_new(void)
 	r->long_exact = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	r->long_folded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_strfreev);
 	r->briefs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_strfreev);
+	r->long_heads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	r->province_tails = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
 	return r;
 }
@@ -79,6 +80,7 @@ void registry_unref(struct registry *r)
 	g_hash_table_unref(r->long_exact);
 	g_hash_table_unref(r->long_folded);
 	g_hash_table_unref(r->briefs);
+	g_hash_table_unref(r->long_heads);
 	g_ptr_array_unref(r->province_tails);
 	g_ptr_array_unref(r->units);
 	g_ptr_array_unref(r->fields);
@@ -200,6 +202,14 @@ static char *long_key(const char *text)
 	return key;
 }
 
+/* The first two words, or the only one; caller frees. */
+static char *first_two(const char *words)
+{
+	const char *second = strchr(words, ' '), *third = second ? strchr(second + 1, ' ') : NULL;
+
+	return third ? g_strndup(words, (gsize)(third - words)) : g_strdup(words);
+}
+
 static void seal_briefs(struct registry *r, const struct abbreviation *a)
 {
 	char *briefs[] = { a->brief, NULL };
@@ -208,6 +218,7 @@ static void seal_briefs(struct registry *r, const struct abbreviation *a)
 		g_autofree char *key = long_key(*e);
 
 		merge_into(r->briefs, key, briefs);
+		g_hash_table_add(r->long_heads, first_two(key));
 	}
 }
 
@@ -295,6 +306,13 @@ char **registry_briefs(const struct registry *r, const char *long_form)
 	g_autofree char *key = long_key(long_form);
 
 	return g_hash_table_lookup(r->briefs, key);
+}
+
+bool registry_begins_long(const struct registry *r, const char *two_words)
+{
+	g_autofree char *key = long_key(two_words);
+
+	return g_hash_table_contains(r->long_heads, key);
 }
 
 /* A row of one of the three files: which columns must not be empty, and how it is added. */

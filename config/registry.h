@@ -69,5 +69,7 @@ const struct field *registry_guess_field(const struct registry *r, const char *t
 char **registry_expansions(const struct registry *r, const char *word);
 /* The reverse: abbreviations of a long form, without diacritics, y and i alike. Borrowed, NULL-terminated, or NULL. */
 char **registry_briefs(const struct registry *r, const char *long_form);
+/* Whether any of these long forms begins with these two words, or is one of them alone: else the longer ones need not be looked up. */
+bool registry_begins_long(const struct registry *r, const char *two_words);
 
 #endif

@@ -14,6 +14,7 @@ struct registry {
 	struct names *unit_names, *field_names;
 	GHashTable *long_exact;	 /* lower-case brief -> char** of that row, borrowed */
 	GHashTable *long_folded; /* folded brief -> char** of all its rows */
+	GHashTable *long_heads;	 /* the first two words of these long forms */
 	GHashTable *briefs;	 /* folded long form, y as i -> char** of its abbreviations */
 	GPtrArray *province_tails; /* char**: words that may follow any name of the province: "tinh nam dinh", "nam dinh", "tinh" */
 };

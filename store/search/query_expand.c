@@ -38,10 +38,14 @@ static bool is_any_to_ask(const struct registry *r, char **briefs)
 /* The longest abbreviation, or else the longest long form, that begins there. */
 static bool place_read(const struct query_line *l, guint at, const struct registry *r, struct place *ret)
 {
-	for (guint n = MIN(LONG_WORDS_MAX, l->words->len - at); n > 0; n--) {
-		g_autofree char *folded = query_line_join(l, at, n);
+	const guint left = l->words->len - at;
+	g_autofree char *head = query_line_join(l, at, MIN(2, left));
+	const bool is_long = left > 1 && registry_begins_long(r, head);
+
+	for (guint n = MIN(is_long ? LONG_WORDS_MAX : QUERY_BRIEF_WORDS_MAX, left); n > 0; n--) {
+		g_autofree char *folded = is_long ? query_line_join(l, at, n) : NULL;
 		char **long_forms = n <= QUERY_BRIEF_WORDS_MAX ? query_expansions(r, l, at, n) : NULL;
-		char **briefs = !long_forms && n > 1 ? registry_briefs(r, folded) : NULL;
+		char **briefs = is_long && !long_forms && n > 1 ? registry_briefs(r, folded) : NULL;
 
 		*ret = (struct place){ .at = at, .n = n, .texts = long_forms ? long_forms : briefs, .is_brief = long_forms != NULL };
 		if (long_forms || is_any_to_ask(r, briefs))

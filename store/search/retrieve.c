@@ -89,7 +89,7 @@ static bool choose(struct choosing *ch)
 	return true;
 }
 
-bool retrieve(struct db *db, const struct search_query *q, const struct query_plan *p, GArray *found, struct search_note *note,
+bool retrieve(struct db *db, const struct search_query *q, struct query_plan *p, GArray *found, struct search_note *note,
 	      GError **error)
 {
 	g_autoptr(GArray) ranked = g_array_new(FALSE, FALSE, sizeof(struct candidate)), rest = g_array_new(FALSE, FALSE, sizeof(struct candidate));

@@ -14,7 +14,7 @@ struct candidate {
 	int64_t n_adopted; /* units that apply it; told of ranked ones only */
 };
 /* Sets is_more and is_partial of the note. */
-bool retrieve(struct db *db, const struct search_query *q, const struct query_plan *p, GArray *ret_found, struct search_note *note,
+bool retrieve(struct db *db, const struct search_query *q, struct query_plan *p, GArray *ret_found, struct search_note *note,
 	      GError **error);
 /* Filters without words: the newest of what they leave. */
 bool retrieve_newest(struct db *db, const struct search_query *q, GArray *ret_found, GError **error);

@@ -268,7 +268,7 @@ static bool search_words(struct db *db, const struct registry *r, const struct s
 	if (changed)
 		note->meant = query_line_text(typed_line(p));
 	query_expand(p, r);
-	if (!initialism_expand(db, p, r, error) || !spell_doubt(db, p, error) || !retrieve(db, q, p, found, note, error))
+	if (!initialism_expand(db, p, r, error) || !retrieve(db, q, p, found, note, error))
 		return false;
 	poor_drop(p, found);
 	return ties_settle(db, found, error);

@@ -6,6 +6,7 @@
 
 #include "asking.h"
 #include "index.h"
+#include "spell.h"
 #include "vocabulary.h"
 
 /* A word in more than this share of the items tells nothing by itself, unless the title has it... */
@@ -183,7 +184,7 @@ static bool ask_line(struct asking *a)
 	return true;
 }
 
-static bool read_line(struct reading *r, guint k)
+static bool read_line(struct reading *r, guint k, unsigned *ret_full)
 {
 	struct asking a = { .r = r, .line = g_ptr_array_index(r->p->lines, k), .l = &r->out->lines[k] };
 	bool ok;
@@ -191,8 +192,21 @@ static bool read_line(struct reading *r, guint k)
 	rank_line_init(a.l, a.line);
 	a.hits = g_array_new(FALSE, FALSE, sizeof(struct hit));
 	ok = ask_line(&a);
+	*ret_full = a.n_full;
 	g_array_unref(a.hits);
 	return ok;
+}
+
+/* Where nobody has written the line as it was typed, some word may be a slip that makes another word. */
+static bool read_lines(struct reading *r, struct query_plan *p)
+{
+	for (guint k = 0; k < p->lines->len; k++) {
+		unsigned n_full;
+
+		if (!read_line(r, k, &n_full) || (k == 0 && n_full == 0 && !spell_doubt(r->db, p, r->error)))
+			return false;
+	}
+	return true;
 }
 
 static void hopeless_drop(GArray *all)
@@ -211,7 +225,7 @@ static void hopeless_drop(GArray *all)
 	g_array_set_size(all, kept);
 }
 
-bool sums_read(struct db *db, const struct search_query *q, const struct query_plan *p, struct sums *ret, GError **error)
+bool sums_read(struct db *db, const struct search_query *q, struct query_plan *p, struct sums *ret, GError **error)
 {
 	struct reading r = {
 		.db = db, .q = q, .p = p, .out = ret, .deadline_us = p->deadline_us ? p->deadline_us : G_MAXINT64, .error = error
@@ -225,9 +239,7 @@ bool sums_read(struct db *db, const struct search_query *q, const struct query_p
 	ret->all = g_array_new(FALSE, FALSE, sizeof(struct sum));
 	ok = search_index_count(db, &r.all, error) &&
 	     db_run_int64(db_prepare(db, "SELECT max(id) FROM item"), 0, &r.last_id, error) &&
-	     wanted_not(db, q, &r.not_wanted, error);
-	for (guint k = 0; ok && k < p->lines->len; k++)
-		ok = read_line(&r, k);
+	     wanted_not(db, q, &r.not_wanted, error) && read_lines(&r, p);
 	g_clear_pointer(&r.not_wanted, g_array_unref);
 	wanted_list_clear(&listed);
 	hopeless_drop(ret->all);

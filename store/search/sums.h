@@ -17,9 +17,10 @@ struct sums {
 	bool is_more;	 /* not all that has the words was read */
 	bool is_partial; /* time was up before everything was looked at */
 };
-/* Fills in *ret, which sums_clear empties, also after an error. The plan's deadline ends it early, a little later if
+/* Fills in *ret, which sums_clear empties, also after an error; adds a line to the plan where nobody has written it as typed and a word is
+ * doubtful (spell_doubt). The plan's deadline ends it early, a little later if
  * nothing was found by then. */
-bool sums_read(struct db *db, const struct search_query *q, const struct query_plan *p, struct sums *ret, GError **error);
+bool sums_read(struct db *db, const struct search_query *q, struct query_plan *p, struct sums *ret, GError **error);
 void sums_clear(struct sums *s);
 
 #endif

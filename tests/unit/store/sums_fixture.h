@@ -22,7 +22,7 @@ static inline void put_many(struct fixture *f, unsigned n, const char *title, co
 static const struct search_query of_anyone = { .kind = -1 };
 
 /* Of a plan; the caller clears it. */
-static inline struct sums read_plan(struct fixture *f, const struct search_query *q, const struct query_plan *p)
+static inline struct sums read_plan(struct fixture *f, const struct search_query *q, struct query_plan *p)
 {
 	g_autoptr(GError) error = NULL;
 	struct sums s;
