@@ -17,100 +17,137 @@
 #define WINDOW_WORDS(graphemes) ((graphemes) > 5 * (LEAD_WORDS + 4) ? (graphemes) / 5 - LEAD_WORDS : 4)
 #define ELLIPSIS "…"
 
+/* Distinct words of a plan, of all its lines together: so many are told apart. */
+#define WORDS_MAX (QUERY_LINES_MAX * QUERY_TERMS_MAX)
+#define NO_WORD (-1)
+
 /* A word of the text that the query has. */
 struct spot {
 	const char *start, *end;
 	const char *lead; /* where the word LEAD_WORDS before it starts, NULL if there are not so many */
 	guint word;       /* so many words stand before it */
-	const char *hit;  /* the folded word of the plan that it answers (the plan's own); NULL: none after all */
+	int hit;	  /* the word of snippet_words that it answers; NO_WORD: none after all */
 	bool is_stop;     /* grammar in the query */
 	bool is_exact;    /* with the diacritics that were typed, or none were */
 };
 
+/* A folded word of the plan: it may stand in several lines, with and without marks. */
+struct wanted_word {
+	uint64_t hash;
+	GPtrArray *same; /* struct query_word */
+};
+/* A line as places in snippet_words.words. */
+struct wanted_line {
+	int words[QUERY_TERMS_MAX];
+	bool is_stop[QUERY_TERMS_MAX];
+	guint n;
+};
 struct snippet_words {
-	const struct query_plan *p;
-	GHashTable *words; /* folded -> GPtrArray of struct query_word */
-	uint64_t sieve;	   /* a filter of one word of bits: most words of a text are none of them */
+	struct wanted_word words[WORDS_MAX];
+	guint n;
+	struct wanted_line lines[QUERY_LINES_MAX];
+	guint n_lines;
+	uint64_t sieve; /* a filter of one word of bits: most words of a text are none of them */
 };
 
 /* --- which words are hits --- */
 
-static uint64_t sieve_bit(const char *folded, size_t len)
+static uint64_t sieve_bit(uint64_t hash)
 {
-	return UINT64_C(1) << (syllable_hash(folded, len) & 63);
+	return UINT64_C(1) << (hash & 63);
+}
+
+static int word_find(const struct snippet_words *w, uint64_t hash)
+{
+	if (!(w->sieve & sieve_bit(hash)))
+		return NO_WORD;
+	for (guint i = 0; i < w->n; i++) {
+		if (w->words[i].hash == hash)
+			return (int)i;
+	}
+	return NO_WORD;
+}
+
+static int word_add(struct snippet_words *w, struct query_word *word)
+{
+	const uint64_t hash = syllable_hash(word->folded, strlen(word->folded));
+	int at = word_find(w, hash);
+
+	if (at == NO_WORD) {
+		at = (int)w->n++;
+		w->words[at] = (struct wanted_word){ .hash = hash, .same = g_ptr_array_new() };
+		w->sieve |= sieve_bit(hash);
+	}
+	g_ptr_array_add(w->words[at].same, word);
+	return at;
 }
 
 /* Words of long forms count as well as the short one. */
 struct snippet_words *snippet_words_new(const struct query_plan *p)
 {
-	struct snippet_words *ready = g_new0(struct snippet_words, 1);
+	struct snippet_words *w = g_new0(struct snippet_words, 1);
 
-	ready->p = p;
-	ready->words = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
-	for (guint k = 0; k < p->lines->len; k++) {
+	for (guint k = 0; k < p->lines->len && k < QUERY_LINES_MAX; k++) {
 		const struct query_line *l = g_ptr_array_index(p->lines, k);
+		struct wanted_line *to = &w->lines[w->n_lines++];
 
-		for (guint i = 0; i < l->words->len; i++) {
-			struct query_word *w = g_ptr_array_index(l->words, i);
-			GPtrArray *same = g_hash_table_lookup(ready->words, w->folded);
+		for (; to->n < l->words->len && to->n < QUERY_TERMS_MAX; to->n++) {
+			struct query_word *word = g_ptr_array_index(l->words, to->n);
 
-			if (!same) {
-				same = g_ptr_array_new();
-				g_hash_table_insert(ready->words, w->folded, same);
-			}
-			g_ptr_array_add(same, w);
-			ready->sieve |= sieve_bit(w->folded, strlen(w->folded));
+			to->words[to->n] = word_add(w, word);
+			to->is_stop[to->n] = word->is_stop;
 		}
 	}
-	return ready;
+	return w;
 }
 
 void snippet_words_free(struct snippet_words *w)
 {
 	if (!w)
 		return;
-	g_hash_table_unref(w->words);
+	for (guint i = 0; i < w->n; i++)
+		g_ptr_array_unref(w->words[i].same);
 	g_free(w);
 }
 
-static void spot_judge(struct spot *spot, const struct syllable *s, const struct snippet_words *wanted)
+static void spot_judge(struct spot *spot, const struct syllable *s, const struct snippet_words *w)
 {
-	const GPtrArray *words = NULL;
+	const GPtrArray *words;
 
-	if (wanted->sieve & sieve_bit(s->folded, s->folded_len))
-		words = g_hash_table_lookup(wanted->words, s->folded);
+	spot->hit = word_find(w, syllable_hash(s->folded, s->folded_len));
+	if (spot->hit == NO_WORD)
+		return;
+	words = w->words[spot->hit].same;
 	spot->is_stop = true;
-	for (guint i = 0; words && i < words->len; i++) {
-		const struct query_word *w = g_ptr_array_index(words, i);
+	for (guint i = 0; i < words->len; i++) {
+		const struct query_word *word = g_ptr_array_index(words, i);
 
-		spot->hit = spot->hit ? spot->hit : w->folded;
-		spot->is_stop = spot->is_stop && w->is_stop;
-		spot->is_exact = spot->is_exact || !w->exact || strcmp(w->exact + 1, s->exact) == 0;
+		spot->is_stop = spot->is_stop && word->is_stop;
+		spot->is_exact = spot->is_exact || !word->exact || strcmp(word->exact + 1, s->exact) == 0;
 	}
 }
 
 /* "chợ" is not "cho": where a word stands as it was typed, what only folds to the same is no hit. */
 static void spots_settle(GArray *spots)
 {
-	g_autoptr(GHashTable) exact = g_hash_table_new(g_direct_hash, g_direct_equal);
+	bool is_exact[WORDS_MAX] = { false };
 
 	for (guint i = 0; i < spots->len; i++) {
 		const struct spot *s = &g_array_index(spots, struct spot, i);
 
-		if (s->hit && s->is_exact)
-			g_hash_table_add(exact, (gpointer)s->hit);
+		is_exact[s->hit] = is_exact[s->hit] || s->is_exact;
 	}
 	for (guint i = 0; i < spots->len; i++) {
 		struct spot *s = &g_array_index(spots, struct spot, i);
 
-		if (s->hit && !s->is_exact && g_hash_table_contains(exact, s->hit))
-			s->hit = NULL;
+		if (!s->is_exact && is_exact[s->hit])
+			s->hit = NO_WORD;
 	}
 }
 
 static bool is_hit(const GArray *spots, guint i)
 {
-	return i < spots->len && g_array_index(spots, struct spot, i).hit;
+	return i < spots->len && g_array_index(spots, struct spot, i).hit != NO_WORD;
 }
 
 /* Both are hits and stand side by side. */
@@ -121,19 +158,17 @@ static bool is_run(const GArray *spots, guint i)
 }
 
 /* Does the query have these two hits side by side? */
-static bool is_pair(const GArray *spots, guint i, const struct query_plan *p)
+static bool is_pair(const GArray *spots, guint i, const struct snippet_words *w)
 {
 	const struct spot *a = &g_array_index(spots, struct spot, i), *b = a + 1;
 
 	if (!is_run(spots, i) || (a->is_stop && b->is_stop))
 		return false;
-	for (guint k = 0; k < p->lines->len; k++) {
-		const struct query_line *l = g_ptr_array_index(p->lines, k);
+	for (guint k = 0; k < w->n_lines; k++) {
+		const struct wanted_line *l = &w->lines[k];
 
-		for (guint w = 0; w + 1 < l->words->len; w++) {
-			const struct query_word *x = g_ptr_array_index(l->words, w), *y = g_ptr_array_index(l->words, w + 1);
-
-			if (strcmp(x->folded, a->hit) == 0 && strcmp(y->folded, b->hit) == 0)
+		for (guint x = 0; x + 1 < l->n; x++) {
+			if (l->words[x] == a->hit && l->words[x + 1] == b->hit)
 				return true;
 		}
 	}
@@ -141,21 +176,21 @@ static bool is_pair(const GArray *spots, guint i, const struct query_plan *p)
 }
 
 /* Grammar is a hit only beside the word that it was typed with: the "khi" of "khi tuong". */
-static void stops_settle(GArray *spots, const struct query_plan *p)
+static void stops_settle(GArray *spots, const struct snippet_words *w)
 {
 	bool is_paired = false;
 
 	for (guint i = 0; i < spots->len; i++) {
 		struct spot *s = &g_array_index(spots, struct spot, i);
-		bool next = is_pair(spots, i, p);
+		bool next = is_pair(spots, i, w);
 
-		if (s->hit && s->is_stop && !next && !is_paired)
-			s->hit = NULL;
+		if (s->is_stop && !next && !is_paired)
+			s->hit = NO_WORD;
 		is_paired = next;
 	}
 }
 
-static GArray *spots_of(const char *text, const struct snippet_words *wanted)
+static GArray *spots_of(const char *text, const struct snippet_words *w)
 {
 	GArray *spots = g_array_new(FALSE, FALSE, sizeof(struct spot));
 	const char *starts[LEAD_WORDS] = { NULL }; /* of the last words */
@@ -166,32 +201,30 @@ static GArray *spots_of(const char *text, const struct snippet_words *wanted)
 		struct spot spot = { .start = s.start, .end = s.text, .word = word, .lead = starts[word % LEAD_WORDS] };
 
 		starts[word % LEAD_WORDS] = s.start;
-		spot_judge(&spot, &s, wanted);
-		if (spot.hit)
+		spot_judge(&spot, &s, w);
+		if (spot.hit != NO_WORD)
 			g_array_append_val(spots, spot);
 	}
 	spots_settle(spots);
-	stops_settle(spots, wanted->p);
+	stops_settle(spots, w);
 	return spots;
 }
 
-static bool has_all(const GArray *spots, const struct query_plan *p)
+static bool has_all(const GArray *spots, const struct snippet_words *w)
 {
-	g_autoptr(GHashTable) there = g_hash_table_new(g_str_hash, g_str_equal);
+	bool is_there[WORDS_MAX] = { false };
 
 	for (guint i = 0; i < spots->len; i++) {
 		if (is_hit(spots, i))
-			g_hash_table_add(there, (gpointer)g_array_index(spots, struct spot, i).hit);
+			is_there[g_array_index(spots, struct spot, i).hit] = true;
 	}
-	for (guint k = 0; k < p->lines->len; k++) {
-		const struct query_line *l = g_ptr_array_index(p->lines, k);
+	for (guint k = 0; k < w->n_lines; k++) {
+		const struct wanted_line *l = &w->lines[k];
 		guint telling = 0, found = 0;
 
-		for (guint i = 0; i < l->words->len; i++) {
-			const struct query_word *w = g_ptr_array_index(l->words, i);
-
-			telling += !w->is_stop;
-			found += !w->is_stop && g_hash_table_contains(there, w->folded);
+		for (guint i = 0; i < l->n; i++) {
+			telling += !l->is_stop[i];
+			found += !l->is_stop[i] && is_there[l->words[i]];
 		}
 		if (telling > 0 && found == telling)
 			return true;
@@ -208,19 +241,19 @@ static bool is_other_run(const GArray *spots, guint i)
 /* A word that stands among its neighbours somewhere is no hit elsewhere: with "chuyển đổi số", not the "số" of "số liệu". */
 static void singles_drop(GArray *spots)
 {
-	g_autoptr(GHashTable) in_run = g_hash_table_new(g_str_hash, g_str_equal);
+	bool in_run[WORDS_MAX] = { false };
 
 	for (guint pass = 0; pass < 2; pass++) {
 		for (guint i = 0; i < spots->len; i++) {
 			struct spot *s = &g_array_index(spots, struct spot, i);
 			bool has_neighbour = is_other_run(spots, i) || (i > 0 && is_other_run(spots, i - 1));
 
-			if (!s->hit)
+			if (s->hit == NO_WORD)
 				continue;
 			if (pass == 0 && has_neighbour)
-				g_hash_table_add(in_run, (gpointer)s->hit);
-			else if (pass == 1 && !has_neighbour && g_hash_table_contains(in_run, s->hit))
-				s->hit = NULL;
+				in_run[s->hit] = true;
+			else if (pass == 1 && !has_neighbour && in_run[s->hit])
+				s->hit = NO_WORD;
 		}
 	}
 }
@@ -356,7 +389,7 @@ static GString *line_copy(const char *text, const GArray *spots, const char *fir
 		for (; i < spots->len && g_array_index(spots, struct spot, i).end <= end; i++) {
 			const struct spot *spot = &g_array_index(spots, struct spot, i);
 
-			if (spot->hit)
+			if (spot->hit != NO_WORD)
 				mark_add(marks, at + (size_t)(spot->start - c), at + (size_t)(spot->end - c));
 		}
 	}
@@ -385,7 +418,7 @@ void snippet_make(const char *text, const struct snippet_words *w, unsigned grap
 	const struct spot *hit;
 
 	ret->marks = g_array_new(FALSE, FALSE, sizeof(struct search_mark));
-	ret->has_all = has_all(spots, w->p);
+	ret->has_all = has_all(spots, w);
 	singles_drop(spots);
 	hit = best_place(spots, WINDOW_WORDS(graphemes));
 	line = line_copy(from, spots, hit && hit->word > LEAD_WORDS ? hit->lead : NULL, (size_t)graphemes * GRAPHEME_BYTES,
@@ -401,12 +434,12 @@ void snippet_mark(const char *text, const struct snippet_words *w, struct snippe
 
 	ret->text = g_strdup(text);
 	ret->marks = g_array_new(FALSE, FALSE, sizeof(struct search_mark));
-	ret->has_all = has_all(spots, w->p);
+	ret->has_all = has_all(spots, w);
 	singles_drop(spots);
 	for (guint i = 0; i < spots->len; i++) {
 		const struct spot *s = &g_array_index(spots, struct spot, i);
 
-		if (s->hit)
+		if (s->hit != NO_WORD)
 			mark_add(ret->marks, (size_t)(s->start - text), (size_t)(s->end - text));
 	}
 	marks_join(ret->marks, text);

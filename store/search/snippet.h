@@ -14,7 +14,7 @@ struct snippet {
 };
 void snippet_clear(struct snippet *s);
 
-/* The words of a query, made ready for looking at many texts. Borrows the plan. */
+/* The words of a query, made ready for looking at many texts. Borrows the words of the plan. */
 struct snippet_words *snippet_words_new(const struct query_plan *p);
 void snippet_words_free(struct snippet_words *w);
 typedef struct snippet_words snippet_words_t;
