@@ -77,7 +77,9 @@ static void words_read(GPtrArray *words, const char *text, size_t len)
 /* A word with vowel marks is a word, no abbreviation: "đã" is not DA (dự án); đ alone says nothing, "đcđ" is ĐCĐ. */
 /* How questions are put: these words ask, they do not say what for. Folded; longer ones before their parts. */
 static const char *const frames[] = {
-	"duoc qui dinh nhu the nao", "qui dinh nhu the nao", "noi gi ve", "hai gioi thieu ve", "gioi thieu ve", "cho toi hoi ve",
+	"duoc qui dinh nhu the nao", "qui dinh nhu the nao", "toi muon tim hieu ve", "muon tim hieu ve", "muon tim hieu", "tim hieu ve",
+	"tim giup toi", "tim giup", "bai noi ve", "bai viet ve", "co thong tin gi ve", "xin cho biet", "cho toi biet", "cho biet", "can biet",
+	"thi xem o dau", "xem o dau", "nghia la gi", "gom nhung gi", "ra sao", "noi gi ve", "hai gioi thieu ve", "gioi thieu ve", "cho toi hoi ve",
 	"cho toi hoi", "cho em hoi", "cho hoi ve", "cho hoi", "xin hoi", "toi muon biet", "muon biet", "nhu the nao", "lam the nao",
 	"lam sao", "the nao", "bao nhieu", "bao lau", "bao gio", "khi nao", "luc nao", "o dau", "tu dau", "tai sao", "vi sao", "la gi",
 	"la ai", "nhung gi", "dieu gi", "cho ai", "nam nao", "co phai", "hay khong", "khong a", "ai da", "ai la",
