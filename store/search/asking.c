@@ -23,7 +23,6 @@
 #define WHOLE_CHUNKS 1
 /* Rows with all words: as many as are counted at all; fewer, where some have the line as it stands and go before these. */
 #define WORDS_ROWS SEARCH_COUNT_MAX
-#define WORDS_ROWS_BESIDES 100
 /* ... and of a single common word where a filter leaves few items: each may be a seek of its own, a tenth of a millisecond. */
 #define WORDS_ROWS_LISTED 200
 /* Rows that are looked at where some of the line's words were left out for being common: having the others tells little. */
@@ -31,6 +30,10 @@
 #define WORDS_ASKED 2000
 /* Rows of a single common word's titles. */
 #define TITLE_ROWS 300
+/* Titles that have pairs of a line of so many words, of its rarest ones: who asks adds words ("hướng dẫn …") that no title has. */
+#define TITLE_PAIR_WORDS 3
+#define TITLE_PAIRS 4
+#define TITLE_PAIR_ROWS 600
 /* Rows of a word with its marks, if these are but one in so many of those that have the word without them. */
 #define MARKS_ROWS 64
 #define MARKS_TIMES 8
@@ -126,10 +129,8 @@ void ask_require(struct asking *a)
 
 	a->required = 0;
 	for (int i = rarest(a, rest); i >= 0; i = rarest(a, rest)) {
-		bool is_enough = __builtin_popcount(a->required) >= REQUIRED_LEAST;
-
 		cost += a->n[i];
-		if (is_enough && (cost > REQUIRED_COST || (a->n_full > 0 && a->common & bit((unsigned)i))))
+		if (__builtin_popcount(a->required) >= REQUIRED_LEAST && (cost > REQUIRED_COST || (a->n_full > 0 && a->common & bit((unsigned)i))))
 			return;
 		a->required |= bit((unsigned)i);
 		rest &= ~bit((unsigned)i);
@@ -157,7 +158,8 @@ bool ask_words(struct asking *a)
 	expression_begin(&e, OF_WORDS, NULL);
 	e.with_window = true;
 	e.most = words_most(a);
-	if (a->required != a->telling) {
+	/* Who turns pages has the time. */
+	if (a->required != a->telling && reading_n_shown(a->r) == 0) {
 		e.most_seen = WORDS_SEEN;
 		e.most_asked = WORDS_ASKED;
 	}
@@ -171,7 +173,8 @@ bool ask_words(struct asking *a)
 		wanted &= ~bit((unsigned)i);
 	}
 	ok = ask(a, &e, &is_cut);
-	a->r->out->is_more = a->r->out->is_more || is_cut;
+	/* Of those that were asked for by some of the words only, the texts have to tell: not all of them are read. */
+	a->r->out->is_more = a->r->out->is_more || is_cut || (a->required != a->telling && a->hits->len > a->n_full);
 	if (is_cut && a->hits->len > 0)
 		a->words_below = g_array_index(a->hits, struct hit, a->hits->len - 1).id;
 	expression_clear(&e);
@@ -200,14 +203,32 @@ static bool rare_marks(struct asking *a, int *ret_i)
 	return true;
 }
 
+/* "lương": what has it so, and not "lượng"; titles as well, however old. */
+static bool ask_single_marks(struct asking *a, const char *prefix)
+{
+	struct expression e;
+	bool ok;
+
+	expression_begin(&e, OF_MARKED, prefix);
+	expression_add(&e, 0, word_at(a, 0)->exact, "");
+	e.with_window = true;
+	e.most = TITLE_ROWS;
+	e.cost = a->n[0];
+	ok = ask(a, &e, NULL);
+	expression_clear(&e);
+	return ok;
+}
+
 bool ask_marks(struct asking *a)
 {
 	struct expression e;
 	int marked;
 	bool ok;
 
-	if (a->l->n < 2 || !rare_marks(a, &marked))
-		return a->l->n < 2;
+	if (a->l->n == 1)
+		return !word_at(a, 0)->exact || a->n[0] == 0 || (ask_single_marks(a, NULL) && ask_single_marks(a, "title : "));
+	if (!rare_marks(a, &marked))
+		return false;
 	if (marked < 0)
 		return true;
 	expression_begin(&e, OF_MARKED, NULL);
@@ -286,7 +307,7 @@ static bool ask_long_pair(struct asking *a, unsigned i)
 	e.rows = pair_guess(a, i);
 	e.most = PAIR_ROWS;
 	e.most_asked = PAIR_ASKED;
-	ok = ask(a, &e, &a->is_cut);
+	ok = ask(a, &e, NULL);
 	expression_clear(&e);
 	return ok;
 }
@@ -308,7 +329,7 @@ bool ask_full(struct asking *a)
 		pair_add(&e, a, i, " AND ");
 		expression_narrow(&e, pair_guess(a, i));
 	}
-	ok = ask(a, &e, NULL);
+	ok = ask(a, &e, &a->is_cut);
 	a->n_full = a->hits->len;
 	expression_clear(&e);
 	return ok;
@@ -350,6 +371,29 @@ bool ask_pairs(struct asking *a)
 	}
 	e.most = UINT32_MAX;
 	ok = ok && ask(a, &e, NULL);
+	expression_clear(&e);
+	return ok;
+}
+
+bool ask_title_pairs(struct asking *a)
+{
+	uint32_t from = every_pair(a);
+	struct expression e;
+	bool ok;
+
+	if (a->l->n < TITLE_PAIR_WORDS)
+		return true;
+	expression_begin(&e, OF_PAIRS, "title : (");
+	for (int i = rarest_pair(a, from); i >= 0 && e.n < TITLE_PAIRS; i = rarest_pair(a, from)) {
+		from &= ~bit((unsigned)i);
+		if (pair_most(a, (unsigned)i) == 0 || !(a->telling >> i & 3))
+			continue;
+		e.cost += pair_guess(a, (unsigned)i);
+		pair_add(&e, a, (unsigned)i, " OR ");
+	}
+	g_string_append_c(e.match, ')');
+	e.most = TITLE_PAIR_ROWS;
+	ok = ask(a, &e, NULL);
 	expression_clear(&e);
 	return ok;
 }

@@ -7,6 +7,9 @@
 #include "expression.h"
 #include "sums.h"
 
+/* Items that have a line's words, but apart, are read up to so many where others have it as it stands; not at all where as many have. */
+#define WORDS_ROWS_BESIDES 100
+
 /* What is known of a row in the line at hand. Bit i of pairs: word i and i + 1. */
 struct hit {
 	int64_t id;
@@ -25,7 +28,7 @@ struct asking {
 	uint32_t required;		 /* ... that a row needs to have all */
 	uint32_t asked;			 /* pairs that were read for themselves */
 	unsigned n_full;
-	bool is_cut; /* of some pair not all rows were read */
+	bool is_cut; /* not all were read */
 	int64_t words_below; /* of a line of one word the rows under this id were not read; 0: all were */
 };
 
@@ -67,8 +70,11 @@ bool ask_whole(struct asking *a);
  * look for. Then rows that have every one of them. */
 void ask_require(struct asking *a);
 bool ask_words(struct asking *a);
-/* "dôi thời hạn", where others have "đổi thời hạn" as it stands: what has the word whose marks tell most, with these, and the other words anywhere. */
+/* "dôi thời hạn", where others have "đổi thời hạn" as it stands: what has the word whose marks tell most, with these, and the other words anywhere. Of a single
+ * word with marks: what has it with these. */
 bool ask_marks(struct asking *a);
+/* What has pairs of a longer line in the title, wherever its other words are. */
+bool ask_title_pairs(struct asking *a);
 /* A line of one common word: what has it in the title, beyond what ask_words has read, which tells of titles as well. */
 bool ask_title(struct asking *a);
 /* Rows that have some of the rarest words. */

@@ -13,7 +13,8 @@
 #define LISTED_LEAST 200
 /* To begin at another place takes as long as to step over so many rows. */
 #define LISTED_GAP_ROWS 400
-/* ... so often at most: FTS5 finds the place step by step from the newest item on, a third of a millisecond at 1,000,000. */
+/* ... so often: FTS5 finds the place step by step from the newest item on, a third of a millisecond at 1,000,000. Then what was found of a
+ * single word is enough; else all the rows between are stepped over. */
 #define LISTED_RUNS 40
 /* The first stretch where there is a filter; and so many ids tell how dense the rows are. */
 #define FIRST_IDS 10000
@@ -62,7 +63,8 @@ unsigned reading_n_shown(const struct reading *r)
 static bool listed_gather(struct reading *r, struct walk *w, int64_t first, int64_t last)
 {
 	const GArray *ids = r->listed->ids;
-	const int64_t gap = gap_of(w, r->last_id);
+	const unsigned most = LISTED_RUNS + reading_n_shown(r);
+	int64_t gap = w->n_runs < most ? gap_of(w, r->last_id) : G_MAXINT64 / 2;
 	guint i = wanted_list_at(r->listed, last);
 
 	while (i < ids->len && g_array_index(ids, int64_t, i) >= first && !is_late(r)) {
@@ -72,7 +74,10 @@ static bool listed_gather(struct reading *r, struct walk *w, int64_t first, int6
 			oldest = g_array_index(ids, int64_t, i);
 		if (!gather_run(r->db, w->match, oldest, newest, w->g, r->error))
 			return false;
-		w->g->is_cut = w->g->is_cut || ++w->n_runs == LISTED_RUNS + reading_n_shown(r);
+		if (++w->n_runs == most && w->e->n == 1 && w->g->rows->len > 0)
+			w->g->is_cut = w->g->is_cut || i < ids->len || r->listed->down_to > 1;
+		else if (w->n_runs == most)
+			gap = G_MAXINT64 / 2;
 		if (w->g->is_cut || w->g->is_late)
 			return true;
 		w->n_ids += newest - oldest + 1;
@@ -89,7 +94,7 @@ static bool stretch_gather(struct reading *r, struct walk *w, int64_t first, int
 
 	w->g->only = NULL;
 	if (r->listed && wanted_list_guess(r->listed, r->last_id, first) <= LISTED_LEAST + rows &&
-	    !wanted_list_extend(r->listed, r->db, r->q, first, LISTED_LEAST + (unsigned)rows, r->error))
+	    !wanted_list_extend(r->listed, r->db, r->q, first, LISTED_LEAST + (unsigned)rows, r->deadline_us, r->error))
 		return false;
 	if (!r->listed || r->listed->down_to > first) {
 		w->n_ids += n_ids;

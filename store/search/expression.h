@@ -30,7 +30,8 @@ struct expression {
 	bool with_window;
 	int64_t cost; /* rows that FTS5 steps over */
 	int64_t rows; /* ... and has to hand out, if that is known to be less; else 0 */
-	unsigned most, most_chunks; /* 0: all of them */
+	unsigned most;		    /* rows; 0: none */
+	unsigned most_chunks;	    /* stretches between two looks at the clock; 0: all of them */
 	unsigned most_seen;	    /* rows that may be met; 0: any number */
 	unsigned most_asked;	    /* rows that may be asked for in the table of items; 0: any number */
 	int64_t below; /* only ids under this one; 0: any */

@@ -74,7 +74,6 @@ static void words_read(GPtrArray *words, const char *text, size_t len)
 	}
 }
 
-/* A word with vowel marks is a word, no abbreviation: "đã" is not DA (dự án); đ alone says nothing, "đcđ" is ĐCĐ. */
 /* How questions are put: these words ask, they do not say what for. Folded; longer ones before their parts. */
 static const char *const frames[] = {
 	"duoc qui dinh nhu the nao", "qui dinh nhu the nao", "toi muon tim hieu ve", "muon tim hieu ve", "muon tim hieu", "tim hieu ve",
@@ -130,6 +129,7 @@ static bool is_asking(const struct query_line *l, guint at)
 	return frame_len(l, at) > 1 || (at == 0 && any_marks) || (at > 0 && is_before_asking(word_at(l, at - 1)->folded));
 }
 
+/* A word with vowel marks is a word, no abbreviation: "đã" is not DA (dự án); đ alone says nothing, "đcđ" is ĐCĐ. */
 char **query_expansions(const struct registry *r, const struct query_line *l, guint first, guint n)
 {
 	g_autoptr(GString) typed = g_string_new(NULL);
@@ -310,6 +310,9 @@ struct query_plan *query_read(const char *bytes, const struct registry *r)
 	struct query_plan *p = g_new0(struct query_plan, 1);
 	g_autofree char *text = text_clean(bytes ? bytes : "", bytes ? strlen(bytes) : 0), *rest = NULL;
 	struct query_line *line = line_new();
+
+	if (strlen(text) > QUERY_BYTES_MAX)
+		*g_utf8_find_prev_char(text, text + QUERY_BYTES_MAX) = '\0';
 
 	p->lines = g_ptr_array_new_with_free_func((GDestroyNotify)query_line_free);
 	p->phrases = g_ptr_array_new_with_free_func(g_free);

@@ -9,6 +9,8 @@
 
 /* More words than this are left unread: nobody looks for a sentence of thirty words, and each costs a posting list. */
 #define QUERY_TERMS_MAX 24
+/* A longer text is read so far: whoever pastes a page means its beginning. */
+#define QUERY_BYTES_MAX 4096
 /* Quotations of one query, and exclusions: each stands in every expression that is asked. More are left unread. */
 #define QUERY_PHRASES_MAX 8
 /* Lines of one query: of an abbreviation with many meanings the first count. */

@@ -24,12 +24,14 @@
 #define NEAR_WORDS 3
 #define PAIR_MARKS 0.9
 #define PAIR_LITERAL 0.3 /* both as typed, also where no mark was typed beside one with marks */
-/* Two words alone are told from others by their marks only: there these count so many times, and "tín hiệu qua vệ tinh" is no "hiệu quả". */
+/* One or two words alone are told from others by their marks only: there these count so many times, and "tín hiệu qua vệ tinh" is no "hiệu quả". */
+#define MARKS_OF_ONE 5
 #define MARKS_OF_TWO 2
 #define PAIR_LITERAL_OF_TWO 1.2
 #define NEARNESS 1.5
 /* The whole title is in the question: "X là gì?" is what X is called. */
 #define TITLE_COVERED 1.5
+#define LINE_WHOLE 1.2 /* it stands there as it was typed: a title that has most of it goes behind */
 #define TITLE_MOST 0.7 /* ... or so much of it */
 /* What was typed goes before what else it may mean. */
 #define OTHER_LINE 0.97
@@ -80,7 +82,9 @@ static bool is_in(uint64_t sieve, uint64_t folded)
 	return sieve >> (folded & 63) & 1;
 }
 
-/* A gap of one word between texts keeps neighbours from reaching across. */
+/* Between two texts: neighbours do not reach across. No word's hash. */
+#define GAP 0
+
 static void words_read(struct text_words *t, const char *text, uint64_t sieve)
 {
 	struct syllable s;
@@ -88,7 +92,7 @@ static void words_read(struct text_words *t, const char *text, uint64_t sieve)
 	if (!text)
 		return;
 	if (t->n > 0 && t->n < WORDS_MAX) {
-		t->folded[t->n] = t->exact[t->n] = 0;
+		t->folded[t->n] = t->exact[t->n] = GAP;
 		t->n++;
 	}
 	syllable_begin(&s, text, strlen(text));
@@ -175,6 +179,8 @@ static void trace(const struct rank_line *l, const struct text_words *t, struct 
 	for (unsigned i = 0; i < t->n; i++) {
 		places here = 0, here_exact = 0, here_literal = 0, first;
 
+		if (t->folded[i] == GAP)
+			memset(further, 0, sizeof(further));
 		if (is_in(sieve, t->folded[i]))
 			here = places_of(l, t->folded[i], t->exact[i], &here_exact, &here_literal);
 		tr->pairs |= (before << 1) & here;
@@ -211,7 +217,7 @@ static bool has(places p, unsigned i)
 
 static double marks_weight(const struct rank_line *l, double weight)
 {
-	return l->n <= 2 ? weight * MARKS_OF_TWO : weight;
+	return weight * (l->n == 1 ? MARKS_OF_ONE : l->n == 2 ? MARKS_OF_TWO : 1);
 }
 
 static double words_score(const struct rank_line *l, const struct traces *tr, unsigned len, double *ret_there, double *ret_best)
@@ -273,7 +279,9 @@ static struct rank_result score(const struct rank_line *l, const struct text_wor
 	}
 	sum = words_score(l, tr, t->n, &there, &best) + pairs_score(l, tr, &best);
 	sum += TITLE_COVERED * title_score(l, t, tr);
-	best += (NEARNESS + TITLE_COVERED) * all;
+	best += (NEARNESS + TITLE_COVERED + (l->n > 1 ? LINE_WHOLE : 0)) * all;
+	if (l->n > 1 && tr->pairs == ((places)1 << l->n) - 2)
+		sum += LINE_WHOLE * all;
 	if (n > 0 && tr->window > 0)
 		sum += NEARNESS * there * n / tr->window;
 	r.coverage = all > 0 ? there / all : 0;
@@ -287,7 +295,7 @@ struct rank_result rank_texts(const struct rank_line *lines, unsigned n_lines, c
 	static _Thread_local struct spots spots;
 	struct rank_result best = { .score = -1 };
 	uint64_t sieve = 0;
-	bool all_words = false;
+	bool all_words = false, all_doubt = false;
 
 	for (unsigned k = 0; k < n_lines; k++)
 		sieve |= sieve_of(&lines[k]);
@@ -304,11 +312,13 @@ struct rank_result rank_texts(const struct rank_line *lines, unsigned n_lines, c
 		trace(&lines[k], &t, &spots, &tr);
 		r = score(&lines[k], &t, &tr);
 		r.score *= lines[k].is_doubt ? DOUBT_LINE : k > 0 ? OTHER_LINE : 1;
-		all_words = all_words || r.all_words;
+		all_words = all_words || (r.all_words && !lines[k].is_doubt);
+		all_doubt = all_doubt || (r.all_words && lines[k].is_doubt);
 		if (r.score > best.score)
 			best = r;
 	}
 	best.all_words = all_words;
+	best.all_doubt = all_doubt && !all_words;
 	best.is_cut = t.n == WORDS_MAX;
 	return best;
 }

@@ -23,7 +23,8 @@ double rank_weight(int64_t n, int64_t all);
 struct rank_result {
 	double score;	 /* 0..1: 1 is the line itself as a title */
 	double coverage; /* share of the words' weight that is there */
-	bool all_words;	 /* every telling word is there */
+	bool all_words;	 /* every telling word of a line is there */
+	bool all_doubt;	 /* ... of a doubtful line alone (query_line.is_doubt); then all_words is false */
 	bool is_cut;	 /* the texts were too long: what is said is true of their first part */
 };
 /* texts: the title first; NULL is no text. Of several lines the best counts. */

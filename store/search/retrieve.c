@@ -62,6 +62,7 @@ static bool rank_one(struct choosing *ch, struct candidate *c)
 		c->score = result.score;
 		/* What stands behind the part that was read, only the index knows. */
 		c->coverage = result.is_cut ? MAX(result.coverage, c->coverage) : result.coverage;
+		c->all_doubt = result.all_doubt;
 		c->all_words = result.all_words || (result.is_cut && c->all_words);
 		c->n_adopted = db_col_int64(st, INDEX_COLUMNS);
 		rank_in(ch, c);
@@ -107,13 +108,14 @@ bool retrieve(struct db *db, const struct search_query *q, struct query_plan *p,
 	return ok;
 }
 
-bool retrieve_newest(struct db *db, const struct search_query *q, GArray *found, GError **error)
+bool retrieve_newest(struct db *db, const struct search_query *q, int64_t deadline_us, GArray *found, struct search_note *note, GError **error)
 {
 	struct wanted_list listed;
 	bool ok;
 
 	wanted_list_init(&listed);
-	ok = wanted_list_extend(&listed, db, q, 1, SEARCH_COUNT_MAX, error);
+	ok = wanted_list_extend(&listed, db, q, 1, SEARCH_COUNT_MAX, deadline_us, error);
+	note->is_partial = listed.down_to > 1 && listed.ids->len < SEARCH_COUNT_MAX;
 	for (guint i = 0; ok && i < listed.ids->len; i++) {
 		struct candidate c = { .id = g_array_index(listed.ids, int64_t, i), .coverage = 1, .all_words = true };
 

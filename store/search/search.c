@@ -21,6 +21,7 @@
 #define LONG_WORDS 4
 /* ... and the least share of the best one's score: behind a good hit the poor ones only confuse. */
 #define SCORE_OF_BEST 0.4
+#define SCORE_BESIDE_ALL 0.6
 /* What may be asked for altogether before the answer is called partial: a net, no usual search comes near it. */
 #define TIME_MAX_US (120 * 1000)
 /* Equal scores are looked into so far; nobody turns more pages to see the most applied one. */
@@ -175,7 +176,8 @@ static bool find_id(struct db *db, const struct search_query *q, const char *tex
 	return true;
 }
 
-/* Where something has all words, what has not is shown only if it stands before all of that; else what is near the best. */
+/* Where something has all words, what has not is shown only if it is nearly as good (a title that lacks but the "thủ tục" of the query); else what is
+ * near the best. */
 static void poor_drop(const struct query_plan *p, GArray *found)
 {
 	const struct query_line *line = g_ptr_array_index(p->lines, 0);
@@ -189,7 +191,7 @@ static void poor_drop(const struct query_plan *p, GArray *found)
 
 		best = MAX(best, c->score);
 		any_all = any_all || c->all_words;
-		keep = c->all_words || (!any_all && c->coverage >= least && c->score >= SCORE_OF_BEST * best);
+		keep = c->all_words || (c->coverage >= least && c->score >= (any_all ? SCORE_BESIDE_ALL : SCORE_OF_BEST) * best);
 		if (keep)
 			g_array_index(found, struct candidate, kept++) = *c;
 	}
@@ -254,6 +256,30 @@ static struct query_line *typed_line(const struct query_plan *p)
 	return g_ptr_array_index(p->lines, 0);
 }
 
+/* Where nothing has the words as typed, and something what was put in the place of a doubtful one, that was meant. */
+static void doubt_settle(const struct query_plan *p, GArray *found, struct search_note *note)
+{
+	bool any_doubt = false;
+
+	for (guint i = 0; i < found->len; i++) {
+		const struct candidate *c = &g_array_index(found, struct candidate, i);
+
+		if (c->all_words)
+			return;
+		any_doubt = any_doubt || c->all_doubt;
+	}
+	for (guint i = 0; any_doubt && i < found->len; i++)
+		g_array_index(found, struct candidate, i).all_words = g_array_index(found, struct candidate, i).all_doubt;
+	for (guint k = 0; any_doubt && k < p->lines->len; k++) {
+		const struct query_line *l = g_ptr_array_index(p->lines, k);
+
+		if (!l->is_doubt)
+			continue;
+		g_free(note->meant);
+		note->meant = query_line_text(l);
+	}
+}
+
 static bool search_words(struct db *db, const struct registry *r, const struct search_query *q, struct query_plan *p, GArray *found,
 			 struct search_note *note, GError **error)
 {
@@ -270,6 +296,7 @@ static bool search_words(struct db *db, const struct registry *r, const struct s
 	query_expand(p, r);
 	if (!initialism_expand(db, p, r, error) || !retrieve(db, q, p, found, note, error))
 		return false;
+	doubt_settle(p, found, note);
 	poor_drop(p, found);
 	return ties_settle(db, found, error);
 }
@@ -316,7 +343,7 @@ static bool search_all(struct db *db, const struct registry *r, const struct sea
 	if (ok && found->len == 0 && typed_line(p)->words->len > 0)
 		ok = search_words(db, r, q, p, found, note, error);
 	else if (ok && found->len == 0 && wanted_has_filter(q))
-		ok = retrieve_newest(db, q, found, error);
+		ok = retrieve_newest(db, q, p->deadline_us, found, note, error);
 	return ok && hits_load(db, q, p, found, hits, note, error);
 }
 

@@ -185,7 +185,7 @@ static bool try_without(struct guess *g, GHashTable *seen, const char *word, siz
 
 	memcpy(edit, word, i);
 	memcpy(edit + i, word + i + 1, len - i);
-	if (len > 1 && !try_word(g, seen, edit, i > 0 && word[i] == word[i - 1] ? 0 : LIKELY_ONE_TOO_MANY))
+	if (len > 1 && !try_word(g, seen, edit, word[i] == word[i + 1] ? 0 : LIKELY_ONE_TOO_MANY))
 		return false;
 	if (i + 1 >= len)
 		return true;

@@ -24,7 +24,7 @@
 #define ALL_PAIRS_WEIGHT 5
 /* ... and the line as it stands, with its marks, or what has marks that few have. */
 #define WHOLE_WEIGHT 10
-/* So many items with the line as it stands are an answer: what has the words apart is not asked for any more. */
+/* So many items with the line as it stands may stand before one with the very marks that were typed, which is apart. */
 #define ENOUGH_FULL 5
 /* What has less than this of the best one's share is not looked at, unless it has all words. */
 #define SHARE_OF_BEST 0.5
@@ -94,13 +94,13 @@ static uint32_t words_of(const struct hit *h)
 
 static bool has_all(const struct asking *a, const struct hit *h)
 {
-	return (words_of(h) & a->required) == a->required;
+	return (words_of(h) & a->telling) == a->telling;
 }
 
 static struct sum sum_of(const struct asking *a, const struct hit *h, double words, double best)
 {
 	uint32_t every = every_pair(a);
-	struct sum s = { .id = h->id, .all_words = has_all(a, h) };
+	struct sum s = { .id = h->id, .all_words = !a->line->is_doubt && has_all(a, h) };
 	double near = 0, sum = weight_of(a->l->pair_weight, h->pairs, h->pairs_title) +
 			       weight_of(a->l->word_weight, words_of(h), h->words_title | h->pairs_title | h->pairs_title << 1);
 
@@ -170,13 +170,14 @@ static bool ask_line(struct asking *a)
 		return false;
 	pairs_weigh(a);
 	ask_require(a);
+	a->r->out->is_more = a->r->out->is_more || a->n_full >= WORDS_ROWS_BESIDES || a->is_cut;
 	if (a->line->is_doubt) { /* what was put in fits beside its neighbours: where it stands elsewhere it is as doubtful as the word typed */
 		settle(a);
 		return true;
 	}
-	if (!ask_whole(a) || !(a->n_full < ENOUGH_FULL ? ask_words(a) : ask_marks(a)))
+	if (!ask_whole(a) || (a->n_full < WORDS_ROWS_BESIDES && !ask_words(a)) || ((a->n_full >= ENOUGH_FULL || a->l->n == 1) && !ask_marks(a)))
 		return false;
-	if (a->l->n == 1 && a->common && !ask_title(a))
+	if ((a->l->n == 1 && a->common && !ask_title(a)) || !ask_title_pairs(a))
 		return false;
 	if (!any_with_all(a) && !ask_loose(a))
 		return false;

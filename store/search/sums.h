@@ -9,7 +9,7 @@
 struct sum {
 	int64_t id;
 	double share;	/* of what the words and pairs of the best line could give; more than 1 where the line stands there whole */
-	bool all_words; /* every word is there that tells something; what a tenth of the items have, may be missing */
+	bool all_words; /* every word is there that tells something, as far as the index was asked for it */
 };
 struct sums {
 	struct rank_line lines[QUERY_LINES_MAX]; /* of the plan, with their weights */

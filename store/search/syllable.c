@@ -189,11 +189,12 @@ static void put_rare(struct syllable *s, const char *bytes, size_t len)
 	g_autofree char *one = g_strndup(bytes, len), *folded = text_fold(one);
 
 	/* What folds into several words ("½") is written as one here: it stands within a word. */
-	for (char *c = folded; *c; c++) {
+	for (char *c = folded, *next; *c; c = next) {
+		next = g_utf8_next_char(c);
 		if (*c == ' ')
 			continue;
-		put_char(s->folded, &s->folded_len, *c);
-		put_char(s->exact, &s->exact_len, *c);
+		put(s->folded, &s->folded_len, c, (size_t)(next - c));
+		put(s->exact, &s->exact_len, c, (size_t)(next - c));
 	}
 }
 

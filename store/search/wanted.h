@@ -28,8 +28,9 @@ struct wanted_list {
 };
 void wanted_list_init(struct wanted_list *l);
 void wanted_list_clear(struct wanted_list *l);
-/* Lists on down to this id, but at most so many more: down_to tells. */
-bool wanted_list_extend(struct wanted_list *l, struct db *db, const struct search_query *q, int64_t down_to, unsigned most, GError **error);
+/* Lists on down to this id, but at most so many more and not much longer than to the deadline (of the monotonic clock): down_to tells. */
+bool wanted_list_extend(struct wanted_list *l, struct db *db, const struct search_query *q, int64_t down_to, unsigned most, int64_t deadline_us,
+			GError **error);
 /* How many more there may be down to this id, by those that are listed. last_id: the newest item's. */
 double wanted_list_guess(const struct wanted_list *l, int64_t last_id, int64_t down_to);
 /* The place of the first one with this id or a lower one; ids->len: there is none. */

@@ -305,7 +305,8 @@ static void test_marks_that_few_have(void)
 		{ "sán khoai", 15, "" },    /* too many have these marks */
 		{ "san khoai", 100, "" },   /* typed without */
 		{ "sàn khoai", 100, "" },   /* nobody has written it */
-		{ "sán", 100, "" },
+		{ "sán", 100, "2:p0/0 w1/0 1, 1:p0/0 w1/0 1" }, /* alone: that is all there is to tell it by */
+		{ "san", 100, "" },
 		{ "sán ngô", 100, "" },	    /* the other word is there in none of them */
 	};
 	struct asked x;

@@ -214,17 +214,17 @@ static void test_list_goes_down_as_far_as_it_is_asked(void)
 	wanted_list_init(&l);
 	g_assert_cmpuint(wanted_list_at(&l, 5), ==, 0);
 	/* As many as are allowed: of what is below nothing is known. */
-	g_assert_true(wanted_list_extend(&l, m.f.db, &q, 1, 3, NULL));
+	g_assert_true(wanted_list_extend(&l, m.f.db, &q, 1, 3, G_MAXINT64, NULL));
 	g_assert_cmpuint(l.ids->len, ==, 3);
 	g_assert_cmpint(l.down_to, ==, third);
 	/* It is known already. */
-	g_assert_true(wanted_list_extend(&l, m.f.db, &q, third + 1, 3, NULL));
+	g_assert_true(wanted_list_extend(&l, m.f.db, &q, third + 1, 3, G_MAXINT64, NULL));
 	g_assert_cmpuint(l.ids->len, ==, 3);
 	/* There are none down to the next but one id. */
-	g_assert_true(wanted_list_extend(&l, m.f.db, &q, third - 2, 3, NULL));
+	g_assert_true(wanted_list_extend(&l, m.f.db, &q, third - 2, 3, G_MAXINT64, NULL));
 	g_assert_cmpuint(l.ids->len, ==, 3);
 	g_assert_cmpint(l.down_to, ==, third - 2);
-	g_assert_true(wanted_list_extend(&l, m.f.db, &q, 1, ITEMS, NULL));
+	g_assert_true(wanted_list_extend(&l, m.f.db, &q, 1, ITEMS, G_MAXINT64, NULL));
 	g_assert_cmpint(l.down_to, ==, 1);
 	g_assert_cmpmem(l.ids->data, l.ids->len * sizeof(int64_t), want->data, want->len * sizeof(int64_t));
 	g_assert_cmpuint(wanted_list_at(&l, G_MAXINT64), ==, 0);
@@ -249,7 +249,7 @@ static void test_gather_takes_only_what_is_listed(void)
 
 	many_open(&m);
 	wanted_list_init(&l);
-	g_assert_true(wanted_list_extend(&l, m.f.db, &q, 1, ITEMS, NULL));
+	g_assert_true(wanted_list_extend(&l, m.f.db, &q, 1, ITEMS, G_MAXINT64, NULL));
 	g.only = &l;
 	g_assert_true(gather_run(m.f.db, "\"gieng\"", first, last, &g, NULL));
 	want = expected(&m, &q, WORD_WELL, WORD_NONE);
@@ -259,7 +259,8 @@ static void test_gather_takes_only_what_is_listed(void)
 		if (id < first || id > last)
 			continue;
 		g_assert_cmpuint(n, <, rows->len);
-		g_assert_cmpint(g_array_index(rows, struct gather_row, n++).id, ==, id);
+		g_assert_cmpint(g_array_index(rows, struct gather_row, n).id, ==, id);
+		n++;
 	}
 	g_assert_cmpuint(n, ==, rows->len);
 	g_assert_cmpuint(n, >, 5);
