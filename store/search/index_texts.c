@@ -160,6 +160,22 @@ static char *defined_of(const struct item *i, const char *labels)
 	return list->len > 0 ? g_strdup(list->str) : NULL;
 }
 
+/* What people call such an item when they look for one: "địa chỉ đỏ truyền thanh". */
+static const char *kind_words(enum item_kind kind)
+{
+	switch (kind) {
+	case ITEM_INITIATIVE:
+		return "sáng kiến";
+	case ITEM_EXEMPLAR:
+		return "địa chỉ đỏ";
+	case ITEM_STORY:
+		return "câu chuyện";
+	case ITEM_LESSON:
+		return "bài học";
+	}
+	return "";
+}
+
 bool index_texts_make(struct db *db, const struct item *i, struct index_texts *ret, GError **error)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -182,6 +198,7 @@ bool index_texts_make(struct db *db, const struct item *i, struct index_texts *r
 		return false;
 	if (field_name)
 		g_string_append_printf(more, "\n%s", field_name);
+	g_string_append_printf(more, "\n%s", kind_words(i->kind));
 	if (!ret->column[INDEX_UNIT])
 		ret->column[INDEX_UNIT] = g_strdup(i->unit_text);
 	ret->column[INDEX_TITLE] = g_strdup(i->title ? i->title : "");

@@ -18,6 +18,7 @@ struct choosing {
 	const struct query_plan *p;
 	const struct sums *sums;
 	GArray *ranked, *rest; /* struct candidate */
+	unsigned n_shown;      /* on the pages before */
 	GError **error;
 };
 
@@ -74,13 +75,14 @@ static bool rank_one(struct choosing *ch, struct candidate *c)
 /* Beyond the ranked ones only what has all words is shown. */
 static bool choose(struct choosing *ch)
 {
+	const unsigned most = RANKED_MAX + ch->n_shown;
 	double least = ch->sums->all->len > 0 ? g_array_index(ch->sums->all, struct sum, 0).share * RANKED_SHARE : 0;
 
 	for (guint i = 0; i < ch->sums->all->len && ch->ranked->len + ch->rest->len < SEARCH_COUNT_MAX; i++) {
 		const struct sum *s = &g_array_index(ch->sums->all, struct sum, i);
 		struct candidate c = { .id = s->id, .score = s->share, .coverage = s->share, .all_words = s->all_words };
 
-		if (ch->ranked->len >= RANKED_MAX || s->share < least) {
+		if (ch->ranked->len >= most || s->share < least) {
 			if (s->all_words)
 				g_array_append_val(ch->rest, c);
 		} else if (!rank_one(ch, &c)) {
@@ -95,7 +97,8 @@ bool retrieve(struct db *db, const struct search_query *q, struct query_plan *p,
 {
 	g_autoptr(GArray) ranked = g_array_new(FALSE, FALSE, sizeof(struct candidate)), rest = g_array_new(FALSE, FALSE, sizeof(struct candidate));
 	struct sums sums;
-	struct choosing ch = { .db = db, .p = p, .sums = &sums, .ranked = ranked, .rest = rest, .error = error };
+	struct choosing ch = { .db = db, .p = p, .sums = &sums, .ranked = ranked, .rest = rest, .n_shown = q->except ? q->except->len : 0,
+			       .error = error };
 	bool ok = sums_read(db, q, p, &sums, error) && choose(&ch);
 
 	if (ok) {

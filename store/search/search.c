@@ -126,34 +126,34 @@ static bool hit_load(struct db *db, const struct candidate *c, const struct sear
 	return hit_snippet(db, h, body, words, q->snippet ? q->snippet : SNIPPET_GRAPHEMES, error);
 }
 
-/* "SK14"; and where no kind or the kind of the number is asked for "#14", "số 14", and "14" alone. */
-static bool is_id(const struct search_query *q, const char *text, enum item_kind *ret_kind, int64_t *ret_number)
+enum id { ID_NONE, ID_MAYBE, ID_SURE };
+
+/* "SK14" is nothing else; nor, where no kind or the kind of the number is asked for, "#14", "số 14". "2015" alone may as well be what is written. */
+static enum id id_read(const struct search_query *q, const char *text, enum item_kind *ret_kind, int64_t *ret_number)
 {
-	g_autofree char *trimmed = g_strstrip(g_strdup(text));
-	g_autofree char *folded = search_fold(trimmed);
-	const char *number = folded;
-	size_t len;
+	g_autofree char *trimmed = g_strstrip(g_strdup(text)), *folded = search_fold(trimmed);
+	const bool has_so = g_str_has_prefix(folded, "so ");
+	const char *number = has_so ? folded + strlen("so ") : folded;
+	const size_t len = strlen(number);
 
 	if (item_id_parse(trimmed, ret_kind, ret_number))
-		return true;
-	if (g_str_has_prefix(number, "so "))
-		number += strlen("so ");
-	len = strlen(number);
-	if (len == 0 || len > 9 || strspn(number, "0123456789") != len)
-		return false;
+		return ID_SURE;
+	if (len == 0 || len > 9 || strspn(number, "0123456789") != len || strchr(trimmed, '%'))
+		return ID_NONE;
 	*ret_kind = q->kind >= 0 && q->kind < ITEM_KINDS ? (enum item_kind)q->kind : ITEM_INITIATIVE;
 	*ret_number = g_ascii_strtoll(number, NULL, 10);
-	return true;
+	return has_so || *trimmed == '#' ? ID_SURE : ID_MAYBE;
 }
 
-static bool find_id(struct db *db, const struct search_query *q, const char *text, GArray *found, GError **error)
+static bool find_id(struct db *db, const struct search_query *q, const char *text, GArray *found, enum id *ret_id, GError **error)
 {
 	g_autoptr(item_t) i = NULL;
 	enum item_kind kind;
 	int64_t number;
 	bool is_wanted = true;
 
-	if (!is_id(q, text, &kind, &number))
+	*ret_id = id_read(q, text, &kind, &number);
+	if (*ret_id == ID_NONE)
 		return true;
 	switch (store_item_get(db, kind, number, &i, error)) {
 	case STORE_BROKEN:
@@ -330,17 +330,37 @@ static bool hits_load(struct db *db, const struct search_query *q, const struct 
 	return true;
 }
 
+/* The item with the number goes first, then what has the number written in it. */
+static bool search_besides(struct db *db, const struct registry *r, const struct search_query *q, struct query_plan *p, GArray *found,
+			   struct search_note *note, GError **error)
+{
+	g_autoptr(GArray) others = g_array_new(FALSE, FALSE, sizeof(struct candidate));
+
+	if (!search_words(db, r, q, p, others, note, error))
+		return false;
+	for (guint i = 0; i < others->len; i++) {
+		const struct candidate *c = &g_array_index(others, struct candidate, i);
+
+		if (c->all_words && c->id != g_array_index(found, struct candidate, 0).id)
+			g_array_append_val(found, *c);
+	}
+	return true;
+}
+
 static bool search_all(struct db *db, const struct registry *r, const struct search_query *q, GPtrArray *hits, struct search_note *note,
 		       GError **error)
 {
 	g_autofree char *text = text_clean(q->text ? q->text : "", q->text ? strlen(q->text) : 0);
 	g_autoptr(query_plan_t) p = query_read(text, r);
 	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(struct candidate));
+	enum id id;
 	bool ok;
 
 	p->deadline_us = query_deadline_us(TIME_MAX_US);
-	ok = find_id(db, q, text, found, error);
-	if (ok && found->len == 0 && typed_line(p)->words->len > 0)
+	ok = find_id(db, q, text, found, &id, error);
+	if (ok && id == ID_MAYBE && found->len > 0)
+		ok = search_besides(db, r, q, p, found, note, error);
+	else if (ok && found->len == 0 && typed_line(p)->words->len > 0)
 		ok = search_words(db, r, q, p, found, note, error);
 	else if (ok && found->len == 0 && wanted_has_filter(q))
 		ok = retrieve_newest(db, q, p->deadline_us, found, note, error);

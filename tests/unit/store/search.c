@@ -404,7 +404,7 @@ static void test_filters(void)
 		{ "ban hang", NULL, NULL, -1, 2023, "SK15" },
 		{ "dai truyen thanh", NULL, NULL, -1, 2023, "" }, /* imported without a date: the year is unknown */
 		{ "13", NULL, NULL, ITEM_EXEMPLAR, 0, "" },
-		{ "4", NULL, NULL, ITEM_EXEMPLAR, 0, "DC4" },
+		{ "4", NULL, NULL, ITEM_EXEMPLAR, 0, "DC4 DC5" }, /* by its number, and because of "4.0" */
 	};
 	struct fixture f;
 	g_autoptr(item_t) old = draft_new("Bán hàng trực tuyến", "Hội phụ nữ", NULL, NULL, ITEM_APPROVED);
