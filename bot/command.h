@@ -32,6 +32,7 @@ enum command_flags {
 	CMD_MENU = 16,	   /* shown in the platform's command menu, and in /h after what only the reader's role has (at most eight) */
 	CMD_HOLDS = 32,	   /* runs for unregistered people too: it keeps their text until they have registered */
 	CMD_COLLECTS = 64, /* the sender's recent parts and files in this chat travel with it (update.window) */
+	CMD_MINUS = 256,   /* its arguments may begin with a minus that means something: "-covid" */
 	CMD_PASTES = 128   /* with CMD_COLLECTS, in private chat: so does the text he has pasted before it */
 };
 

@@ -246,12 +246,16 @@ static void heads_clear(struct heads *h)
 	}
 }
 
-static char *args_from(const char *rest)
+/* c may be NULL. */
+static char *args_from(const char *rest, const struct command *c)
 {
 	const char *p = reader_skip_space(rest);
+	bool has_minus = c && c->flags & CMD_MINUS;
 
 	/* "/tìm: đài", "/c - Dán mã": the sign only sets the word apart. */
 	for (;;) {
+		if (has_minus && *p == '-' && p > rest && p[1] && !g_ascii_isspace(p[1]))
+			break;
 		if (*p && strchr(":=,-", *p))
 			p++;
 		else if (g_str_has_prefix(p, "：") || g_str_has_prefix(p, "–"))
@@ -277,7 +281,7 @@ static bool set_command(struct reading *r, const struct command *c, const struct
 	r->was_corrected = was_corrected;
 	set_word(r, h, end);
 	g_free(r->args);
-	r->args = args_from(rest);
+	r->args = args_from(rest, c);
 	return true;
 }
 
@@ -377,7 +381,7 @@ static bool take_slips(struct reading *r, GPtrArray *found, const struct heads *
 	r->candidates = found;
 	set_word(r, heads, end);
 	g_free(r->args);
-	r->args = args_from(rest);
+	r->args = args_from(rest, NULL);
 	return true;
 }
 
@@ -410,7 +414,7 @@ static bool read_open_word(const struct command *const *commands, const struct h
 		r->kind = r->candidates->len > 1 ? READING_UNSURE : READING_UNKNOWN;
 		set_word(r, heads, heads->head[0].end);
 		g_free(r->args);
-		r->args = args_from(heads->head[0].rest);
+		r->args = args_from(heads->head[0].rest, NULL);
 		return true;
 	}
 	return false;
@@ -449,7 +453,7 @@ static void read_marked(const struct command *const *commands, const char *p, st
 			r->kind = READING_UNKNOWN;
 			set_word(r, &heads, heads.head[0].end);
 			g_free(r->args);
-			r->args = args_from(heads.head[0].rest);
+			r->args = args_from(heads.head[0].rest, NULL);
 			r->candidates = reader_nearest(commands, heads.head[0].joined);
 		}
 	}
@@ -465,7 +469,7 @@ static enum typed_as typed_as(const struct command *c, const char *folded)
 
 static bool try_unmarked(const struct command *const *commands, const struct command *c, const char *folded, const char *rest)
 {
-	g_autofree char *args = args_from(rest);
+	g_autofree char *args = args_from(rest, c);
 
 	return c && !(c->flags & CMD_DECIDES) && reader_fits(commands, c, typed_as(c, folded), folded, args);
 }

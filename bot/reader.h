@@ -75,6 +75,7 @@ const char *reader_label_name(const char *key);
  * search_words_clear. */
 struct search_words {
 	char *text, *unit, *field, *year, *type, *status;
+	bool has_minus; /* one of them had a minus before it: "-dv: ..." */
 };
 void reader_search_words(const char *args, struct search_words *ret);
 void search_words_clear(struct search_words *w);

@@ -184,6 +184,7 @@ static void search_words_read(const struct source *s, struct search_words *ret, 
 		enum filter filter = filter_at(s, p, &value);
 
 		if (filter != FILTER_NONE) {
+			ret->has_minus = ret->has_minus || (text->len > 0 && text->str[text->len - 1] == '-');
 			*ret_odd = *ret_odd || (filter == FILTER_YEAR && !is_year(s, p, value));
 			end = filter_value_end(s, value, filter);
 			filter_set(ret, filter, value, end);

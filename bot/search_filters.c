@@ -238,7 +238,9 @@ static void read_all(struct reading_of_filters *r)
 	bool type = !w->type || look(r, w->type, look_type), status = !w->status || look(r, w->status, look_status);
 	bool year = !w->year || look_year(r, w->year);
 
-	if (!unit)
+	if (w->has_minus)
+		r->unclear = wording_format(r->address, MSG_FILTER_MINUS, NULL);
+	else if (!unit)
 		say_unit(r, w->unit);
 	else if (!field)
 		say_field(r, w->field);

@@ -351,7 +351,7 @@ enum cmd_status change_attach(struct cmd_ctx *ctx, const struct item *i, const s
 	if (!ctx->member || !item_editable_by(i, ctx->member))
 		return say_not_yours(ctx, i);
 	if (!itemref_is_open(i) && ctx->member->role < ROLE_MODERATOR)
-		return cmd_say(ctx, MSG_FILES_CLOSED, "id", id, "state", itemref_state(i), NULL);
+		return cmd_say(ctx, MSG_FILES_CLOSED, "id", id, "state", itemref_state(i->status), NULL);
 	if (!share_attach_all(ctx, u, i->id, &n_files))
 		return CMD_BROKEN;
 	cmd_about(ctx, i->id);

@@ -249,7 +249,7 @@ enum cmd_status decide_recall_answer(struct cmd_ctx *ctx)
 		return cmd_say(ctx, MSG_RECALLED_GONE, "id", id, NULL);
 	switch (decide_item(ctx, i, ITEM_RESTORE, NULL, &now)) {
 	case DECIDED:
-		return cmd_say(ctx, MSG_RECALLED_KEPT, "id", id, "state", itemref_state(now), NULL);
+		return cmd_say(ctx, MSG_RECALLED_KEPT, "id", id, "state", itemref_state(now->status), NULL);
 	case DECIDED_TOLD:
 		return CMD_DONE;
 	case DECIDED_BROKEN:

@@ -112,9 +112,9 @@ const char *itemref_unit(const struct cmd_ctx *ctx, const struct item *i)
 	return u ? u->name : i->unit;
 }
 
-const char *itemref_state(const struct item *i)
+const char *itemref_state(enum item_status status)
 {
-	switch (i->status) {
+	switch (status) {
 	case ITEM_DRAFT:
 		return wording_raw(MSG_STATE_DRAFT);
 	case ITEM_WAITING:

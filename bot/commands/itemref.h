@@ -17,7 +17,7 @@ enum itemref itemref_find(struct cmd_ctx *ctx, const char *args, struct item **r
 
 char *itemref_id(const struct item *i);                                    /* "SK14"; caller frees */
 const char *itemref_unit(const struct cmd_ctx *ctx, const struct item *i); /* the unit's name as registered, or NULL; borrowed */
-const char *itemref_state(const struct item *i);                           /* "đang chờ duyệt" */
+const char *itemref_state(enum item_status status);                        /* "đang chờ duyệt" */
 bool itemref_is_open(const struct item *i); /* draft, waiting or returned: its author may still write it */
 /* Why the wanted move is not possible now, who decided and when, and which moves are. */
 enum cmd_status itemref_say_state(struct cmd_ctx *ctx, const struct item *i);

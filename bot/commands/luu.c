@@ -266,7 +266,7 @@ static enum cmd_status confirm(struct cmd_ctx *ctx, struct item *i)
 	g_autoptr(item_t) now = NULL;
 
 	if (i->status != ITEM_DRAFT)
-		return cmd_say(ctx, MSG_LUU_NOT_DRAFT, "id", id, "state", itemref_state(i), NULL);
+		return cmd_say(ctx, MSG_LUU_NOT_DRAFT, "id", id, "state", itemref_state(i->status), NULL);
 	if (i->author_id != ctx->member->id && ctx->member->role < ROLE_MODERATOR)
 		return cmd_say(ctx, MSG_LUU_NOT_YOURS, "id", id, NULL);
 	if (!*i->title)

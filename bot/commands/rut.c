@@ -37,11 +37,11 @@ static enum cmd_status say_restored(struct cmd_ctx *ctx, const struct item *i)
 	g_autofree char *id = itemref_id(i);
 
 	cmd_tell_moderators(ctx, MSG_RESTORED_TO_MODERATORS, "name", itemref_actor(ctx), "id", id, "title", i->title, "state",
-			    itemref_state(i), NULL);
+			    itemref_state(i->status), NULL);
 	if (i->author_id && i->author_id != ctx->member->id)
-		cmd_tell(ctx, i->author_id, MSG_RESTORED_TO_AUTHOR, "id", id, "name", itemref_actor(ctx), "state", itemref_state(i),
+		cmd_tell(ctx, i->author_id, MSG_RESTORED_TO_AUTHOR, "id", id, "name", itemref_actor(ctx), "state", itemref_state(i->status),
 			 NULL);
-	return cmd_say(ctx, MSG_RESTORED, "id", id, "state", itemref_state(i), NULL);
+	return cmd_say(ctx, MSG_RESTORED, "id", id, "state", itemref_state(i->status), NULL);
 }
 
 static enum cmd_status decide(struct cmd_ctx *ctx, const struct item *i, const char *rest)

@@ -441,7 +441,7 @@ static enum cmd_status answer_too_late(struct cmd_ctx *ctx, const struct item *i
 	cmd_asked_done(ctx);
 	if (!reader_choice(ctx->u->text, 9) && !is_skip(ctx->u->text))
 		return CMD_PASS;
-	return cmd_say(ctx, MSG_ASK_TOO_LATE, "id", id, "state", itemref_state(i), NULL);
+	return cmd_say(ctx, MSG_ASK_TOO_LATE, "id", id, "state", itemref_state(i->status), NULL);
 }
 
 enum cmd_status share_ask_answer(struct cmd_ctx *ctx)

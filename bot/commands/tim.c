@@ -79,7 +79,7 @@ static void remember(struct cmd_ctx *ctx, const struct tim_page *p)
 	strings_add(data, "hits", ids);
 	rows_add(data, rows);
 	strings_add(data, "meant", p->meant);
-	cJSON_AddBoolToObject(data, "end", p->note.left <= (int64_t)p->hits->len && !tim_is_incomplete(p));
+	cJSON_AddBoolToObject(data, "end", p->note.left <= (int64_t)p->hits->len && !p->note.is_more && !tim_is_incomplete(p));
 	text = json_text(data);
 	cmd_ask_for(ctx, &cmd_tim, "pick", text);
 	cmd_more(ctx, &cmd_tim, text);
@@ -117,8 +117,10 @@ static bool find_unfiltered(struct cmd_ctx *ctx, const struct tim_page *p, const
 
 static enum cmd_status end_say(struct cmd_ctx *ctx, const char *line)
 {
-	cmd_line_if_closed(ctx, MSG_TIM_END, "words", line, NULL);
-	return cmd_say(ctx, MSG_TIM_END, "words", line, NULL);
+	g_autofree char *words = text_ellipsize(line, TIM_WORDS_CHARS);
+
+	cmd_line_if_closed(ctx, MSG_TIM_END, "words", words, NULL);
+	return cmd_say(ctx, MSG_TIM_END, "words", words, NULL);
 }
 
 static enum cmd_status page_find(struct cmd_ctx *ctx, struct tim_page *p)
@@ -233,7 +235,7 @@ const struct command cmd_tim = {
 	.brief = "t",
 	.words = "timkiem tracuu kiem",
 	.min_role = ROLE_NONE,
-	.flags = CMD_READS | CMD_MENU,
+	.flags = CMD_READS | CMD_MENU | CMD_MINUS,
 	.summary = MSG_TIM_SUMMARY,
 	.syntax = MSG_TIM_SYNTAX,
 	.example = MSG_TIM_EXAMPLE,

@@ -6,6 +6,7 @@
 
 #include "base/macros.h"
 #include "base/text.h"
+#include "itemref.h"
 
 /* What a reply may hold in all (domain §2.5), less the lines above and below the hits. */
 #define LIST_CHARS_MAX 1400
@@ -53,15 +54,31 @@ static char *with_diacritics(const char *typed, const char *title)
 static char *words_note(struct cmd_ctx *ctx, const struct tim_page *p, bool is_mended)
 {
 	g_autofree char *filters = search_filters_name(&p->filters, config_str(ctx->config, "bot", "address_form"));
+	g_autofree char *typed = text_ellipsize(p->filters.text, TIM_WORDS_CHARS);
 	g_autofree char *by = *filters ? cmd_text(ctx, MSG_TIM_NOTE_FILTERS, "filters", filters, NULL) : g_strdup("");
-	g_autofree char *mended = is_mended ? cmd_text(ctx, MSG_TIM_NOTE_MENDED, "typed", p->filters.text, NULL) : g_strdup("");
+	g_autofree char *mended = is_mended ? cmd_text(ctx, MSG_TIM_NOTE_MENDED, "typed", typed, NULL) : g_strdup("");
 
 	return g_strconcat(mended, by, NULL);
 }
 
-/* The first hit of a later page need not have the words in its title. */
-static char *words_shown(const struct tim_page *p)
+/* Marks that were typed are as they were: "sổ đỏ" is no "sơ đồ", even where nothing better was found. */
+static bool is_kept(const char *typed, const char *spelt)
 {
+	g_auto(GStrv) from = g_strsplit(typed, " ", -1), to = g_strsplit(spelt, " ", -1);
+
+	for (guint i = 0; from[i] && to[i]; i++) {
+		g_autofree char *lower = g_utf8_strdown(from[i], -1);
+
+		if (!g_str_is_ascii(lower) && strcmp(lower, to[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* The first hit of a later page need not have the words in its title. */
+static char *words_spelt(const struct tim_page *p)
+{
+	g_autofree char *spelt = NULL;
 	const struct search_hit *best = p->hits->pdata[0];
 	const char *typed = p->filters.text;
 
@@ -69,7 +86,15 @@ static char *words_shown(const struct tim_page *p)
 		return search_spelling(p->note.meant, best);
 	if (p->shown->len && g_str_is_ascii(typed) && !strpbrk(typed, "\"-"))
 		return search_spelling(typed, best);
-	return with_diacritics(typed, best->title);
+	spelt = with_diacritics(typed, best->title);
+	return is_kept(typed, spelt) ? g_steal_pointer(&spelt) : g_strdup(typed);
+}
+
+static char *words_shown(const struct tim_page *p)
+{
+	g_autofree char *words = words_spelt(p);
+
+	return text_ellipsize(words, TIM_WORDS_CHARS);
 }
 
 bool tim_any_with_all_words(const struct tim_page *p)
@@ -125,6 +150,11 @@ static size_t say_hit(struct cmd_ctx *ctx, const struct search_hit *h, unsigned 
 		line = cmd_text(ctx, MSG_TIM_HIT, "i", i, "id", id, "title", title, NULL);
 		bold_marks(ctx, h->title_marks, strlen(line) - strlen(title), is_whole ? strlen(title) : strlen(title) - strlen("…"));
 	}
+	if (h->status != ITEM_APPROVED) {
+		g_autofree char *plain = g_steal_pointer(&line);
+
+		line = cmd_text(ctx, MSG_TIM_HIT_STATE, "hit", plain, "state", itemref_state(h->status), NULL);
+	}
 	cmd_say_text(ctx, line);
 	return text_len(line, TEXT_CODE_POINTS);
 }
@@ -177,6 +207,8 @@ static void say_foot(struct cmd_ctx *ctx, const struct tim_page *p, int64_t tota
 		g_string_append_printf(numbers, "%s%u", numbers->len ? ", " : "", n);
 	if (total > last)
 		cmd_say(ctx, MSG_TIM_FOOT_MORE, "numbers", numbers->str, "n", more, NULL);
+	else if (p->note.is_more)
+		cmd_say(ctx, MSG_TIM_FOOT_MAYBE, "numbers", numbers->str, NULL);
 	else
 		cmd_say(ctx, p->shown->len && !tim_is_incomplete(p) ? MSG_TIM_FOOT_LAST : MSG_TIM_FOOT, "numbers", numbers->str, NULL);
 	tim_say_incomplete(ctx, p);
@@ -251,7 +283,7 @@ static char *what_next(struct cmd_ctx *ctx, const char *words)
 
 void tim_say_none(struct cmd_ctx *ctx, const struct tim_page *p, const char *other_line)
 {
-	const char *words = p->filters.text;
+	g_autofree char *words = text_ellipsize(p->filters.text, TIM_WORDS_CHARS);
 	g_autofree char *filters = search_filters_name(&p->filters, config_str(ctx->config, "bot", "address_form")), *note = words_note(ctx, p, false);
 	g_autofree char *next = what_next(ctx, words), *line = search_filters_line(&p->filters, words);
 

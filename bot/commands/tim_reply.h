@@ -9,6 +9,9 @@
 /* Owns the list: its numbers and its next page. */
 extern const struct command cmd_tim;
 
+/* What was typed is said again so far. */
+#define TIM_WORDS_CHARS 80
+
 /* One page of an answer. */
 struct tim_page {
 	struct search_filters filters; /* with the words */

@@ -59,7 +59,7 @@ static void card_head(struct cmd_ctx *ctx, const struct item *i, GString *s, con
 	g_string_append(s, head);
 	cmd_bold(ctx, 0, s->len);
 	if (i->status != ITEM_APPROVED)
-		add_line(ctx, s, MSG_XEM_STATE, "state", itemref_state(i));
+		add_line(ctx, s, MSG_XEM_STATE, "state", itemref_state(i->status));
 	add_line(ctx, s, MSG_XEM_UNIT, "unit", unit ? unit : i->unit_text);
 	add_line(ctx, s, MSG_XEM_FIELD, "field", f ? f->name : NULL);
 	add_line(ctx, s, MSG_XEM_TYPE, "type", i->type);

@@ -98,7 +98,7 @@ static void hit_mark_title(struct search_hit *h, const struct snippet_words *wor
 static bool hit_load(struct db *db, const struct candidate *c, const struct search_query *q, const struct snippet_words *words, GPtrArray *hits,
 		     GError **error)
 {
-	struct db_stmt *st = db_prepare(db, "SELECT kind, number, title, unit, field, ref, body FROM item WHERE id = $1");
+	struct db_stmt *st = db_prepare(db, "SELECT kind, number, title, unit, field, ref, body, status FROM item WHERE id = $1");
 	g_autofree char *body = NULL;
 	struct search_hit *h;
 	enum db_step step;
@@ -120,6 +120,7 @@ static bool hit_load(struct db *db, const struct candidate *c, const struct sear
 	h->score = c->score;
 	h->all_words = c->all_words;
 	body = db_col_dup(st, 6);
+	h->status = (enum item_status)db_col_int64(st, 7);
 	db_finish(st);
 	hit_mark_title(h, words);
 	g_ptr_array_add(hits, h);

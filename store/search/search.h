@@ -28,6 +28,7 @@ struct search_mark {
 struct search_hit {
 	int64_t item_id;
 	enum item_kind kind;
+	enum item_status status;
 	int64_t number;
 	char *title, *unit, *field, *ref;
 	GArray *title_marks; /* struct search_mark, in order; never NULL */

@@ -21,10 +21,11 @@
 #define SLIP_LETTERS_MAX 12
 #define TOGETHER_LETTERS_MAX 24
 /* How likely a slip is, against two letters swapped or one doubled, each of which is one of few: of a missing or another letter there are many. */
-#define LIKELY_BESIDE -0.5
-#define LIKELY_ONE_TOO_MANY -1.0
-#define LIKELY_LEFT_OUT -1.5
-#define LIKELY_OTHER -3.0
+#define LIKELY_BESIDE (-0.5)
+#define LIKELY_ONE_TOO_MANY (-1.0)
+#define LIKELY_LEFT_OUT (-1.5)
+#define LIKELY_OTHER (-3.0)
+#define LIKELY_CODE 0
 /* What was meant in the place of a word that exists is written in so many times as many items. */
 #define DOUBT_TIMES 4
 /* How much the neighbours tell, and how much the mere frequency. */
@@ -245,11 +246,63 @@ static bool try_split(struct guess *g, const char *word, size_t at)
 	return pair == 0 || weigh(g, text, a, b, PAIR_WEIGHT * log1p((double)pair));
 }
 
+static bool is_digits(const char *word)
+{
+	return word[strspn(word, "0123456789")] == '\0';
+}
+
+/* "NQ57": a code is written in more than one order, its parts need not stand side by side. */
+static bool try_code(struct guess *g, const char *word)
+{
+	const size_t n_letters = strcspn(word, "0123456789");
+	g_autofree char *letters = g_strndup(word, n_letters), *text = g_strdup_printf("%s %s", letters, word + n_letters);
+	int64_t n_a, n_b;
+
+	if (n_letters == 0 || !is_digits(word + n_letters) || word[n_letters] == '\0')
+		return true;
+	if (!count_stored(g->db, letters, &n_a, g->error) || !count_stored(g->db, word + n_letters, &n_b, g->error))
+		return false;
+	return n_a <= 0 || n_b <= 0 || weigh(g, text, letters, word + n_letters, LIKELY_CODE);
+}
+
+/* Three words: each known, and the two pairs of them written somewhere. */
+static bool try_three(struct guess *g, const char *word, size_t first, size_t second)
+{
+	g_autofree char *a = g_strndup(word, first), *b = g_strndup(word + first, second - first);
+	const char *c = word + second;
+	g_autofree char *text = g_strdup_printf("%s %s %s", a, b, c);
+	int64_t n, before, after;
+
+	if (!text_is_syllable(a) || !text_is_syllable(b) || !text_is_syllable(c))
+		return true;
+	if (!count_stored(g->db, b, &n, g->error))
+		return false;
+	if (n <= 0)
+		return true;
+	if (!pair_count(g, a, b, &before))
+		return false;
+	if (before == 0)
+		return true;
+	if (!pair_count(g, b, c, &after))
+		return false;
+	return after == 0 || weigh(g, text, a, c, PAIR_WEIGHT * (log1p((double)before) + log1p((double)after)));
+}
+
 static bool try_splits(struct guess *g, const char *word)
 {
-	for (size_t i = 1; word[i]; i++) {
+	const size_t len = strlen(word);
+
+	for (size_t i = 1; i < len; i++) {
 		if (!try_split(g, word, i))
 			return false;
+	}
+	if (!g->best && !try_code(g, word))
+		return false;
+	for (size_t i = 1; !g->best && i + 1 < len; i++) {
+		for (size_t k = i + 1; k < len; k++) {
+			if (!try_three(g, word, i, k))
+				return false;
+		}
 	}
 	return true;
 }
@@ -261,11 +314,6 @@ static bool is_letters(const char *word)
 			return false;
 	}
 	return true;
-}
-
-static bool is_digits(const char *word)
-{
-	return word[strspn(word, "0123456789")] == '\0';
 }
 
 static const char *known_neighbour(const struct query_plan *p, guint i, bool is_there)

@@ -68,6 +68,15 @@ static void test_what_search_says(void)
 		{ "/t google map dv: truc ninh", "Không kể bộ lọc thì có kết quả: /t google map" },
 		{ "/t", "Chưa đủ thông tin cho lệnh /tim.\nCách gõ: /t <từ khóa>" },
 		{ "/t \"AND NOT *", "Chưa thấy nội dung phù hợp" },
+		/* A minus at the beginning is none of the signs that set the command apart. */
+		{ "/t -covid tuyên truyền", "3 kết quả cho “-covid tuyên truyền”:\n1. SK10 " },
+		{ "/t - dai truyen thanh", "2 kết quả cho “đài truyền thanh”:\n1. SK13 " },
+		{ "/t zalo -dv: truc ninh", "Dấu trừ chỉ bỏ bớt được từ, chưa bỏ bớt được theo bộ lọc." },
+		/* What was typed with marks is said so, and no page of it. */
+		{ "/t đai truyen thanh", " kết quả cho “đai truyen thanh”" },
+		{ "/t truyen thanh zalo thong minh dai truyen thanh thong minh truc ninh nam dinh huyen nghia hung giao thuy", "truc ninh nam dinh…”. " },
+		{ "/t daitruyenthanh", "2 kết quả cho “đài truyền thanh” (đồng chí gõ “daitruyenthanh”):\n1. SK13 " },
+		{ "/t dia chi do truyen thanh", "1 kết quả cho “dia chi do truyen thanh”:\n1. DC4 " },
 	};
 	struct talk t;
 
@@ -328,11 +337,11 @@ static void test_many_are_not_counted_exactly(void)
 	open_dispatched(&t);
 	many_put(&t, SEARCH_COUNT_MAX + 5);
 	said = talk_tell(&t, "lan", "/t nam: 2031");
-	assert_has(said, "1000+ kết quả theo năm 2031:");
-	assert_has(said, "còn 995+ kết quả");
-	assert_has(talk_tell(&t, "lan", "/tiep"), "còn 990+ kết quả");
+	assert_has(said, "hơn 1000 kết quả theo năm 2031:");
+	assert_has(said, "còn hơn 995 kết quả");
+	assert_has(talk_tell(&t, "lan", "/tiep"), "còn hơn 990 kết quả");
 	talk_group(&t, "lan", "/t nam: 2031");
-	assert_has(talk_said(&t, REPLY_LINE_IF_CLOSED), "999+ kết quả khác");
+	assert_has(talk_said(&t, REPLY_LINE_IF_CLOSED), "hơn 999 kết quả khác");
 	talk_close(&t);
 }
 

@@ -36,9 +36,14 @@ static void test_words_run_together(void)
 	assert_first(&f, "mypham", "SK1", "mi pham");
 	assert_first(&f, "26thang 10", "SK2", "26 thang 10");
 	assert_first(&f, "footballchallenge", "SK3", "football challenge");
+	/* Three of them; a code, written in whatever order. */
+	put(&f, "Đài truyền thanh ở xóm", "loa");		       /* SK5 */
+	put(&f, "Nghị quyết 57-NQ/TW", "khoa học và công nghệ");       /* SK6 */
+	assert_first(&f, "daitruyenthanh", "SK5", "dai truyen thanh");
+	assert_first(&f, "nq57", "SK6", "nq 57");
 	/* A code stays one. */
-	put(&f, "Quyết định 922qđbtttt", "tin"); /* SK5 */
-	assert_first(&f, "922qdbtttt", "SK5", NULL);
+	put(&f, "Quyết định 922qđbtttt", "tin"); /* SK7 */
+	assert_first(&f, "922qdbtttt", "SK7", NULL);
 	fixture_close(&f);
 }
 
@@ -50,6 +55,7 @@ static void test_likelier_slips(void)
 	} t[] = {
 		{ "ohi truong", "Hội trường của xã", "Chỉ trường hợp ấy", "hoi truong" }, /* swapped, against another letter */
 		{ "ttin truong", "Tin trường học", "Ttino trường học", "tin truong" }, /* one too many, against one left out */
+		{ "ttrong truong", "Trong trường học", "Rtrong trường học", "trong truong" }, /* doubled, against the key beside */
 		{ "yrong truong", "Trong trường học", "Vrong trường học", "trong truong" }, /* t is beside y */
 	};
 
@@ -72,7 +78,9 @@ static void test_slip_that_makes_another_word(void)
 	for (int i = 0; i < 4; i++)
 		put(&f, "Mua bán ở sở giao dịch hàng hóa", "tin"); /* SK1 to SK4 */
 	put(&f, "Kho gạo ở xã", "cho mượn, trả sau mùa dịch, có sở thu mua"); /* SK5 has all of the words, apart */
-	assert_first(&f, "sở gao dịch", "SK4", NULL);
+	assert_first(&f, "sở gao dịch", "SK4", NULL); /* ... so that nothing need be said of it */
+	/* Nothing has all of it as typed: that it was read otherwise is said. */
+	assert_first(&f, "sở gao dịch hàng", "SK4", "so giao dich hang");
 	/* It stands there beside the other one. */
 	assert_first(&f, "kho gao", "SK5", NULL);
 	/* Nothing one letter away fits beside both. */
