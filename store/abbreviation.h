@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The list of abbreviations as people edit it, row by row. What is searched with is the registry snapshot (register.h) that is loaded after a change. */
+/* The list of abbreviations as people edit it, row by row. What is searched with is the registry snapshot (register.h) that is loaded
+ * after a change. */
 #ifndef CDSBOT_STORE_ABBREVIATION_H
 #define CDSBOT_STORE_ABBREVIATION_H
 

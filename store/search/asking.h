@@ -66,12 +66,12 @@ bool ask_full(struct asking *a);
 bool ask_pairs(struct asking *a);
 /* Where more items have every pair of neighbours than can be read: which have them in one row, and with these marks. */
 bool ask_whole(struct asking *a);
-/* Sets required: the words that a row must have to be said to have all; common ones only where that costs little, or else there would be too few to
- * look for. Then rows that have every one of them. */
+/* Sets required: the words that a row must have to be read; common ones only where that costs little, or else there would be too few to look
+ * for. Then rows that have every one of them. */
 void ask_require(struct asking *a);
 bool ask_words(struct asking *a);
-/* "dôi thời hạn", where others have "đổi thời hạn" as it stands: what has the word whose marks tell most, with these, and the other words anywhere. Of a single
- * word with marks: what has it with these. */
+/* "dôi thời hạn", where others have "đổi thời hạn" as it stands: what has the word whose marks tell most, with these, and the other
+ * words anywhere. Of a single word with marks: what has it with these. */
 bool ask_marks(struct asking *a);
 /* What has pairs of a longer line in the title, wherever its other words are. */
 bool ask_title_pairs(struct asking *a);

@@ -118,8 +118,8 @@ static bool is_listed_to(const struct reading *r, int64_t id)
 	return r->listed && r->listed->down_to <= MAX(id, 1);
 }
 
-/* Newest items first, in stretches that do not take long each; nothing inside FTS5 looks at a clock. With a filter they begin short: how much it leaves
- * shows on the way. */
+/* Newest items first, in stretches that do not take long each; nothing inside FTS5 looks at a clock. With a filter they begin short: how
+ * much it leaves shows on the way. */
 static bool rows_gather(struct reading *r, struct walk *w)
 {
 	const struct expression *e = w->e;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks at what stands in brackets and beside them: the words must begin with the letters of the abbreviation, one by one. Nearly every text is passed
- * by memchr() alone. */
+/* Looks at what stands in brackets and beside them: the words must begin with the letters of the abbreviation, one by one. Nearly every
+ * text is passed by memchr() alone. */
 #include <string.h>
 
 #include "syllable.h"

@@ -199,7 +199,8 @@ static void briefs_mark(struct query_line *l, const struct registry *r)
 	}
 }
 
-/* "a_b" + "b_c" AND "=a" + "b" + "=c": these words in a row. Their pairs say so at a tenth of the cost, but know no marks. NULL if there is no word. */
+/* "a_b" + "b_c" AND "=a" + "b" + "=c": these words in a row. Their pairs say so at a tenth of the cost, but know no marks. NULL if
+ * there is no word. */
 static char *phrase_of(const char *text, size_t len)
 {
 	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(word_free);

@@ -16,7 +16,8 @@
 #define STEP_BYTES (1024 * 1024)
 /* Items that are read at once: of long ones hardly more than a step takes. */
 #define READ_ITEMS 10
-/* Rows of one step of clearing: at most a page each. At 200,000 items, beside other load, 2000 pages took 130 ms (once 300), 2000 rows of the rest 2 ms. */
+/* Rows of one step of clearing: at most a page each. At 200,000 items, beside other load, 2000 pages took 130 ms (once 300), 2000 rows
+ * of the rest 2 ms. */
 #define STEP_ROWS 1000
 /* With so many items it is done before the program begins: a second or so. */
 #define SMALL_ITEMS 2000

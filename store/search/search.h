@@ -52,10 +52,11 @@ struct search_note {
 };
 void search_note_clear(struct search_note *n);
 
-/* An id ("SK14", "#14", "số 14", "14") goes straight to its item, if the filters leave it. Else every document with all words, or, where there is none, those with
- * enough of them (all_words false). Of equal ones the more applied goes first, then the newer. Text without a word: nothing, or with a filter
- * the newest that it leaves. Any bytes as text: never an error but disk trouble. GPtrArray of struct search_hit, best first; ret_note may be
- * NULL, else the caller clears it (also after an error). */
+/* An id ("SK14", "#14", "số 14") goes straight to its item, if the filters leave it; a bare number goes to it first. Else what has all
+ * words, and beside that what is nearly as good without one of them; where nothing has all, what has enough of them (all_words false). Of
+ * equal ones the more applied goes first, then the newer. Text without a word: nothing, or with a filter the newest that it leaves. Any
+ * bytes as text: never an error but disk trouble. GPtrArray of struct search_hit, best first; ret_note may be NULL, else the caller clears
+ * it (also after an error). */
 #define SEARCH_COUNT_MAX 1000
 GPtrArray *store_search(struct db *db, const struct registry *r, const struct search_query *q, struct search_note *ret_note,
 			GError **error);
@@ -64,8 +65,9 @@ GPtrArray *store_search(struct db *db, const struct registry *r, const struct se
  * words than a query has (QUERY_TERMS_MAX). Caller frees. */
 char *search_spelling(const char *text, const struct search_hit *h);
 
-/* For a query that found little or nothing: up to `most` queries (char*, spelt as they are found) one word of which was put right from what is stored, each with at
- * least one item that has all its words and that the viewer may see. A word that stands beside its neighbours somewhere is left alone. */
+/* For a query that found little or nothing: up to `most` queries (char*, spelt as they are found) one word of which was put right from what
+ * is stored, each with at least one item that has all its words and that the viewer may see. A word that stands beside its neighbours
+ * somewhere is left alone. */
 GPtrArray *store_search_suggest(struct db *db, const struct registry *r, const struct search_query *q, unsigned most, GError **error);
 
 /* Initiatives whose title is nearly this one, the score says how nearly, 1 is the same (for the near-duplicate offer): visible to the viewer, without

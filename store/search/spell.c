@@ -203,15 +203,15 @@ static bool try_other(struct guess *g, GHashTable *seen, const char *word, size_
 	size_t len = strlen(word);
 
 	memcpy(edit, word, i);
-	for (char c = 'a'; c <= 'z'; c++) {
-		edit[i] = c;
+	for (int c = 'a'; c <= 'z'; c++) {
+		edit[i] = (char)c;
 		memcpy(edit + i + 1, word + i, len - i + 1);
 		if (!try_word(g, seen, edit, LIKELY_LEFT_OUT))
 			return false;
 		if (i == len)
 			continue;
 		memcpy(edit + i + 1, word + i + 1, len - i);
-		if (!try_word(g, seen, edit, are_beside(c, word[i]) ? LIKELY_BESIDE : LIKELY_OTHER))
+		if (!try_word(g, seen, edit, are_beside((char)c, word[i]) ? LIKELY_BESIDE : LIKELY_OTHER))
 			return false;
 	}
 	return true;

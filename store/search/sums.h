@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the index alone says of the items that the search is about: which have the neighbours and the words of a query's lines. Nothing is read of the texts. */
+/* What the index alone says of the items that the search is about: which have the neighbours and the words of a query's lines. Nothing
+ * is read of the texts. */
 #ifndef CDSBOT_STORE_SEARCH_SUMS_H
 #define CDSBOT_STORE_SEARCH_SUMS_H
 
@@ -18,8 +19,7 @@ struct sums {
 	bool is_partial; /* time was up before everything was looked at */
 };
 /* Fills in *ret, which sums_clear empties, also after an error; adds a line to the plan where nobody has written it as typed and a word is
- * doubtful (spell_doubt). The plan's deadline ends it early, a little later if
- * nothing was found by then. */
+ * doubtful (spell_doubt). The plan's deadline ends it early, a little later if nothing was found by then. */
 bool sums_read(struct db *db, const struct search_query *q, struct query_plan *p, struct sums *ret, GError **error);
 void sums_clear(struct sums *s);
 

@@ -14,7 +14,8 @@
 #define TOKENIZER_VERSION 2
 
 /* Each word gives up to three tokens at one position: "chuyen", "=chuyên3" (also "=qua", for what might have had marks and has none; not of codes
- * and numbers) and "chuyen_doi" with the word behind it. In a query a quoted string is one token as it stands; phrases are made with "a" + "b". Registers what gather.h needs as well. */
+ * and numbers) and "chuyen_doi" with the word behind it. In a query a quoted string is one token as it stands; phrases are made with
+ * "a" + "b". Registers what gather.h needs as well. */
 int tokenizer_register(sqlite3 *handle);
 
 /* For who wants the words of what this thread is about to put into a full-text table as well: to cut the texts once more costs a twelfth of

@@ -115,7 +115,8 @@ static struct db_stmt *list_prepare(struct db *db, const struct search_query *q)
 }
 
 /* One stretch of the list: *ret_n rows of at most `most`. */
-static bool list_slice(struct wanted_list *l, struct db *db, const struct search_query *q, int64_t down_to, unsigned most, unsigned *ret_n, GError **error)
+static bool list_slice(struct wanted_list *l, struct db *db, const struct search_query *q, int64_t down_to, unsigned most, unsigned *ret_n,
+		       GError **error)
 {
 	struct db_stmt *st = list_prepare(db, q);
 	enum db_step step;

@@ -15,8 +15,8 @@ void wanted_bind(struct db_stmt *st, const struct search_query *q);
 bool wanted_is(struct db *db, const struct search_query *q, int64_t item_id, bool *ret, GError **error);
 bool wanted_has_filter(const struct search_query *q);
 
-/* The other way round: the ids of the indexed items that are not wanted, ascending, where there are few. *ret stays NULL where each item must be asked
- * for by WANTED_SQL: there are filters, too many items that wait for approval, or an index of older rules, which may still
+/* The other way round: the ids of the indexed items that are not wanted, ascending, where there are few. *ret stays NULL where each item
+ * must be asked for by WANTED_SQL: there are filters, too many items that wait for approval, or an index of older rules, which may still
  * have what was taken out of it. Caller frees. False + error. */
 bool wanted_not(struct db *db, const struct search_query *q, GArray **ret, GError **error);
 bool wanted_not_has(const GArray *ids, int64_t id);

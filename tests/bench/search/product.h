@@ -17,8 +17,8 @@ void product_add(struct db *db, struct item *i);
 void product_import(struct db *db, const char *ref, const char *title, const char *body);
 void product_commit(struct db *db);
 void product_import_end(struct db *db);
-/* A search as /tim reads it, with the filters that are typed in it; viewer NULL: somebody who is not registered. *ret_partial, which may be NULL: time
- * was up before everything was looked at. */
+/* A search as /tim reads it, with the filters that are typed in it; viewer NULL: somebody who is not registered. *ret_partial, which may be
+ * NULL: time was up before everything was looked at. */
 GPtrArray *product_search(struct db *db, const struct registry *r, const struct member *viewer, const char *text, bool *ret_partial);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What an item is besides its text: unit, field, date, kind, type, status. Some are frequent and some rare, as a province's are. Of item n of a seed always
- * the same; its text has no part in it. */
+/* What an item is besides its text: unit, field, date, kind, type, status. Some are frequent and some rare, as a province's are. Of item n
+ * of a seed always the same; its text has no part in it. */
 #ifndef CDSBOT_BENCH_SEARCH_VARIETY_H
 #define CDSBOT_BENCH_SEARCH_VARIETY_H
 
