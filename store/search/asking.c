@@ -30,10 +30,11 @@
 #define WORDS_ASKED 2000
 /* Rows of a single common word's titles. */
 #define TITLE_ROWS 300
-/* Titles that have pairs of a line of so many words, of its rarest ones: who asks adds words ("hướng dẫn …") that no title has. */
+/* Titles that have pairs of a line of so many words, twice so many of those that tell most: who asks adds words ("hướng dẫn …") that no
+ * title has. */
 #define TITLE_PAIR_WORDS 3
-#define TITLE_PAIRS 4
-#define TITLE_PAIR_ROWS 600
+#define TITLE_PAIRS 3
+#define TITLE_PAIR_ROWS 500
 /* Rows of a word with its marks, if these are but one in so many of those that have the word without them. */
 #define MARKS_ROWS 64
 #define MARKS_TIMES 8
@@ -375,17 +376,27 @@ bool ask_pairs(struct asking *a)
 	return ok;
 }
 
-bool ask_title_pairs(struct asking *a)
+/* Of the pairs in `from` the one that tells most (after pairs were weighed); -1 none. */
+static int heaviest_pair(const struct asking *a, uint32_t from)
 {
-	uint32_t from = every_pair(a);
+	int best = -1;
+
+	for (unsigned i = 0; i + 1 < a->l->n; i++) {
+		if (from & bit(i) && (best < 0 || a->l->pair_weight[i] > a->l->pair_weight[best]))
+			best = (int)i;
+	}
+	return best;
+}
+
+/* The next few of the pairs in *from, the most telling first; takes them out. */
+static bool ask_titles_of(struct asking *a, uint32_t *from)
+{
 	struct expression e;
 	bool ok;
 
-	if (a->l->n < TITLE_PAIR_WORDS)
-		return true;
 	expression_begin(&e, OF_PAIRS, "title : (");
-	for (int i = rarest_pair(a, from); i >= 0 && e.n < TITLE_PAIRS; i = rarest_pair(a, from)) {
-		from &= ~bit((unsigned)i);
+	for (int i = heaviest_pair(a, *from); i >= 0 && e.n < TITLE_PAIRS; i = heaviest_pair(a, *from)) {
+		*from &= ~bit((unsigned)i);
 		if (pair_most(a, (unsigned)i) == 0 || !(a->telling >> i & 3))
 			continue;
 		e.cost += pair_guess(a, (unsigned)i);
@@ -396,6 +407,14 @@ bool ask_title_pairs(struct asking *a)
 	ok = ask(a, &e, NULL);
 	expression_clear(&e);
 	return ok;
+}
+
+/* In two steps: else those of a common pair would take the place of a rare one's. */
+bool ask_title_pairs(struct asking *a)
+{
+	uint32_t from = every_pair(a);
+
+	return a->l->n < TITLE_PAIR_WORDS || (ask_titles_of(a, &from) && ask_titles_of(a, &from));
 }
 
 bool ask_whole(struct asking *a)

@@ -12,6 +12,8 @@
 #define RANKED_MAX 24
 /* One with less than this of the best one's share is not read: the texts do not turn that round. */
 #define RANKED_SHARE 0.6
+/* ... but so many are in any case: beside the line as it stands there may be little else. */
+#define RANKED_LEAST 10
 
 struct choosing {
 	struct db *db;
@@ -82,7 +84,7 @@ static bool choose(struct choosing *ch)
 		const struct sum *s = &g_array_index(ch->sums->all, struct sum, i);
 		struct candidate c = { .id = s->id, .score = s->share, .coverage = s->share, .all_words = s->all_words };
 
-		if (ch->ranked->len >= most || s->share < least) {
+		if (ch->ranked->len >= most || (s->share < least && ch->ranked->len >= RANKED_LEAST)) {
 			if (s->all_words)
 				g_array_append_val(ch->rest, c);
 		} else if (!rank_one(ch, &c)) {

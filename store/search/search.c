@@ -21,7 +21,9 @@
 #define LONG_WORDS 4
 /* ... and the least share of the best one's score: behind a good hit the poor ones only confuse. */
 #define SCORE_OF_BEST 0.4
-#define SCORE_BESIDE_ALL 0.6
+/* ... and where something has all words, which may be all that is wanted. */
+#define SCORE_BESIDE_ALL 0.5
+#define COVERAGE_BESIDE_ALL 0.6
 /* What may be asked for altogether before the answer is called partial: a net, no usual search comes near it. */
 #define TIME_MAX_US (120 * 1000)
 /* Equal scores are looked into so far; nobody turns more pages to see the most applied one. */
@@ -192,7 +194,8 @@ static void poor_drop(const struct query_plan *p, GArray *found)
 
 		best = MAX(best, c->score);
 		any_all = any_all || c->all_words;
-		keep = c->all_words || (c->coverage >= least && c->score >= (any_all ? SCORE_BESIDE_ALL : SCORE_OF_BEST) * best);
+		keep = c->all_words || (c->coverage >= (any_all ? COVERAGE_BESIDE_ALL : least) &&
+					c->score >= (any_all ? SCORE_BESIDE_ALL : SCORE_OF_BEST) * best);
 		if (keep)
 			g_array_index(found, struct candidate, kept++) = *c;
 	}

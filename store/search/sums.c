@@ -27,7 +27,7 @@
 /* So many items with the line as it stands may stand before one with the very marks that were typed, which is apart. */
 #define ENOUGH_FULL 5
 /* What has less than this of the best one's share is not looked at, unless it has all words. */
-#define SHARE_OF_BEST 0.5
+#define SHARE_OF_BEST 0.4
 
 static bool words_weigh(struct asking *a)
 {

@@ -326,6 +326,34 @@ static void test_marks_that_few_have(void)
 	asked_close(&x);
 }
 
+/* Whatever other words the line has; of its rarest pairs. */
+static void test_titles_that_have_pairs(void)
+{
+	static const struct {
+		const char *text;
+		int64_t n[6];
+		const char *hits;
+	} t[] = {
+		{ "hỏi về khoai sắn lạc", { 9, 9, 9, 9, 9 }, "3:p4/4 w0/0 0, 1:pc/c w0/0 0" },
+		{ "khoai sắn", { 9, 9 }, "" },				/* two words: their pair is the line */
+		{ "khoai sắn lạc", { 9, 9, 0 }, "3:p1/1 w0/0 0, 1:p1/1 w0/0 0" }, /* nobody has written the last one */
+	};
+	struct asked x;
+
+	asked_open(&x);
+	put(&x.f, "Khoai sắn lạc", "tin");     /* 1 */
+	put(&x.f, "Tin", "khoai sắn lạc");     /* 2: in the body */
+	put(&x.f, "Trồng khoai sắn", "tin");   /* 3 */
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		line_begin(&x, t[i].text);
+		memcpy(x.a.n, t[i].n, sizeof(t[i].n));
+		g_assert_true(ask_title_pairs(&x.a));
+		g_test_message("%zu", i);
+		assert_hits(&x, t[i].hits);
+	}
+	asked_close(&x);
+}
+
 static void test_some_rare_words(void)
 {
 	static const struct {
@@ -539,6 +567,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/search-asking/required", test_what_is_required);
+	g_test_add_func("/search-asking/titles", test_titles_that_have_pairs);
 	g_test_add_func("/search-asking/marks", test_marks_that_few_have);
 	g_test_add_func("/search-asking/all-neighbours", test_all_neighbours);
 	g_test_add_func("/search-asking/some-neighbours", test_some_neighbours);

@@ -367,6 +367,19 @@ static void test_the_end_of_a_long_text_is_found(void)
 	fixture_close(&f);
 }
 
+/* What only has all words in a heap stands behind the titles that are nearly the line. */
+static void test_nearly_exact_titles_go_first(void)
+{
+	struct fixture f;
+
+	fixture_open(&f);
+	item_put(&f, "Đăng ký kết hôn", "Ở xã", NULL, f.lan, ITEM_APPROVED);				/* SK1 */
+	item_put(&f, "Thủ tục đăng ký kết hôn", "Ở xã", NULL, f.lan, ITEM_APPROVED);			/* SK2 */
+	item_put(&f, "Báo cáo", "hôn một kết hai đăng ba ký bốn tục năm thủ", NULL, f.lan, ITEM_APPROVED); /* SK3 */
+	assert_finds(&f, "cho tôi hỏi về đăng ký kết hôn", NULL, "SK1 SK2 SK3");
+	fixture_close(&f);
+}
+
 /* Each exclusion is read with each expression. */
 static void test_quotes_and_minuses_are_bounded(void)
 {
@@ -626,6 +639,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/search/filters", test_filters);
 	g_test_add_func("/search/filters-come-before-limits", test_filters_come_before_the_limits);
 	g_test_add_func("/search/end-of-long-text", test_the_end_of_a_long_text_is_found);
+	g_test_add_func("/search/nearly-exact-titles", test_nearly_exact_titles_go_first);
 	g_test_add_func("/search/quotes-and-minuses-bounded", test_quotes_and_minuses_are_bounded);
 	g_test_add_func("/search/pages", test_pages_and_total);
 	g_test_add_func("/search/visible", test_who_may_find_what);
