@@ -30,10 +30,11 @@
 #define WORDS_ASKED 2000
 /* Rows of a single common word's titles. */
 #define TITLE_ROWS 300
-/* Titles that have pairs of a line of so many words, twice so many of those that tell most: who asks adds words ("hướng dẫn …") that no
- * title has. */
+/* Titles that have pairs of a line of so many words, in each step so many of those that tell most: who asks adds words ("hướng dẫn …")
+ * that no title has. */
 #define TITLE_PAIR_WORDS 3
 #define TITLE_PAIRS 3
+#define TITLE_PAIR_STEPS 2
 #define TITLE_PAIR_ROWS 500
 /* Rows of a word with its marks, if these are but one in so many of those that have the word without them. */
 #define MARKS_ROWS 64
@@ -409,12 +410,16 @@ static bool ask_titles_of(struct asking *a, uint32_t *from)
 	return ok;
 }
 
-/* In two steps: else those of a common pair would take the place of a rare one's. */
+/* In steps: else those of a common pair would take the place of a rare one's. */
 bool ask_title_pairs(struct asking *a)
 {
 	uint32_t from = every_pair(a);
 
-	return a->l->n < TITLE_PAIR_WORDS || (ask_titles_of(a, &from) && ask_titles_of(a, &from));
+	for (unsigned step = 0; a->l->n >= TITLE_PAIR_WORDS && step < TITLE_PAIR_STEPS; step++) {
+		if (!ask_titles_of(a, &from))
+			return false;
+	}
+	return true;
 }
 
 bool ask_whole(struct asking *a)
