@@ -30,12 +30,10 @@
 #define WORDS_ASKED 2000
 /* Rows of a single common word's titles. */
 #define TITLE_ROWS 300
-/* Titles that have pairs of a line of so many words, in each step so many of those that tell most: who asks adds words ("hướng dẫn …")
- * that no title has. */
+/* Titles that have pairs of a line of so many words, so many of those that tell most: who asks adds words ("hướng dẫn …") that no title has. */
 #define TITLE_PAIR_WORDS 3
-#define TITLE_PAIRS 3
-#define TITLE_PAIR_STEPS 2
-#define TITLE_PAIR_ROWS 500
+#define TITLE_PAIRS 6
+#define TITLE_PAIR_ROWS 600
 /* Rows of a word with its marks, if these are but one in so many of those that have the word without them. */
 #define MARKS_ROWS 64
 #define MARKS_TIMES 8
@@ -389,15 +387,17 @@ static int heaviest_pair(const struct asking *a, uint32_t from)
 	return best;
 }
 
-/* The next few of the pairs in *from, the most telling first; takes them out. */
-static bool ask_titles_of(struct asking *a, uint32_t *from)
+bool ask_title_pairs(struct asking *a)
 {
+	uint32_t from = every_pair(a);
 	struct expression e;
 	bool ok;
 
+	if (a->l->n < TITLE_PAIR_WORDS)
+		return true;
 	expression_begin(&e, OF_PAIRS, "title : (");
-	for (int i = heaviest_pair(a, *from); i >= 0 && e.n < TITLE_PAIRS; i = heaviest_pair(a, *from)) {
-		*from &= ~bit((unsigned)i);
+	for (int i = heaviest_pair(a, from); i >= 0 && e.n < TITLE_PAIRS; i = heaviest_pair(a, from)) {
+		from &= ~bit((unsigned)i);
 		if (pair_most(a, (unsigned)i) == 0 || !(a->telling >> i & 3))
 			continue;
 		e.cost += pair_guess(a, (unsigned)i);
@@ -408,18 +408,6 @@ static bool ask_titles_of(struct asking *a, uint32_t *from)
 	ok = ask(a, &e, NULL);
 	expression_clear(&e);
 	return ok;
-}
-
-/* In steps: else those of a common pair would take the place of a rare one's. */
-bool ask_title_pairs(struct asking *a)
-{
-	uint32_t from = every_pair(a);
-
-	for (unsigned step = 0; a->l->n >= TITLE_PAIR_WORDS && step < TITLE_PAIR_STEPS; step++) {
-		if (!ask_titles_of(a, &from))
-			return false;
-	}
-	return true;
 }
 
 bool ask_whole(struct asking *a)

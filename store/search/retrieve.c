@@ -13,7 +13,7 @@
 /* One with less than this of the best one's share is not read: the texts do not turn that round. */
 #define RANKED_SHARE 0.6
 /* ... but so many are in any case: beside the line as it stands there may be little else. */
-#define RANKED_LEAST 10
+#define RANKED_LEAST 8
 
 struct choosing {
 	struct db *db;
