@@ -7,8 +7,6 @@
 #include "db_kernel.h"
 #include "store_private.h"
 
-#define READER_CACHE_KIB 1024
-
 /* --- lists --- */
 
 void job_list_push(struct job_list *l, struct job *j)
@@ -274,7 +272,6 @@ static bool open_databases(struct store *s, GError **error)
 		r->db = db_open(s->path, DB_READ, error);
 		if (!r->db)
 			return false;
-		db_set_cache_kib(r->db, READER_CACHE_KIB);
 		s->n_readers++;
 	}
 	return true;

@@ -39,6 +39,7 @@
 #define MARKS_TIMES 8
 /* Rows of rare words, all of them together; of the rarest so many if it alone has more. */
 #define LOOSE_ROWS 2500
+
 /* --- rows --- */
 
 static struct hit hit_of(const struct expression *e, const struct gather_row *row)
@@ -71,6 +72,11 @@ static void hit_join(struct hit *to, const struct hit *h)
 	to->is_marked = to->is_marked || h->is_marked;
 }
 
+static struct hit *hit_at(const GArray *hits, guint i)
+{
+	return &g_array_index(hits, struct hit, i);
+}
+
 /* Both are in order: rows of both become one. */
 static void hits_add(struct asking *a, const struct expression *e, const GArray *rows)
 {
@@ -80,14 +86,14 @@ static void hits_add(struct asking *a, const struct expression *e, const GArray 
 	for (guint k = 0; k < rows->len; k++) {
 		struct hit h = hit_of(e, &g_array_index(rows, struct gather_row, k));
 
-		for (; i < a->hits->len && g_array_index(a->hits, struct hit, i).id > h.id; i++)
-			g_array_append_val(both, g_array_index(a->hits, struct hit, i));
-		if (i < a->hits->len && g_array_index(a->hits, struct hit, i).id == h.id)
-			hit_join(&h, &g_array_index(a->hits, struct hit, i++));
+		for (; i < a->hits->len && hit_at(a->hits, i)->id > h.id; i++)
+			g_array_append_val(both, *hit_at(a->hits, i));
+		if (i < a->hits->len && hit_at(a->hits, i)->id == h.id)
+			hit_join(&h, hit_at(a->hits, i++));
 		g_array_append_val(both, h);
 	}
 	if (i < a->hits->len)
-		g_array_append_vals(both, &g_array_index(a->hits, struct hit, i), a->hits->len - i);
+		g_array_append_vals(both, hit_at(a->hits, i), a->hits->len - i);
 	g_array_unref(a->hits);
 	a->hits = both;
 }
@@ -176,7 +182,7 @@ bool ask_words(struct asking *a)
 	/* Of those that were asked for by some of the words only, the texts have to tell: not all of them are read. */
 	a->r->out->is_more = a->r->out->is_more || is_cut || (a->required != a->telling && a->hits->len > a->n_full);
 	if (is_cut && a->hits->len > 0)
-		a->words_below = g_array_index(a->hits, struct hit, a->hits->len - 1).id;
+		a->words_below = hit_at(a->hits, a->hits->len - 1)->id;
 	expression_clear(&e);
 	return ok;
 }
@@ -252,7 +258,7 @@ bool ask_title(struct asking *a)
 	bool ok;
 
 	for (guint i = 0; i < a->hits->len; i++)
-		n_titles += g_array_index(a->hits, struct hit, i).words_title != 0;
+		n_titles += hit_at(a->hits, i)->words_title != 0;
 	if (!a->words_below || n_titles >= TITLE_ROWS || a->r->listed)
 		return true;
 	expression_begin(&e, OF_WORDS, "title : ");
@@ -387,18 +393,38 @@ static int heaviest_pair(const struct asking *a, uint32_t from)
 	return best;
 }
 
+/* A title has the whole line: what others have of it is no nearer. */
+static bool any_title_has_full(const struct asking *a)
+{
+	for (guint i = 0; i < a->hits->len; i++) {
+		if (hit_at(a->hits, i)->pairs_title == every_pair(a))
+			return true;
+	}
+	return false;
+}
+
+/* ask_pairs has read all of its rows, with their titles. */
+static bool is_pair_read(const struct asking *a, unsigned i)
+{
+	return a->asked & bit(i) && pair_most(a, i) <= PAIR_LONG;
+}
+
 bool ask_title_pairs(struct asking *a)
 {
 	uint32_t from = every_pair(a);
+	unsigned n_pairs = 0;
 	struct expression e;
 	bool ok;
 
-	if (a->l->n < TITLE_PAIR_WORDS)
+	if (a->l->n < TITLE_PAIR_WORDS || any_title_has_full(a))
 		return true;
 	expression_begin(&e, OF_PAIRS, "title : (");
-	for (int i = heaviest_pair(a, from); i >= 0 && e.n < TITLE_PAIRS; i = heaviest_pair(a, from)) {
+	for (int i = heaviest_pair(a, from); i >= 0 && n_pairs < TITLE_PAIRS; i = heaviest_pair(a, from)) {
 		from &= ~bit((unsigned)i);
 		if (pair_most(a, (unsigned)i) == 0 || !(a->telling >> i & 3))
+			continue;
+		n_pairs++;
+		if (is_pair_read(a, (unsigned)i))
 			continue;
 		e.cost += pair_guess(a, (unsigned)i);
 		pair_add(&e, a, (unsigned)i, " OR ");

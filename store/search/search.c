@@ -61,7 +61,8 @@ static void hit_set_snippet(struct search_hit *h, struct snippet *s)
 	h->snippet_marks = g_steal_pointer(&s->marks);
 }
 
-/* A snippet from the body, else from the label that has the hit. Contacts and what has passed no moderator are as little shown as searched. */
+/* A snippet from the body, else from the label that has the hit; how the body begins, where the title says it all. Contacts and what has passed no
+ * moderator are as little shown as searched. */
 static bool hit_snippet(struct db *db, struct search_hit *h, const char *body, const struct snippet_words *words, unsigned graphemes,
 			GError **error)
 {
@@ -69,11 +70,14 @@ static bool hit_snippet(struct db *db, struct search_hit *h, const char *body, c
 	struct db_stmt *st;
 	enum db_step step = DB_DONE;
 
-	snippet_make(body, words, graphemes, &s);
+	if (h->in_title)
+		snippet_begin(body, graphemes, &s);
+	else
+		snippet_make(body, words, graphemes, &s);
 	hit_set_snippet(h, &s);
-	if (h->snippet_marks->len > 0)
+	if (h->in_title || h->snippet_marks->len > 0)
 		return true;
-	st = db_prepare(db, "SELECT value FROM item_field WHERE item_id = $1 AND key NOT IN ($2, $3) ORDER BY position");
+	st = db_prepare(db, "SELECT value FROM item_field WHERE item_id = $1 AND key <> $2 AND key <> $3 ORDER BY position");
 	db_bind_int64(st, 1, h->item_id);
 	db_bind_text(st, 2, ITEM_KEY_CONTACT);
 	db_bind_text(st, 3, ITEM_KEY_CONTRIBUTION);

@@ -33,7 +33,7 @@ struct search_hit {
 	char *title, *unit, *field, *ref;
 	GArray *title_marks; /* struct search_mark, in order; never NULL */
 	char *snippet;	     /* a stretch of the body or of a label around the hit, with diacritics */
-	GArray *snippet_marks; /* ... empty: what was found stands elsewhere, this is the beginning */
+	GArray *snippet_marks; /* ... empty: what was found stands elsewhere (in_title: the body was not looked at), this is the beginning */
 	bool in_title; /* the title has every telling word */
 	double score;  /* higher is better */
 	bool all_words; /* every word of the query is there */

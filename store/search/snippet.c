@@ -428,6 +428,17 @@ void snippet_make(const char *text, const struct snippet_words *w, unsigned grap
 	marks_fit(ret->marks, ret->text, common_prefix(ret->text, line->str));
 }
 
+void snippet_begin(const char *text, unsigned graphemes, struct snippet *ret)
+{
+	g_autoptr(GArray) spots = g_array_new(FALSE, FALSE, sizeof(struct spot));
+	g_autoptr(GString) line = NULL;
+
+	ret->marks = g_array_new(FALSE, FALSE, sizeof(struct search_mark));
+	ret->has_all = false;
+	line = line_copy(text ? text : "", spots, NULL, (size_t)graphemes * GRAPHEME_BYTES, ret->marks);
+	ret->text = text_ellipsize(line->str, graphemes);
+}
+
 void snippet_mark(const char *text, const struct snippet_words *w, struct snippet *ret)
 {
 	g_autoptr(GArray) spots = spots_of(text, w);

@@ -22,6 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(snippet_words_t, snippet_words_free)
 
 /* One line of the original, with its diacritics, around the best hit; its start, without marks, if there is no hit. */
 void snippet_make(const char *text, const struct snippet_words *w, unsigned graphemes, struct snippet *ret);
+/* How the text begins, without looking for hits. */
+void snippet_begin(const char *text, unsigned graphemes, struct snippet *ret);
 /* The text as it stands, and its marks. */
 void snippet_mark(const char *text, const struct snippet_words *w, struct snippet *ret);
 

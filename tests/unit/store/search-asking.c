@@ -351,6 +351,17 @@ static void test_titles_that_have_pairs(void)
 		g_test_message("%zu", i);
 		assert_hits(&x, t[i].hits);
 	}
+	/* What ask_pairs has read is not read again. */
+	line_begin(&x, "khoai sắn lạc");
+	memcpy(x.a.n, t[0].n, sizeof(t[0].n));
+	x.a.asked = 1;
+	g_assert_true(ask_title_pairs(&x.a));
+	assert_hits(&x, "1:p2/2 w0/0 0");
+	/* Nor anything where a title has all of the line. */
+	line_begin(&x, "khoai sắn lạc");
+	memcpy(x.a.n, t[0].n, sizeof(t[0].n));
+	g_assert_true(ask_full(&x.a) && ask_title_pairs(&x.a));
+	assert_hits(&x, "2:p3/0 w0/0 0, 1:p3/3 w0/0 0");
 	asked_close(&x);
 }
 

@@ -48,6 +48,22 @@ static void test_snippet_shows_the_hit_with_its_marks(void)
 
 		g_assert_true(g_str_has_prefix(((struct search_hit *)g_ptr_array_index(hits, 0))->snippet, "Câu này không có gì"));
 	}
+	{
+		/* The title says it all: the body is not looked into. */
+		g_autoptr(item_t) other = draft_new("Cấp máy tính bảng", "Mở đầu. Rồi đến máy tính bảng.", NULL, NULL, ITEM_APPROVED);
+		g_autoptr(GPtrArray) hits = NULL;
+		const struct search_hit *h;
+
+		g_assert_cmpint(store_item_add(f.db, other, NULL, NOW, NULL), ==, STORE_OK);
+		hits = look(&f, "may tinh bang", NULL);
+		h = g_ptr_array_index(hits, 0);
+		g_assert_true(h->in_title);
+		g_assert_cmpstr(h->snippet, ==, "Mở đầu. Rồi đến máy tính bảng.");
+		g_assert_cmpuint(h->snippet_marks->len, ==, 0);
+		h = g_ptr_array_index(hits, 1);
+		g_assert_false(h->in_title);
+		g_assert_cmpuint(h->snippet_marks->len, ==, 1);
+	}
 	fixture_close(&f);
 }
 
