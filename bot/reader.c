@@ -420,16 +420,19 @@ static bool read_open_word(const struct command *const *commands, const struct h
 	return false;
 }
 
-/* Nothing but an id: "tb 7", "SK14", "#14". */
+/* Nothing but ids: "tb 7", "SK14", "#14", "SK13, SK14". */
 static bool read_id(const char *text, struct reading *r)
 {
-	const char *prefix, *rest;
+	const char *prefix, *rest = text;
 	int64_t number;
 
-	if (!reader_id(text, *text == '#' ? "SK" : NULL, &prefix, &number, &rest) || !reader_is_filler(rest))
-		return false;
-	r->kind = READING_ID;
-	return true;
+	for (const char *id = reader_id_next(text); id && reader_id(id, *id == '#' ? "SK" : NULL, &prefix, &number, &rest); id = reader_id_next(rest)) {
+		if (!reader_is_filler(rest))
+			continue;
+		r->kind = READING_ID;
+		return true;
+	}
+	return false;
 }
 
 static void read_marked(const struct command *const *commands, const char *p, struct reading *r)

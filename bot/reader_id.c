@@ -116,6 +116,19 @@ bool reader_id(const char *args, const char *implied, const char **ret_prefix, i
 	return true;
 }
 
+const char *reader_id_next(const char *rest)
+{
+	const char *p = reader_skip_space(rest), *end, *prefix, *after;
+	g_autofree char *word = take_letters(p, &end);
+	int64_t number;
+
+	if (strcmp(word, "va") == 0)
+		p = reader_skip_space(end);
+	else if (*p == '&' || *p == '+')
+		p = reader_skip_space(p + 1);
+	return reader_id(p, *p == '#' ? "SK" : NULL, &prefix, &number, &after) ? p : NULL;
+}
+
 static double scale_of(const char *folded_word)
 {
 	static const struct {

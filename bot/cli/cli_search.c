@@ -80,6 +80,8 @@ static bool print_meant(const struct asker *a, const struct search_query *q, GEr
 	list = g_strjoinv("”, “", (char **)meant->pdata);
 	if (*list)
 		note(MSG_SEARCH_MEANT, "texts", list);
+	else
+		note(MSG_SEARCH_NONE, "", "");
 	return true;
 }
 
@@ -94,7 +96,7 @@ static bool ask_filtered(const struct asker *a, const struct search_filters *f, 
 
 	search_filters_query(f, &q);
 	hits = store_search(a->db, a->registry, &q, &said, error);
-	ok = hits && (hits->len || !*f->text || print_meant(a, &q, error));
+	ok = hits && (hits->len || print_meant(a, &q, error));
 	if (ok) {
 		if (said.meant && hits->len) {
 			g_autofree char *words = search_spelling(said.meant, hits->pdata[0]);

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* /tim: a page of hits, then a number to read one, or /tiep for the next page. Searching itself is store/search, the words are tim_reply.c's. */
+/* /tim: a page of hits, then a number to read one, or /tiep for the next page. Searching itself is store/search, the words are
+ * tim_reply.c's, what may be typed instead tim_offer.c's. */
 #include <string.h>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/command.h"
+#include "tim_offer.h"
 #include "tim_reply.h"
 #include "xem.h"
 
 /* One screen of a phone. */
 #define TIM_HITS 5
+/* A longer one is a telephone number or the like, no number of a list. */
+#define NUMBER_DIGITS_MAX 3
 /* Two lines of it. */
 #define TIM_SNIPPET 100
-/* Near queries that are offered where nothing was found; where something was, only the best. */
-#define TIM_MEANT 3
 
 /* --- what is remembered of a page: {"args": as typed, "hits": ids from the first page on, "rows": the same by item_id, "meant": near queries,
  * "end": nothing follows} --- */
@@ -87,34 +89,6 @@ static void remember(struct cmd_ctx *ctx, const struct tim_page *p)
 
 /* --- searching --- */
 
-/* Where little or nothing was found: near queries that find more, each as a line to type. False: broken. */
-static bool find_meant(struct cmd_ctx *ctx, struct tim_page *p, const struct search_query *q)
-{
-	g_autoptr(GPtrArray) texts = NULL;
-
-	if (tim_any_with_all_words(p) || p->shown->len || p->note.is_partial || !*p->filters.text)
-		return true;
-	texts = store_search_suggest(ctx->db, ctx->registry, q, p->hits->len ? 1 : TIM_MEANT, &ctx->error);
-	for (guint i = 0; texts && i < texts->len; i++)
-		g_ptr_array_add(p->meant, search_filters_line(&p->filters, texts->pdata[i]));
-	return texts != NULL;
-}
-
-/* Do the words find something without the filters? *ret_line: what to type, or NULL. False: broken. */
-static bool find_unfiltered(struct cmd_ctx *ctx, const struct tim_page *p, const char **ret_line)
-{
-	const struct search_query q = { .text = p->filters.text, .kind = -1, .limit = 1, .viewer = ctx->member };
-	g_autoptr(GPtrArray) hits = NULL;
-
-	*ret_line = NULL;
-	if (!*p->filters.text || !search_filters_any(&p->filters))
-		return true;
-	hits = store_search(ctx->db, ctx->registry, &q, NULL, &ctx->error);
-	if (hits && hits->len)
-		*ret_line = p->filters.text;
-	return hits != NULL;
-}
-
 static enum cmd_status end_say(struct cmd_ctx *ctx, const char *line)
 {
 	g_autofree char *words = text_ellipsize(line, TIM_WORDS_CHARS);
@@ -127,13 +101,12 @@ static enum cmd_status page_find(struct cmd_ctx *ctx, struct tim_page *p)
 {
 	struct search_query q = { .except = p->shown_rows, .limit = TIM_HITS, .snippet = TIM_SNIPPET, .viewer = ctx->member };
 	g_autofree char *line = search_filters_line(&p->filters, p->filters.text);
-	const char *other;
 
 	search_filters_query(&p->filters, &q);
 	p->hits = store_search(ctx->db, ctx->registry, &q, &p->note, &ctx->error);
 	if (!p->hits)
 		return cmd_broken(ctx, NULL);
-	if (!find_meant(ctx, p, &q))
+	if (!tim_offer_meant(ctx, p, &q))
 		return cmd_broken(ctx, NULL);
 	if (p->hits->len) {
 		tim_say_hits(ctx, p);
@@ -143,9 +116,9 @@ static enum cmd_status page_find(struct cmd_ctx *ctx, struct tim_page *p)
 	} else if (p->shown->len) {
 		end_say(ctx, line);
 	} else {
-		if (!find_unfiltered(ctx, p, &other))
+		if (!tim_offer_others(ctx, p))
 			return cmd_broken(ctx, NULL);
-		tim_say_none(ctx, p, other);
+		tim_say_none(ctx, p);
 	}
 	if (p->hits->len || p->shown->len || p->meant->len)
 		remember(ctx, p);
@@ -182,6 +155,7 @@ static enum cmd_status search(struct cmd_ctx *ctx, const char *args, const cJSON
 	g_ptr_array_unref(p.shown);
 	g_array_unref(p.shown_rows);
 	g_ptr_array_unref(p.meant);
+	g_free(p.other);
 	search_note_clear(&p.note);
 	search_filters_clear(&p.filters);
 	return status;
@@ -209,6 +183,30 @@ static enum cmd_status tim_more(struct cmd_ctx *ctx, const char *data)
 	return search(ctx, args, page);
 }
 
+/* "6", "1, 2", "1 và 2" */
+static bool is_numbers(const char *text)
+{
+	g_autofree char *folded = text_fold(text);
+	g_auto(GStrv) words = g_strsplit_set(folded, " ,;.&+", -1);
+	bool any = false;
+
+	for (guint i = 0; words[i]; i++) {
+		const size_t len = strlen(words[i]);
+
+		if (len > NUMBER_DIGITS_MAX || (strspn(words[i], "0123456789") != len && strcmp(words[i], "va") != 0))
+			return false;
+		any = any || g_ascii_isdigit(*words[i]);
+	}
+	return any;
+}
+
+static enum cmd_status say_numbers(struct cmd_ctx *ctx, unsigned most)
+{
+	g_autofree char *n = g_strdup_printf("%u", most);
+
+	return most > 1 ? cmd_say(ctx, MSG_TIM_NUMBERS, "n", n, NULL) : cmd_say(ctx, MSG_TIM_NUMBER_ONE, NULL);
+}
+
 /* The list stays open: after reading 1 people type 2. Where nothing was found the numbers are those of the near queries. */
 static enum cmd_status tim_answer(struct cmd_ctx *ctx)
 {
@@ -227,7 +225,7 @@ static enum cmd_status tim_answer(struct cmd_ctx *ctx)
 		cmd_asked_done(ctx);
 		return cmd_say(ctx, MSG_TIM_MEANT_NO, NULL);
 	}
-	return CMD_PASS;
+	return is_numbers(ctx->u->text) ? say_numbers(ctx, hits->len ? hits->len : meant->len) : CMD_PASS;
 }
 
 const struct command cmd_tim = {

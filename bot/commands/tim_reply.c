@@ -264,28 +264,12 @@ static void say_meant(struct cmd_ctx *ctx, const GPtrArray *meant)
 		cmd_say(ctx, MSG_TIM_MEANT_MANY, "choices", choices->str, "numbers", numbers->str, NULL);
 }
 
-/* Other words to try: of the field that was probably meant, but not those that have just found nothing. Caller frees. */
-static char *what_next(struct cmd_ctx *ctx, const char *words)
-{
-	const struct field *f = registry_guess_field(ctx->registry, words);
-	const char *const usual[] = { wording_raw(MSG_TIM_OTHER), NULL };
-	const char *const *other = f && f->aliases && f->aliases[0] ? (const char *const *)f->aliases : usual;
-	g_autofree char *folded = text_fold(words);
-
-	for (; *other; other++) {
-		g_autofree char *other_folded = text_fold(*other);
-
-		if (strcmp(other_folded, folded))
-			return cmd_text(ctx, MSG_TIM_NONE_TRY, "other", *other, NULL);
-	}
-	return cmd_text(ctx, MSG_TIM_NONE_TRY_FIELDS, NULL);
-}
-
-void tim_say_none(struct cmd_ctx *ctx, const struct tim_page *p, const char *other_line)
+void tim_say_none(struct cmd_ctx *ctx, const struct tim_page *p)
 {
 	g_autofree char *words = text_ellipsize(p->filters.text, TIM_WORDS_CHARS);
 	g_autofree char *filters = search_filters_name(&p->filters, config_str(ctx->config, "bot", "address_form")), *note = words_note(ctx, p, false);
-	g_autofree char *next = what_next(ctx, words), *line = search_filters_line(&p->filters, words);
+	g_autofree char *line = search_filters_line(&p->filters, words);
+	g_autofree char *next = p->other ? cmd_text(ctx, MSG_TIM_NONE_TRY, "other", p->other, NULL) : cmd_text(ctx, MSG_TIM_NONE_TRY_FIELDS, NULL);
 
 	if (p->note.is_outdated)
 		cmd_line_if_closed(ctx, MSG_TIM_REBUILDING, NULL);
@@ -298,7 +282,7 @@ void tim_say_none(struct cmd_ctx *ctx, const struct tim_page *p, const char *oth
 	tim_say_incomplete(ctx, p);
 	if (p->filters.statuses & ~(1u << ITEM_APPROVED))
 		cmd_say(ctx, MSG_TIM_NONE_OPEN, NULL);
-	if (other_line)
-		cmd_say(ctx, MSG_TIM_NONE_WITHOUT_FILTERS, "words", other_line, NULL);
+	if (p->unfiltered)
+		cmd_say(ctx, MSG_TIM_NONE_WITHOUT_FILTERS, "words", p->unfiltered, NULL);
 	say_meant(ctx, p->meant);
 }

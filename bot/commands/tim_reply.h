@@ -20,6 +20,9 @@ struct tim_page {
 	GPtrArray *shown; /* char*: ids of the pages before, in order; their numbers stay good */
 	GArray *shown_rows; /* int64_t: item_id of each */
 	GPtrArray *meant; /* char*: near queries that find more, as they may be typed behind /t */
+	/* Where nothing was found, what finds something, as it may be typed behind /t; each may be NULL. */
+	char *other;		/* other words */
+	const char *unfiltered; /* the same words without the filters */
 };
 
 /* Has any hit of the page all words? What stands first need not be it: all words in a heap may come behind some of them in a row. */
@@ -30,7 +33,7 @@ bool tim_is_incomplete(const struct tim_page *p);
 void tim_say_incomplete(struct cmd_ctx *ctx, const struct tim_page *p);
 /* Hits with numbers, how to go on, what to say of the search as a whole. hits is not empty. */
 void tim_say_hits(struct cmd_ctx *ctx, const struct tim_page *p);
-/* Nothing was found: what might be. other_line: these words without the filters find something, or NULL. */
-void tim_say_none(struct cmd_ctx *ctx, const struct tim_page *p, const char *other_line);
+/* Nothing was found: what might be. */
+void tim_say_none(struct cmd_ctx *ctx, const struct tim_page *p);
 
 #endif

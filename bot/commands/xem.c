@@ -108,14 +108,31 @@ enum cmd_status xem_show(struct cmd_ctx *ctx, const struct item *i, unsigned pag
 	return cmd_line_if_closed(ctx, MSG_XEM_LINE, "id", id, "title", i->title, NULL);
 }
 
+/* "SK13, SK12 và SK9": one after the other, each is a screen or more. */
+static void say_others(struct cmd_ctx *ctx, const char *rest)
+{
+	g_autoptr(GString) ids = g_string_new(NULL);
+	const char *prefix;
+	int64_t number;
+
+	for (const char *id = reader_id_next(rest); id && ids->len < CMD_LINE_MAX && reader_id(id, "SK", &prefix, &number, &rest); id = reader_id_next(rest))
+		g_string_append_printf(ids, "%s%s%" G_GINT64_FORMAT, ids->len ? ", " : "", prefix, number);
+	if (ids->len)
+		cmd_say(ctx, MSG_XEM_NEXT_ID, "ids", ids->str, NULL);
+}
+
 static enum cmd_status show_rest(struct cmd_ctx *ctx, const struct item *i, const char *rest)
 {
 	g_autofree char *word = g_strstrip(g_strdup(rest));
 	unsigned page = *word ? (unsigned)g_ascii_strtoull(word, NULL, 10) : 1;
+	enum cmd_status status;
 
 	if (*word && strspn(word, "0123456789") != strlen(word))
 		page = 1; /* "x13 đi ạ" means the item, not a page */
-	return xem_show(ctx, i, page);
+	status = xem_show(ctx, i, page);
+	if (status == CMD_DONE)
+		say_others(ctx, rest);
+	return status;
 }
 
 /* The item of this number, if there is one that the person may see; NULL also where the database broke (the next statement says so). */

@@ -74,34 +74,58 @@ static void words_read(GPtrArray *words, const char *text, size_t len)
 	}
 }
 
-/* How questions are put: these words ask, they do not say what for. Folded; longer ones before their parts. */
+/* How questions are put: these words ask, they do not say what for. Folded. */
 static const char *const frames[] = {
 	"duoc qui dinh nhu the nao", "qui dinh nhu the nao", "toi muon tim hieu ve", "muon tim hieu ve", "muon tim hieu", "tim hieu ve",
 	"tim giup toi", "tim giup", "bai noi ve", "bai viet ve", "co thong tin gi ve", "xin cho biet", "cho toi biet", "cho biet", "can biet",
 	"thi xem o dau", "xem o dau", "nghia la gi", "gom nhung gi", "ra sao", "noi gi ve", "hai gioi thieu ve", "gioi thieu ve", "cho toi hoi ve",
-	"cho toi hoi", "cho em hoi", "cho hoi ve", "cho hoi", "xin hoi", "toi muon biet", "muon biet", "nhu the nao", "lam the nao",
-	"lam sao", "the nao", "bao nhieu", "bao lau", "bao gio", "khi nao", "luc nao", "o dau", "tu dau", "tai sao", "vi sao", "la gi",
-	"la ai", "nhung gi", "dieu gi", "cho ai", "nam nao", "co phai", "hay khong", "khong a", "ai da", "ai la",
+	"cho toi hoi", "cho em hoi", "cho hoi ve", "cho hoi", "xin hoi", "toi muon biet", "muon biet", "nhu the nao", "lam the nao", "lam sao",
+	"the nao", "bao nhieu", "bao lau", "bao gio", "khi nao", "luc nao", "o dau", "tu dau", "tai sao", "vi sao", "la gi", "la ai", "nhung gi",
+	"dieu gi", "cho ai", "nam nao", "co phai", "hay khong", "khong a", "ai da", "ai la", "cho toi xem", "cho em xem", "giup toi", "giup em",
+	"giup minh", "co don vi nao", "don vi nao", "co noi nao", "noi nao", "dia phuong nao",
 };
+/* What people ask for, with "nào" or "về" behind it: "có sáng kiến nào về camera không?" */
+static const char *const asked_kinds[] = {
+	"sang kien", "giai phap", "mo hinh", "cach lam hay", "cach lam", "kinh nghiem", "bai hoc", "dia chi do", "cau chuyen", "tai lieu",
+};
+static const char *const asked_tails[] = { "nao hay ve", "nao ve", "nao", "gi ve", "lien quan den", "ve" };
+
+/* How many words of the line the phrase takes from `at` on; 0: it is not there. */
+static guint phrase_len(const struct query_line *l, guint at, const char *phrase)
+{
+	guint i = at;
+
+	for (; i < l->words->len && *phrase; i++) {
+		const char *word = word_at(l, i)->folded;
+		size_t len = strlen(word);
+
+		if (strncmp(phrase, word, len) != 0 || (phrase[len] != ' ' && phrase[len] != '\0'))
+			return 0;
+		phrase += len + (phrase[len] == ' ');
+	}
+	return *phrase ? 0 : i - at;
+}
+
+static guint longest_len(const struct query_line *l, guint at, const char *const *phrases, size_t n)
+{
+	guint longest = 0;
+
+	for (size_t k = 0; k < n; k++)
+		longest = MAX(longest, phrase_len(l, at, phrases[k]));
+	return longest;
+}
+
+static guint asked_kind_len(const struct query_line *l, guint at)
+{
+	const guint before = phrase_len(l, at, "co"), kind = longest_len(l, at + before, asked_kinds, G_N_ELEMENTS(asked_kinds));
+	const guint tail = kind ? longest_len(l, at + before + kind, asked_tails, G_N_ELEMENTS(asked_tails)) : 0;
+
+	return tail ? before + kind + tail : 0;
+}
 
 static guint frame_len(const struct query_line *l, guint at)
 {
-	for (size_t k = 0; k < G_N_ELEMENTS(frames); k++) {
-		const char *f = frames[k];
-		guint i = at;
-
-		for (; i < l->words->len && *f; i++) {
-			const char *word = word_at(l, i)->folded;
-			size_t len = strlen(word);
-
-			if (strncmp(f, word, len) != 0 || (f[len] != ' ' && f[len] != '\0'))
-				break;
-			f += len + (f[len] == ' ');
-		}
-		if (*f == '\0')
-			return i - at;
-	}
-	return 0;
+	return MAX(longest_len(l, at, frames, G_N_ELEMENTS(frames)), asked_kind_len(l, at));
 }
 
 /* What stands before a word that asks. */

@@ -152,16 +152,11 @@ static enum id id_read(const struct search_query *q, const char *text, enum item
 	return has_so || *trimmed == '#' ? ID_SURE : ID_MAYBE;
 }
 
-static bool find_id(struct db *db, const struct search_query *q, const char *text, GArray *found, enum id *ret_id, GError **error)
+static bool id_add(struct db *db, const struct search_query *q, enum item_kind kind, int64_t number, GArray *found, GError **error)
 {
 	g_autoptr(item_t) i = NULL;
-	enum item_kind kind;
-	int64_t number;
 	bool is_wanted = true;
 
-	*ret_id = id_read(q, text, &kind, &number);
-	if (*ret_id == ID_NONE)
-		return true;
 	switch (store_item_get(db, kind, number, &i, error)) {
 	case STORE_BROKEN:
 		return false;
@@ -181,6 +176,40 @@ static bool find_id(struct db *db, const struct search_query *q, const char *tex
 		break;
 	}
 	return true;
+}
+
+/* "SK13, SK12", "cho tôi xem SK13": ids and grammar alone. No id twice. */
+static bool find_ids(struct db *db, const struct search_query *q, const struct query_line *l, GArray *found, GError **error)
+{
+	enum item_kind kind;
+	int64_t number;
+
+	for (guint i = 0; i < l->words->len; i++) {
+		const struct query_word *w = g_ptr_array_index(l->words, i);
+
+		if (!w->is_stop && !item_id_parse(w->folded, &kind, &number))
+			return true;
+	}
+	for (guint i = 0; i < l->words->len; i++) {
+		const struct query_word *w = g_ptr_array_index(l->words, i);
+		bool again = false;
+
+		for (guint k = 0; k < i; k++)
+			again = again || strcmp(((struct query_word *)g_ptr_array_index(l->words, k))->folded, w->folded) == 0;
+		if (!again && item_id_parse(w->folded, &kind, &number) && !id_add(db, q, kind, number, found, error))
+			return false;
+	}
+	return true;
+}
+
+static bool find_id(struct db *db, const struct search_query *q, const char *text, const struct query_line *l, GArray *found, enum id *ret_id,
+		    GError **error)
+{
+	enum item_kind kind;
+	int64_t number;
+
+	*ret_id = id_read(q, text, &kind, &number);
+	return *ret_id == ID_NONE ? find_ids(db, q, l, found, error) : id_add(db, q, kind, number, found, error);
 }
 
 /* Where something has all words, what has not is shown only if it is nearly as good (a title that lacks but the "thủ tục" of the query); else what is
@@ -365,7 +394,7 @@ static bool search_all(struct db *db, const struct registry *r, const struct sea
 	bool ok;
 
 	p->deadline_us = query_deadline_us(TIME_MAX_US);
-	ok = find_id(db, q, text, found, &id, error);
+	ok = find_id(db, q, text, typed_line(p), found, &id, error);
 	if (ok && id == ID_MAYBE && found->len > 0)
 		ok = search_besides(db, r, q, p, found, note, error);
 	else if (ok && found->len == 0 && typed_line(p)->words->len > 0)

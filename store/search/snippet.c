@@ -175,16 +175,18 @@ static bool is_pair(const GArray *spots, guint i, const struct snippet_words *w)
 	return false;
 }
 
-/* Grammar is a hit only beside the word that it was typed with: the "khi" of "khi tuong". */
-static void stops_settle(GArray *spots, const struct snippet_words *w)
+/* Grammar is a hit only beside the word that it was typed with: the "khi" of "khi tuong"; so is what has other marks than were typed: with "sáng kiến"
+ * not the "kiện" of "điều kiện". */
+static void weak_settle(GArray *spots, const struct snippet_words *w)
 {
+	const bool is_alone = w->n == 1; /* "chợ" finds what nobody has written otherwise than "chờ" */
 	bool is_paired = false;
 
 	for (guint i = 0; i < spots->len; i++) {
 		struct spot *s = &g_array_index(spots, struct spot, i);
 		bool next = is_pair(spots, i, w);
 
-		if (s->is_stop && !next && !is_paired)
+		if ((s->is_stop || (!s->is_exact && !is_alone)) && !next && !is_paired)
 			s->hit = NO_WORD;
 		is_paired = next;
 	}
@@ -206,7 +208,7 @@ static GArray *spots_of(const char *text, const struct snippet_words *w)
 			g_array_append_val(spots, spot);
 	}
 	spots_settle(spots);
-	stops_settle(spots, w);
+	weak_settle(spots, w);
 	return spots;
 }
 

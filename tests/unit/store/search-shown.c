@@ -101,6 +101,8 @@ static void test_marks_are_what_was_found(void)
 		{ "loa\xEF\xB8\x8F\xE2\x83\xA3!", "loa", "loa\xEF\xB8\x8F\xE2\x83\xA3", true }, /* a keycap sits on the last letter */
 		{ "Trạm khí tượng khi mưa", "khi tuong", "khí tượng", true }, /* "khi" alone is grammar */
 		{ "của xã, đài của xã", "đài của xã", "của xã|đài của xã", true },
+		{ "Điều kiện áp dụng", "sáng kiến", "", false },	/* other marks, and not beside "sáng" */
+		{ "Sang kiên áp dụng", "sáng kiến", "Sang kiên", true },
 		{ "không có gì", "đài", "", false },
 		{ "", "đài", "", false },
 		{ "loa", "", "", false },
