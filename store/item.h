@@ -92,11 +92,18 @@ enum item_decision { ITEM_APPROVE, ITEM_REJECT, ITEM_RETURN, ITEM_WITHDRAW, ITEM
 bool item_may_move(enum item_status from, enum item_decision what);
 enum store_result store_item_decide(struct db *db, enum item_kind kind, int64_t number, enum item_decision what, const char *reason_or_null,
 				    const struct member *actor, int64_t now_ms, struct item **ret_item, GError **error);
-/* Folds `from` into `into`: its text is joined to the other's as contribution (label ITEM_KEY_CONTRIBUTION: "SK14: title", then the body;
- * labelled lines join the same labels), messages and attachments move, from becomes MERGED. The actor may edit `from` and see `into`. */
+/* Folds `from` into `into`: its text is joined to the other's as contribution (label ITEM_KEY_CONTRIBUTION: "SK14: title", then the body), which only
+ * those who may edit `into` read; messages move, from becomes MERGED. Labelled lines join the same labels and attachments move, but into an
+ * approved item only if the actor is a moderator or NULL. The actor may edit `from` and see `into`. */
 #define ITEM_KEY_CONTRIBUTION "dongop"
 #define ITEM_KEY_CONTACT "lienhe"
 enum store_result store_item_merge(struct db *db, int64_t from, int64_t into, const struct member *actor, int64_t now_ms, GError **error);
+/* A moderator's decision on what waits in `into` as a contribution: text is put behind its body, with the labelled lines and attachments of `from`; NULL:
+ * it is left out, reason says why (may be NULL). Once: then STORE_WRONG_STATE. *ret_into: what it is now. actor NULL as in store_item_decide. */
+enum store_result store_item_contribution_decide(struct db *db, int64_t from, const char *text, const char *reason, const struct member *actor,
+						 int64_t now_ms, struct item **ret_into, GError **error);
+/* Items (struct item) that wait so, oldest first. */
+GPtrArray *store_item_contributions(struct db *db, unsigned limit, GError **error);
 #define ITEM_RESTORE_MS (30 * INT64_C(24) * 3600 * 1000)
 
 /* Ids waiting for a moderator, oldest first (struct item). */

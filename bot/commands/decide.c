@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/macros.h"
 #include "base/text.h"
+#include "contribution.h"
 #include "itemref.h"
 
 /* Ids named after a decision, and items in the list: more would not be read on a phone. */
@@ -178,6 +179,8 @@ enum cmd_status decide_with_reason(struct cmd_ctx *ctx, enum item_decision what)
 	reason = clean_reason(rest);
 	if (!*reason)
 		return cmd_say(ctx, is_rejected ? MSG_REASON_MISSING_REJECT : MSG_REASON_MISSING_RETURN, "id", id, NULL);
+	if (is_rejected && i->status == ITEM_MERGED)
+		return contribution_refuse(ctx, i, reason);
 	switch (decide_item(ctx, i, what, reason, &now)) {
 	case DECIDED:
 		break;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* /duyet: approves one or several items, announces each, names what still waits. Without an id it shows the waiting list. */
+/* /duyet: approves one or several items, or what was folded into another, announces each, names what still waits. Without an id it shows the waiting list. */
 #include <string.h>
 
 #include "announce_item.h"
+#include "contribution.h"
 #include "decide.h"
 #include "itemref.h"
 
@@ -14,6 +15,8 @@ static bool approve(struct cmd_ctx *ctx, const struct item *i, GString *approved
 	g_autofree char *id = itemref_id(i);
 	g_autoptr(item_t) now = NULL;
 
+	if (i->status == ITEM_MERGED)
+		return contribution_take(ctx, i) != CMD_BROKEN;
 	switch (decide_item(ctx, i, ITEM_APPROVE, NULL, &now)) {
 	case DECIDED:
 		break;
@@ -55,6 +58,13 @@ static bool has_id(const struct cmd_ctx *ctx, const char *p)
 	return reader_id(p, ctx->command->implied, &prefix, &number, &rest);
 }
 
+static enum cmd_status say_waiting(struct cmd_ctx *ctx)
+{
+	enum cmd_status status = decide_say_waiting(ctx);
+
+	return status == CMD_DONE ? contribution_say_waiting(ctx) : status;
+}
+
 static enum cmd_status run(struct cmd_ctx *ctx)
 {
 	g_autoptr(GString) approved = g_string_new(NULL);
@@ -70,7 +80,7 @@ static enum cmd_status run(struct cmd_ctx *ctx)
 				return CMD_BROKEN;
 			break;
 		case ITEMREF_NONE:
-			return *p ? CMD_USAGE : decide_say_waiting(ctx);
+			return *p ? CMD_USAGE : say_waiting(ctx);
 		case ITEMREF_TOLD:
 			break;
 		case ITEMREF_BROKEN:

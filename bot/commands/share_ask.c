@@ -291,6 +291,24 @@ static enum cmd_status answer_unit(struct cmd_ctx *ctx, struct item *i)
 	return next == CMD_PASS ? ask_optional(ctx, i, 0) : next;
 }
 
+/* What is added to an approved item by its readers is read by a moderator first (store_item_merge). */
+static bool waits(const struct cmd_ctx *ctx, const struct item *other)
+{
+	return other->status == ITEM_APPROVED && ctx->member->role < ROLE_MODERATOR;
+}
+
+static void tell_folded(struct cmd_ctx *ctx, const struct item *i, const struct item *other, bool is_adopted)
+{
+	const enum msg to_others = is_adopted ? MSG_SIMILAR_ADOPTED_TO_OTHERS : MSG_SIMILAR_TO_OTHERS;
+	const enum msg to_moderators = is_adopted ? MSG_SIMILAR_ADOPTED_TO_MODERATORS : MSG_SIMILAR_TO_MODERATORS;
+	g_autofree char *id = itemref_id(i), *other_id = itemref_id(other);
+
+	cmd_tell_moderators(ctx, waits(ctx, other) ? to_moderators : to_others, "name", itemref_actor(ctx), "id", id, "other", other_id, "title",
+			    i->title, NULL);
+	if (other->author_id && other->author_id != ctx->member->id)
+		cmd_tell(ctx, other->author_id, to_others, "name", itemref_actor(ctx), "id", id, "other", other_id, "title", i->title, NULL);
+}
+
 /* Folds the new item into the one it resembles; with `adopt` the person's unit also applies that one. */
 static enum cmd_status fold(struct cmd_ctx *ctx, const struct item *i, const struct item *other, bool adopt)
 {
@@ -321,12 +339,9 @@ static enum cmd_status fold(struct cmd_ctx *ctx, const struct item *i, const str
 		return CMD_BROKEN;
 	}
 	cmd_about(ctx, other->id);
-	cmd_tell_moderators(ctx, MSG_SIMILAR_TO_OTHERS, "name", itemref_actor(ctx), "id", id, "other", other_id, "title", i->title,
-			    NULL);
-	if (other->author_id && other->author_id != ctx->member->id)
-		cmd_tell(ctx, other->author_id, MSG_SIMILAR_TO_OTHERS, "name", itemref_actor(ctx), "id", id, "other", other_id,
-			 "title", i->title, NULL);
-	return cmd_say(ctx, said, "id", id, "other", other_id, NULL);
+	tell_folded(ctx, i, other, said == MSG_SIMILAR_ADOPTED);
+	cmd_say(ctx, said, "id", id, "other", other_id, NULL);
+	return waits(ctx, other) ? cmd_say(ctx, MSG_SIMILAR_WAITS, NULL) : CMD_DONE;
 }
 
 static enum cmd_status answer_similar(struct cmd_ctx *ctx, struct item *i)

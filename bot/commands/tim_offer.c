@@ -45,18 +45,15 @@ static bool meant_field(struct cmd_ctx *ctx, struct tim_page *p)
 
 bool tim_offer_meant(struct cmd_ctx *ctx, struct tim_page *p, const struct search_query *q)
 {
+	const unsigned most = p->hits->len ? 1 : MEANT_MAX;
 	g_autoptr(GPtrArray) texts = NULL;
 
 	if (tim_any_with_all_words(p) || p->shown->len || p->note.is_partial || !*p->filters.text)
 		return true;
-	if (!meant_field(ctx, p))
-		return false;
-	if (p->hits->len && p->meant->len)
-		return true;
-	texts = store_search_suggest(ctx->db, ctx->registry, q, p->hits->len ? 1 : MEANT_MAX - p->meant->len, &ctx->error);
+	texts = store_search_suggest(ctx->db, ctx->registry, q, most, &ctx->error);
 	for (guint i = 0; texts && i < texts->len; i++)
 		g_ptr_array_add(p->meant, search_filters_line(&p->filters, texts->pdata[i]));
-	return texts != NULL;
+	return texts && (p->meant->len >= most || meant_field(ctx, p));
 }
 
 static bool find_unfiltered(struct cmd_ctx *ctx, struct tim_page *p)
@@ -72,29 +69,25 @@ static bool find_unfiltered(struct cmd_ctx *ctx, struct tim_page *p)
 	return hits != NULL;
 }
 
-/* Other words of the field that was probably meant, else the usual ones; not those that have just found nothing. */
+/* Other words of the field that was probably meant, or the usual ones; not those that have just found nothing. */
 static bool find_other(struct cmd_ctx *ctx, struct tim_page *p)
 {
 	const struct field *f = registry_guess_field(ctx->registry, p->filters.text);
 	const char *const usual[] = { wording_raw(MSG_TIM_OTHER), NULL };
-	const char *const *lists[] = { f && f->aliases ? (const char *const *)f->aliases : usual + 1, usual };
+	const char *const *others = f && f->aliases && f->aliases[0] ? (const char *const *)f->aliases : usual;
 	g_autofree char *folded = text_fold(p->filters.text);
+	bool is_found = false;
 
-	for (size_t k = 0; k < G_N_ELEMENTS(lists); k++) {
-		for (guint i = 0; lists[k][i] && i < OTHERS_MAX; i++) {
-			const struct search_query q = { .text = lists[k][i], .kind = -1, .limit = 1, .viewer = ctx->member };
-			g_autofree char *other = text_fold(lists[k][i]);
-			bool is_found;
+	for (guint i = 0; others[i] && i < OTHERS_MAX && !is_found; i++) {
+		const struct search_query q = { .text = others[i], .kind = -1, .limit = 1, .viewer = ctx->member };
+		g_autofree char *other = text_fold(others[i]);
 
-			if (strcmp(other, folded) == 0)
-				continue;
-			if (!finds(ctx, &q, &is_found))
-				return false;
-			if (!is_found)
-				continue;
-			p->other = g_strdup(lists[k][i]);
-			return true;
-		}
+		if (strcmp(other, folded) == 0)
+			continue;
+		if (!finds(ctx, &q, &is_found))
+			return false;
+		if (is_found)
+			p->other = g_strdup(others[i]);
 	}
 	return true;
 }

@@ -76,6 +76,11 @@ static void test_what_search_says(void)
 		{ "/t đai truyen thanh", " kết quả cho “đai truyen thanh”" },
 		{ "/t truyen thanh zalo thong minh dai truyen thanh thong minh truc ninh nam dinh huyen nghia hung giao thuy", "truc ninh nam dinh…”. " },
 		{ "/t daitruyenthanh", "2 kết quả cho “đài truyền thanh” (đồng chí gõ “daitruyenthanh”):\n1. SK13 " },
+		/* How it is asked for is not looked for. */
+		{ "/t có sáng kiến nào về đài truyền thanh không?", "2 kết quả cho “" },
+		{ "/t co mo hinh nao ve dai truyen thanh khong", "2 kết quả cho “" },
+		{ "/t tìm giúp tôi kinh nghiệm về đài truyền thanh ạ", "2 kết quả cho “" },
+		{ "/t đơn vị nào làm đài truyền thanh", "2 kết quả cho “" },
 		{ "/t dia chi do truyen thanh", "1 kết quả cho “dia chi do truyen thanh”:\n1. DC4 " },
 	};
 	struct talk t;
@@ -97,7 +102,61 @@ static void test_what_found_nothing_is_not_offered(void)
 	registry_add_field(t.registry, "ke-toan", "Kế toán", "CQS", "kế toán;ke toan");
 	registry_seal(t.registry);
 	assert_has(talk_tell(&t, "moi", "/t ke toan"), "Chưa thấy nội dung phù hợp với “ke toan”. Gõ /linhvuc để xem danh mục.");
-	assert_has(talk_tell(&t, "moi", "/t ke toan quy"), "Thử: /t kế toán, hoặc /linhvuc để xem danh mục.");
+	assert_has(talk_tell(&t, "moi", "/t ke toan quy"), "Chưa thấy nội dung phù hợp với “ke toan quy”. Gõ /linhvuc để xem danh mục.");
+	talk_close(&t);
+}
+
+/* A name of a field that no item has written: other names of it, and what is filed under it. */
+static void test_names_of_fields_are_offered(void)
+{
+	struct talk t;
+
+	open_dispatched(&t);
+	g_assert_cmpstr(talk_tell(&t, "moi", "/t loa phuong"), ==,
+			"Chưa thấy nội dung phù hợp với “loa phuong”. Thử: /t đài truyền thanh, hoặc /linhvuc để xem danh mục.\n"
+			"Ý đồng chí là “lv: loa phuong”? Trả lời 1 để tìm.");
+	assert_has(talk_tell(&t, "moi", "1"), " kết quả theo lĩnh vực Truyền thanh thông minh và thông tin cơ sở:\n1. ");
+	assert_has(talk_tell(&t, "moi", "/t loa phuong nam: 2019"), "theo năm 2019");
+	g_assert_null(strstr(talk_said(&t, REPLY_PRIVATE), "Ý đồng chí"));
+	talk_close(&t);
+}
+
+/* "6" of five, "1, 2": no search and no riddle. */
+static void test_other_numbers_are_answered(void)
+{
+	static const char *const numbers[] = { "3", "0", "1, 2", "1 và 2", "1 2", "99." };
+	struct talk t;
+
+	open_dispatched(&t);
+	talk_tell(&t, "lan", "/t dai truyen thanh");
+	for (size_t n = 0; n < ARRAY_SIZE(numbers); n++)
+		g_assert_cmpstr(talk_tell(&t, "lan", numbers[n]), ==, "Danh sách có từ 1 đến 2. Đồng chí gõ một số trong đó để xem, ví dụ: 1");
+	assert_has(talk_tell(&t, "lan", "2"), "DC4 ");
+	talk_tell(&t, "lan", "/t google map");
+	g_assert_cmpstr(talk_tell(&t, "lan", "2"), ==, "Danh sách chỉ có một mục. Gõ 1 để xem.");
+	g_assert_null(strstr(talk_tell(&t, "lan", "0912345678"), "Danh sách"));
+	talk_close(&t);
+}
+
+static void test_several_ids(void)
+{
+	static const struct {
+		const char *typed, *said;
+	} cases[] = {
+		{ "/t SK13, SK12", "2 kết quả cho “SK13, SK12”:\n1. SK13 " },
+		{ "/t sk12 và sk12", "1 kết quả cho “sk12 và sk12”:\n1. SK12 " },
+		{ "/t cho tôi xem SK13", "1. SK13 " },
+		{ "SK13, SK12 và DC4", "SK13 Kinh nghiệm" },
+		{ "SK13, SK12 và DC4", "\nĐọc tiếp: /x SK12, DC4" },
+		{ "/x 13 12", "SK13 chỉ có 1 trang." }, /* the second one is a page */
+		{ "/x sk13 sk12", "\nĐọc tiếp: /x SK12" },
+	};
+	struct talk t;
+
+	open_dispatched(&t);
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++)
+		assert_has(talk_tell(&t, "lan", cases[n].typed), cases[n].said);
+	g_assert_null(strstr(talk_tell(&t, "lan", "SK13"), "Đọc tiếp"));
 	talk_close(&t);
 }
 
@@ -126,7 +185,7 @@ static void test_found_words_are_bold(void)
 	} cases[] = {
 		{ "/t dai truyen thanh", "đài truyền thanh" }, /* DC4 shows its unit, not its title */
 		{ "/t quet ma qr thu tuc", "Quét mã QR|thủ tục" },
-		{ "/t ddon giarn hoas quy trinhf", "đơn|đơn giản hóa quy trình|đơn giản hóa quy trình" }, /* a title has "đơn vị" */
+		{ "/t ddon giarn hoas quy trinhf", "đơn giản hóa quy trình|đơn giản hóa quy trình" }, /* not the "đơn" of "đơn vị": "đon" was typed */
 		{ "/t dv: truc ninh", "" },
 	};
 	struct talk t;
@@ -593,6 +652,9 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/search/a number opens a hit", test_hits_are_numbered_and_a_number_opens_one);
 	g_test_add_func("/search/what it says", test_what_search_says);
+	g_test_add_func("/search/names of fields", test_names_of_fields_are_offered);
+	g_test_add_func("/search/other numbers", test_other_numbers_are_answered);
+	g_test_add_func("/search/several ids", test_several_ids);
 	g_test_add_func("/search/nothing again", test_what_found_nothing_is_not_offered);
 	g_test_add_func("/search/found words are bold", test_found_words_are_bold);
 	g_test_add_func("/search/what was mended is said", test_what_was_mended_is_said);

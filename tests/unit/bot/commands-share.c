@@ -181,6 +181,36 @@ static void test_guessed_field_is_shown_as_a_guess(void)
 	talk_close(&t);
 }
 
+/* Nobody reads what was folded in before a moderator says so; his answer ends it. */
+static void test_what_was_folded_in_waits_for_a_moderator(void)
+{
+	static const struct {
+		const char *decision, *said, *told, *then;
+	} cases[] = {
+		{ "/ok 14", "Đã đưa phần bổ sung SK14 vào SK9. Đọc: /x SK9", "Phần bổ sung SK14 của đồng chí đã được đưa vào SK9", "(SK14): " },
+		{ "/tc 14 trùng", "Không đưa phần bổ sung SK14 vào SK9; đã báo tác giả.", "SK14 của đồng chí không được đưa vào SK9: trùng.", "" },
+	};
+
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+		struct talk t;
+
+		talk_open(&t);
+		talk_tell(&t, "lan", LIKE_SK9);
+		assert_has(talk_tell(&t, "lan", "1"), "Phần bổ sung hiện ra khi bộ phận thường trực duyệt.");
+		g_assert_null(strstr(talk_tell(&t, "moi", "/x 9"), "SK14"));
+		assert_has(talk_tell(&t, "quantri", "/ok"), "Phần bổ sung đang chờ:\n• SK14 vào SK9: ");
+		assert_has(talk_tell(&t, "quantri", "/tc 14"), "Cần ghi lý do");
+		g_assert_cmpstr(talk_tell(&t, "quantri", cases[n].decision), ==, cases[n].said);
+		assert_has(talk_said(&t, REPLY_MEMBER), cases[n].told);
+		assert_has(talk_tell(&t, "moi", "/x 9"), cases[n].then);
+		g_assert_cmpint(strstr(talk_said(&t, REPLY_PRIVATE), "SK14") != NULL, ==, n == 0);
+		/* Decided once. */
+		g_assert_cmpstr(talk_tell(&t, "quantri", "/ok 14"), ==, "SK14 đã gộp vào SK9. Đọc: /x SK9");
+		g_assert_cmpstr(talk_tell(&t, "quantri", "/ok"), ==, "Không còn mục nào chờ.");
+		talk_close(&t);
+	}
+}
+
 static void test_near_duplicate_is_saved_first_and_offered(void)
 {
 	static const struct {
@@ -889,6 +919,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/share/unclear unit is asked by number", test_unclear_unit_is_asked_by_number);
 	g_test_add_func("/share/writing for another unit", test_writing_for_another_unit);
 	g_test_add_func("/share/guessed field is shown as a guess", test_guessed_field_is_shown_as_a_guess);
+	g_test_add_func("/share/what was folded in waits", test_what_was_folded_in_waits_for_a_moderator);
 	g_test_add_func("/share/near duplicate is saved first", test_near_duplicate_is_saved_first_and_offered);
 	g_test_add_func("/share/answer after the decision", test_answer_after_the_decision_folds_nothing);
 	g_test_add_func("/share/hidden near duplicate is not named", test_near_duplicate_of_a_hidden_item_is_not_named);

@@ -377,6 +377,22 @@ static void test_complete_drafts_and_returned_items_go_to_the_moderator(void)
 	fixture_close(&f);
 }
 
+/* Taken: what waited becomes a part of the other. */
+static void contribution_decide(struct fixture *f, int64_t from, const struct item *before)
+{
+	g_autoptr(item_t) into = NULL, again = NULL, is = NULL;
+
+	g_assert_cmpint(store_item_contribution_decide(f->db, from, "Bổ sung: In theo nhóm thủ tục", NULL, f->moderator, NOW, &into, NULL), ==, STORE_OK);
+	is = item_at(f, before->number);
+	g_assert_cmpstr(is->body, ==, "Cách quét\n\nBổ sung: In theo nhóm thủ tục");
+	g_assert_cmpstr(item_field_get(is, "hieuqua"), ==, "đỡ chờ");
+	g_assert_null(item_field_get(is, ITEM_KEY_CONTRIBUTION));
+	g_assert_cmpuint(is->attachments->len, ==, 2); /* the photo was the same */
+	g_assert_cmpstr(g_ptr_array_index(is->attachment_adapters, 0), ==, "console");
+	g_assert_true(is_found(f, "in theo nhom thu tuc"));
+	g_assert_cmpint(store_item_contribution_decide(f->db, from, "x", NULL, f->moderator, NOW, &again, NULL), ==, STORE_WRONG_STATE);
+}
+
 static void test_merge_keeps_every_word(void)
 {
 	struct fixture f;
@@ -409,14 +425,53 @@ static void test_merge_keeps_every_word(void)
 	g_assert_cmpint(is->status, ==, ITEM_APPROVED);
 	g_assert_cmpstr(is->body, ==, "Cách quét");
 	g_assert_cmpstr(item_field_get(is, ITEM_KEY_CONTRIBUTION), ==, "SK2: Dán mã QR ở xã\nIn theo nhóm thủ tục");
-	g_assert_cmpstr(item_field_get(is, "hieuqua"), ==, "đỡ chờ");
-	g_assert_cmpuint(is->attachments->len, ==, 2); /* the photo was the same */
-	g_assert_cmpstr(g_ptr_array_index(is->attachment_adapters, 0), ==, "console");
+	/* Others read nothing of it, nor get its files, before a moderator has. */
+	g_assert_null(item_field_get(is, "hieuqua"));
+	g_assert_cmpuint(is->attachments->len, ==, 1);
 	g_assert_cmpint(store_item_of_message(f.db, chat->id, "m1", &of_message, NULL), ==, STORE_OK);
 	g_assert_cmpint(of_message->id, ==, into);
 	/* What was folded in has passed no moderator: it is kept, not found. */
 	g_assert_false(is_found(&f, "in theo nhom thu tuc"));
 	g_assert_cmpint(store_item_merge(f.db, from, into, f.hoa, NOW, NULL), ==, STORE_WRONG_STATE);
+	contribution_decide(&f, from, is);
+	fixture_close(&f);
+}
+
+/* Two that wait in one item: each is decided once, whatever becomes of the other; and what a moderator folds in is in at once. */
+static void test_contributions_are_decided_one_by_one(void)
+{
+	struct fixture f;
+	int64_t into, one, two, three;
+	g_autoptr(item_t) is = NULL, refused = NULL, taken = NULL, at_once = NULL, i = NULL;
+	g_autoptr(GPtrArray) waiting = NULL, left = NULL;
+
+	fixture_open(&f);
+	into = item_put(&f, "Quét mã QR", "", NULL, NULL, ITEM_APPROVED); /* SK1 */
+	one = item_put(&f, "Dán mã", "Ở xã", NULL, f.hoa, ITEM_WAITING);
+	two = item_put(&f, "Dán mã", "Ở xã, ở thôn", NULL, f.hoa, ITEM_WAITING);
+	g_assert_cmpint(store_item_merge(f.db, one, into, f.hoa, NOW, NULL), ==, STORE_OK);
+	g_assert_cmpint(store_item_merge(f.db, two, into, f.hoa, NOW, NULL), ==, STORE_OK);
+	waiting = store_item_contributions(f.db, 10, NULL);
+	g_assert_cmpuint(waiting->len, ==, 2);
+	g_assert_cmpint(store_item_contribution_decide(f.db, two, "x", NULL, f.hoa, NOW, &is, NULL), ==, STORE_DENIED);
+	g_assert_cmpint(store_item_contribution_decide(f.db, into, "x", NULL, f.moderator, NOW, &is, NULL), ==, STORE_WRONG_STATE);
+	g_assert_cmpint(store_item_contribution_decide(f.db, one, NULL, "trùng", f.moderator, NOW, &refused, NULL), ==, STORE_OK);
+	g_assert_cmpstr(item_field_get(refused, ITEM_KEY_CONTRIBUTION), ==, "SK3: Dán mã\nỞ xã, ở thôn");
+	g_assert_cmpstr(refused->body, ==, "");
+	left = store_item_contributions(f.db, 10, NULL);
+	g_assert_cmpuint(left->len, ==, 1);
+	g_assert_cmpint(((const struct item *)g_ptr_array_index(left, 0))->id, ==, two);
+	g_assert_cmpint(store_item_contribution_decide(f.db, two, "Thêm: ở thôn", NULL, f.moderator, NOW, &taken, NULL), ==, STORE_OK);
+	g_assert_null(item_field_get(taken, ITEM_KEY_CONTRIBUTION));
+	g_assert_cmpstr(taken->body, ==, "Thêm: ở thôn");
+	g_assert_true(is_found(&f, "o thon"));
+	three = item_put(&f, "Dán mã khác", "Ở chợ", NULL, f.moderator, ITEM_WAITING);
+	g_assert_cmpint(store_item_by_row(f.db, three, &i, NULL), ==, STORE_OK);
+	item_field_set(i, "hieuqua", "nhanh");
+	g_assert_cmpint(store_item_save(f.db, i, false, f.moderator, NOW, NULL), ==, STORE_OK);
+	g_assert_cmpint(store_item_merge(f.db, three, into, f.moderator, NOW, NULL), ==, STORE_OK);
+	at_once = item_at(&f, 1);
+	g_assert_cmpstr(item_field_get(at_once, "hieuqua"), ==, "nhanh");
 	fixture_close(&f);
 }
 
@@ -611,6 +666,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/item/save", test_save_keeps_index_and_audit_in_step);
 	g_test_add_func("/item/to-waiting", test_complete_drafts_and_returned_items_go_to_the_moderator);
 	g_test_add_func("/item/merge", test_merge_keeps_every_word);
+	g_test_add_func("/item/contributions", test_contributions_are_decided_one_by_one);
 	g_test_add_func("/item/messages", test_messages_lead_to_their_item);
 	g_test_add_func("/item/same", test_same_text_within_a_day_is_one_item);
 	g_test_add_func("/item/open", test_open_items_of_a_person);
