@@ -17,10 +17,13 @@
 /* Rows of a pair that may be longer than PAIR_LONG, newest first; and of the line as it stands. */
 #define PAIR_ROWS 2000
 #define PAIR_ASKED 1000 /* ... of which so many are asked for, two microseconds each: they may prove not to be wanted */
+#define PAIR_SEEN 20000	/* ... and met, where a filter leaves few of them */
 #define PAIR_LONG 20000
 #define WHOLE_ROWS 300
-/* Two words with marks are looked for among the newest items alone, if both are common: their pair is one without. */
+/* Two words with marks are looked for in the rows of their pair, which knows none; among the newest items alone, if it has very many. Each row is
+ * found in three lists. */
 #define WHOLE_CHUNKS 1
+#define WHOLE_LISTS 3
 /* Rows with all words: as many as are counted at all; fewer, where some have the line as it stands and go before these. */
 #define WORDS_ROWS SEARCH_COUNT_MAX
 /* ... and of a single common word where a filter leaves few items: each may be a seek of its own, a tenth of a millisecond. */
@@ -34,6 +37,8 @@
 #define TITLE_PAIR_WORDS 3
 #define TITLE_PAIRS 6
 #define TITLE_PAIR_ROWS 600
+/* ... as long as FTS5 has not many more rows than this to look through: it steps over each of a pair's, wherever it stands. */
+#define TITLE_PAIR_COST 100000
 /* Rows of a word with its marks, if these are but one in so many of those that have the word without them. */
 #define MARKS_ROWS 64
 #define MARKS_TIMES 8
@@ -312,6 +317,7 @@ static bool ask_long_pair(struct asking *a, unsigned i)
 	pair_add(&e, a, i, "");
 	e.rows = pair_guess(a, i);
 	e.most = PAIR_ROWS;
+	e.most_seen = PAIR_SEEN;
 	e.most_asked = PAIR_ASKED;
 	ok = ask(a, &e, NULL);
 	expression_clear(&e);
@@ -336,6 +342,7 @@ bool ask_full(struct asking *a)
 		expression_narrow(&e, pair_guess(a, i));
 	}
 	ok = ask(a, &e, &a->is_cut);
+	a->is_full_read = !a->r->out->is_partial;
 	a->n_full = a->hits->len;
 	expression_clear(&e);
 	return ok;
@@ -426,6 +433,8 @@ bool ask_title_pairs(struct asking *a)
 		n_pairs++;
 		if (is_pair_read(a, (unsigned)i))
 			continue;
+		if (e.n > 0 && e.cost + pair_guess(a, (unsigned)i) > TITLE_PAIR_COST)
+			break;
 		e.cost += pair_guess(a, (unsigned)i);
 		pair_add(&e, a, (unsigned)i, " OR ");
 	}
@@ -436,6 +445,27 @@ bool ask_title_pairs(struct asking *a)
 	return ok;
 }
 
+/* "khoai sắn": only the rows of their pair are looked into. Beside a word with marks one without is meant so. */
+static void whole_of_two(struct asking *a, struct expression *e)
+{
+	pair_add(e, a, 0, "");
+	for (unsigned i = 0; i < 2; i++) {
+		const struct query_word *w = word_at(a, i);
+
+		expression_add(e, i, w->literal ? w->literal : w->folded, i == 0 ? " AND " : " + ");
+	}
+	e->cost = WHOLE_LISTS * pair_guess(a, 0);
+	e->most_chunks = WHOLE_CHUNKS;
+}
+
+static void whole_of_many(struct asking *a, struct expression *e)
+{
+	for (unsigned i = 0; i + 1 < a->l->n; i++) {
+		pair_add(e, a, i, " + ");
+		e->cost += pair_guess(a, i);
+	}
+}
+
 bool ask_whole(struct asking *a)
 {
 	struct expression e;
@@ -443,24 +473,13 @@ bool ask_whole(struct asking *a)
 
 	if (a->l->n < 2 || a->l->n > FULL_WORDS_MAX || a->n_full == 0 || (a->n_full <= FULL_MAX && !a->is_cut))
 		return true;
+	if (a->l->n == 2 && !word_at(a, 0)->exact && !word_at(a, 1)->exact)
+		return true; /* their pair is the line */
 	expression_begin(&e, OF_WHOLE, NULL);
-	if (a->l->n == 2) {
-		bool has_marks = word_at(a, 0)->exact || word_at(a, 1)->exact;
-
-		for (unsigned i = 0; i < 2; i++) {
-			const struct query_word *w = word_at(a, i);
-
-			/* Beside a word with marks one without is meant so. */
-			expression_add(&e, i, has_marks && w->literal ? w->literal : w->folded, " + ");
-			e.cost += a->n[i];
-		}
-		e.most_chunks = WHOLE_CHUNKS;
-	} else {
-		for (unsigned i = 0; i + 1 < a->l->n; i++) {
-			pair_add(&e, a, i, " + ");
-			e.cost += pair_guess(a, i);
-		}
-	}
+	if (a->l->n == 2)
+		whole_of_two(a, &e);
+	else
+		whole_of_many(a, &e);
 	e.most = WHOLE_ROWS;
 	ok = ask(a, &e, NULL);
 	expression_clear(&e);

@@ -28,6 +28,7 @@ struct asking {
 	uint32_t required;		 /* ... that a row needs to have all */
 	uint32_t asked;			 /* pairs that were read for themselves */
 	unsigned n_full;
+	bool is_full_read; /* ask_full has asked: it does so for lines of some length */
 	bool is_cut; /* not all were read */
 	int64_t words_below; /* of a line of one word the rows under this id were not read; 0: all were */
 };

@@ -292,11 +292,12 @@ static void add_phrase(GPtrArray *into, const char *text, size_t len)
 		g_free(phrase);
 }
 
-/* Takes quotations and exclusions out of the text; quoted words stay, they are looked for as well. Returns what is left; caller frees. */
-static char *marks_take(struct query_plan *p, const char *text)
+/* Takes quotations and exclusions out of the text; quoted words stay, they are looked for as well. Returns what is left; caller frees.
+ * *ret_only: it is a quotation and nothing else. */
+static char *marks_take(struct query_plan *p, const char *text, bool *ret_only)
 {
 	GString *rest = g_string_new(NULL);
-	bool at_word = true;
+	bool at_word = true, is_bare = false;
 
 	while (*text) {
 		const char *end, *after, *inside = quoted(text, &end, &after);
@@ -314,8 +315,10 @@ static char *marks_take(struct query_plan *p, const char *text)
 			continue;
 		}
 		at_word = g_ascii_isspace(*text);
+		is_bare = is_bare || !at_word;
 		g_string_append_c(rest, *text++);
 	}
+	*ret_only = p->phrases->len == 1 && p->excluded->len == 0 && !is_bare;
 	return g_string_free(rest, FALSE);
 }
 
@@ -335,6 +338,7 @@ struct query_plan *query_read(const char *bytes, const struct registry *r)
 	struct query_plan *p = g_new0(struct query_plan, 1);
 	g_autofree char *text = text_clean(bytes ? bytes : "", bytes ? strlen(bytes) : 0), *rest = NULL;
 	struct query_line *line = line_new();
+	bool is_quote;
 
 	if (strlen(text) > QUERY_BYTES_MAX)
 		*g_utf8_find_prev_char(text, text + QUERY_BYTES_MAX) = '\0';
@@ -342,12 +346,13 @@ struct query_plan *query_read(const char *bytes, const struct registry *r)
 	p->lines = g_ptr_array_new_with_free_func((GDestroyNotify)query_line_free);
 	p->phrases = g_ptr_array_new_with_free_func(g_free);
 	p->excluded = g_ptr_array_new_with_free_func(g_free);
-	rest = marks_take(p, text);
+	rest = marks_take(p, text, &is_quote);
 	words_read(line->words, rest, strlen(rest));
 	stops_settle(line);
 	capitals_settle(line);
 	briefs_mark(line, r);
 	g_ptr_array_add(p->lines, line);
+	p->quote = is_quote ? query_line_text(line) : NULL;
 	return p;
 }
 
@@ -358,6 +363,7 @@ void query_plan_free(struct query_plan *p)
 	g_ptr_array_unref(p->lines);
 	g_ptr_array_unref(p->phrases);
 	g_ptr_array_unref(p->excluded);
+	g_free(p->quote);
 	g_free(p);
 }
 

@@ -33,6 +33,7 @@ struct query_plan {
 	GPtrArray *lines;    /* struct query_line; the first is what was typed */
 	GPtrArray *phrases;  /* char*: MATCH expressions of what stood in quotes: must be there */
 	GPtrArray *excluded; /* char*: ... of what had a minus before it: must not */
+	char *quote; /* the folded words of a quotation that is all that was typed, single-spaced; else NULL */
 	int64_t deadline_us; /* of the monotonic clock: what is found by then is the answer; 0 = none */
 };
 /* The time `most` from now, for deadline_us. Test builds: CDSBOT_TEST_SEARCH_US in its place. */

@@ -164,9 +164,24 @@ static bool any_with_all(const struct asking *a)
 	return false;
 }
 
+/* All that was typed is a quotation, and ask_full has read whatever has it. */
+static bool is_quote_read(const struct asking *a)
+{
+	g_autofree char *text = a->r->p->quote && a->is_full_read && !a->is_cut ? query_line_text(a->line) : NULL;
+
+	return text && strcmp(text, a->r->p->quote) == 0;
+}
+
 static bool ask_line(struct asking *a)
 {
-	if (!words_weigh(a) || !ask_full(a) || (a->n_full == 0 && !ask_pairs(a)))
+	if (!words_weigh(a) || !ask_full(a))
+		return false;
+	if (is_quote_read(a)) {
+		pairs_weigh(a);
+		settle(a);
+		return true;
+	}
+	if (a->n_full == 0 && !ask_pairs(a))
 		return false;
 	pairs_weigh(a);
 	ask_require(a);

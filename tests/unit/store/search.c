@@ -125,6 +125,23 @@ static void test_query_expressions_hold_quoted_tokens_alone(void)
 	}
 }
 
+static void test_a_quotation_alone_is_known(void)
+{
+	static const struct {
+		const char *text, *quote;
+	} t[] = {
+		{ "\"bờ ao\"", "bo ao" }, { " “chuyển đổi số” ", "chuyen doi so" }, { "\"bờ ao\" loa", NULL }, { "bờ ao", NULL },
+		{ "\"bờ\" \"ao\"", NULL }, { "\"bờ ao\" -loa", NULL },		      { "\"bờ ao", NULL },	{ "\"\"", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		g_autoptr(query_plan_t) p = query_read(t[i].text, NULL);
+
+		g_test_message("%s", t[i].text);
+		g_assert_cmpstr(p->quote, ==, t[i].quote);
+	}
+}
+
 static void test_queries_of_the_domain(void)
 {
 	static const struct {
@@ -146,6 +163,9 @@ static void test_queries_of_the_domain(void)
 		{ "google map quy hoach", "SK2" },
 		{ "chợ 4.0", "DC5 SK12" },
 		{ "ngay thu ba khong hen", "SK11" },
+		{ "\"đài truyền thanh\"", "SK13 DC4" },
+		{ "\"truyền thanh đài\"", "" },
+		{ "\"dài truyền thanh\"", "" }, /* the marks hold as well */
 		{ "SK13", "SK13" },
 		{ "sk 13", "SK13" },
 		{ " SK-013 ", "SK13" },
@@ -629,6 +649,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/search/fold", test_fold_makes_one_token_of_all_spellings);
 	g_test_add_func("/search/fold-places", test_fold_remembers_where_words_stood);
 	g_test_add_func("/search/query", test_query_expressions_hold_quoted_tokens_alone);
+	g_test_add_func("/search/quotation-alone", test_a_quotation_alone_is_known);
 	g_test_add_func("/search/domain", test_queries_of_the_domain);
 	g_test_add_func("/search/abbreviations", test_abbreviations_work_both_ways);
 	g_test_add_func("/search/title", test_no_word_of_the_title_weighs_less_than_one_of_the_body);
