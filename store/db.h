@@ -92,7 +92,7 @@ uint64_t db_epoch(const struct db *db);
 /* For who makes what was found out untrue within a transaction. */
 void db_epoch_next(struct db *db);
 
-/* Brings an opened writing connection to the newest schema, each step in its transaction, and ends what a killed import left set in the index. STORE_ERROR_TOO_NEW in a clear sentence. */
+/* Brings an opened writing connection to the newest schema, each step in its transaction. STORE_ERROR_TOO_NEW in a clear sentence. */
 bool db_migrate(struct db *db, GError **error);
 int db_schema_version(struct db *db); /* -1 broken */
 int db_schema_newest(void);

@@ -10,8 +10,6 @@ bool db_exec(struct db *db, const char *sql, GError **error);
 
 /* Page cache, as a bound on memory. Default DB_CACHE_KIB. */
 #define DB_CACHE_KIB 2048
-/* For an import: a batch and the part of the index that is merged after it fit in, else pages go to the disk and come back within one transaction. */
-#define DB_CACHE_KIB_IMPORT (16 * 1024)
 void db_set_cache_kib(struct db *db, unsigned kib);
 
 /* From now on what runs past this point of g_get_monotonic_time is interrupted (STORE_ERROR_TIMEOUT). 0: never. */

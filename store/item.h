@@ -130,9 +130,9 @@ enum store_result store_item_adopt(struct db *db, int64_t item_id, const struct 
  * waits for a moderator; then the ref stands for its text, and what is there under it (people may have changed it) stays: SAME. */
 enum item_import { ITEM_IMPORT_NEW, ITEM_IMPORT_UPDATED, ITEM_IMPORT_SAME };
 enum store_result store_item_import(struct db *db, struct item *i, int64_t now_ms, enum item_import *ret_what, GError **error);
-/* Says that this connection will import many: from now on it takes more memory for it, and the index is left in more pieces. And that they are in, or
- * no more will come: the index is put in order, in transactions of its own; if it fails everything is there nevertheless. */
-bool store_item_import_many(struct db *db, GError **error);
+/* Says that this connection will import many: from now on it takes more memory for it. And that they are in: the index is put in order where that is
+ * worth it, in transactions of its own; if it fails everything is there nevertheless. */
+void store_item_import_many(struct db *db);
 bool store_item_import_end(struct db *db, GError **error);
 /* Retention (domain §4). Drafts untouched since then whose author was not warned of it (struct item), the mark that he was, and the
  * deletion: of drafts that were warned about before warned_before_ms, and of refused items. A touch makes a warning void. */

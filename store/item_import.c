@@ -5,15 +5,17 @@
 #include "item_impl.h"
 #include "search/index_merge.h"
 
-bool store_item_import_many(struct db *db, GError **error)
+/* A batch and the part of the index that is merged after it fit in: else pages go to the disk and come back within one transaction. */
+#define IMPORT_CACHE_KIB (16 * 1024)
+
+void store_item_import_many(struct db *db)
 {
-	db_set_cache_kib(db, DB_CACHE_KIB_IMPORT);
-	return index_merge_bulk(db, true, error);
+	db_set_cache_kib(db, IMPORT_CACHE_KIB);
 }
 
 bool store_item_import_end(struct db *db, GError **error)
 {
-	return index_merge_bulk(db, false, error) && index_merge_after(db, error);
+	return index_merge_after(db, error);
 }
 
 /* *ret_id = 0: nothing with this ref. */

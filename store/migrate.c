@@ -5,7 +5,6 @@
 #include "db.h"
 #include "db_kernel.h"
 #include "schema.h"
-#include "search/index_merge.h"
 #include "search/rebuild.h"
 
 /* "cdsb": marks the file as ours, so that another program's database is never filled with our tables. */
@@ -96,5 +95,5 @@ bool db_migrate_to(struct db *db, int version, GError **error)
 bool db_migrate(struct db *db, GError **error)
 {
 	/* The index is filled by the newest code from the newest tables: no step has to know both. */
-	return db_migrate_to(db, db_schema_newest(), error) && index_merge_bulk(db, false, error) && rebuild_small(db, error);
+	return db_migrate_to(db, db_schema_newest(), error) && rebuild_small(db, error);
 }

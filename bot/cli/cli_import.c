@@ -141,12 +141,12 @@ static bool audit_import(struct import *m, GError **error)
 	return db_begin(m->db, error) && store_audit_add(m->db, &a, error) && db_commit(m->db, error);
 }
 
-/* The items are in and can be found, whatever becomes of this. After a failure that is not worth another message. */
-static void tidy(struct import *m, bool is_told)
+/* The items are in and can be found, whatever becomes of this. */
+static void tidy(struct import *m)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!store_item_import_end(m->db, &error) && is_told)
+	if (!store_item_import_end(m->db, &error))
 		fprintf(stderr, "cdsbot import: everything is stored, but the search index could not be put in order: %s\n", error->message);
 }
 
@@ -165,16 +165,18 @@ static int import_file(struct config *config, struct import *m)
 		return CLI_FAILED;
 	}
 	m->db = db;
+	store_item_import_many(db);
 	m->registry = r;
 	/* Millions of short-lived strings: giving memory back after each costs a tenth of the time. */
 	mallopt(M_TRIM_THRESHOLD, IMPORT_HEAP_KEEP);
 	m->shows_progress = isatty(STDERR_FILENO);
 	import_batch_init(&m->batch);
-	ok = store_item_import_many(db, &error) && import_all(m, &error) && ((!m->n_new && !m->n_updated) || audit_import(m, &error));
+	ok = import_all(m, &error) && ((!m->n_new && !m->n_updated) || audit_import(m, &error));
 	import_batch_clear(&m->batch);
 	if (!ok && db_in_transaction(db))
 		db_rollback(db);
-	tidy(m, ok);
+	if (ok)
+		tidy(m);
 	show_progress(m, true);
 	if (m->in != stdin)
 		fclose(m->in);

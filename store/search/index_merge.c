@@ -10,12 +10,6 @@
 /* Merging writes the whole index once more: worth it where the largest piece is less than one part in ... of it. So an index that grows by many
  * imports is merged each time that it has doubled, not each time. */
 #define LARGEST_SHARE 2
-/* Pieces of a level that are merged at once, and bytes of tokens that are kept before a piece is written: FTS5's defaults, and for a bulk. 16 is FTS5's
- * most; 8 MiB are more than an import's batch has. Together they save a fifth of an import's time. */
-#define AUTOMERGE 4
-#define AUTOMERGE_BULK 16
-#define HASH_BYTES (1024 * 1024)
-#define HASH_BYTES_BULK (8 * HASH_BYTES)
 
 bool index_merge_step(struct db *db, enum index_which which, bool is_first, bool *ret_done, GError **error)
 {
@@ -57,51 +51,15 @@ static bool is_in_pieces(struct db *db, bool *ret_is, GError **error)
 
 bool index_merge_after(struct db *db, GError **error)
 {
-	bool is_first, done = false;
+	bool is_wanted, done;
 
-	if (!is_in_pieces(db, &is_first, error))
+	if (!is_in_pieces(db, &is_wanted, error))
 		return false;
-	/* Else only what is merged anyway, had it come one by one: levels with many pieces. */
-	for (; !done; is_first = false) {
+	done = !is_wanted;
+	for (bool is_first = true; !done; is_first = false) {
 		if (!step_alone(db, is_first, &done, error))
 			return false;
 		g_usleep(PAUSE_US);
 	}
 	return true;
-}
-
-/* --- settings --- */
-
-static bool setting_put(struct db *db, const char *sql, int64_t value, GError **error)
-{
-	struct db_stmt *st = db_prepare(db, sql);
-
-	db_bind_int64(st, 1, value);
-	return db_run(st, error);
-}
-
-static bool settings_put(struct db *db, bool is_bulk, GError **error)
-{
-	return setting_put(db, "INSERT INTO search_index (search_index, rank) VALUES ('automerge', $1)", is_bulk ? AUTOMERGE_BULK : AUTOMERGE,
-			   error) &&
-	       setting_put(db, "INSERT INTO search_index (search_index, rank) VALUES ('hashsize', $1)",
-			   is_bulk ? HASH_BYTES_BULK : HASH_BYTES, error);
-}
-
-bool index_merge_bulk(struct db *db, bool is_bulk, GError **error)
-{
-	struct db_stmt *st = db_prepare(db, "SELECT EXISTS (SELECT 1 FROM search_index_config WHERE k = 'automerge' AND v = $1)");
-	int64_t was_bulk;
-
-	db_bind_int64(st, 1, AUTOMERGE_BULK);
-	if (!db_run_int64(st, 0, &was_bulk, error))
-		return false;
-	if (is_bulk == (was_bulk != 0))
-		return true;
-	if (!db_begin(db, error))
-		return false;
-	if (settings_put(db, is_bulk, error))
-		return db_commit(db, error);
-	db_rollback(db);
-	return false;
 }

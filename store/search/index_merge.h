@@ -9,11 +9,8 @@
 /* A step towards one piece, some tens of milliseconds, in the caller's transaction; is_first begins. *ret_done: what was there at the first step is
  * one piece, beside the small ones that were written since. */
 bool index_merge_step(struct db *db, enum index_which which, bool is_first, bool *ret_done, GError **error);
-/* While items are written in bulk FTS5 merges later and in memory, some megabytes of it; a transaction of its own. The table keeps that, not the
- * connection: a bulk that was killed leaves it set, and whoever opens the database for writing (db_migrate) ends it. */
-bool index_merge_bulk(struct db *db, bool is_bulk, GError **error);
-/* After items were written in bulk: all steps, each its own transaction with a pause for others; where the largest piece is most of the index
- * already, only those that FTS5 has put off. What is there decides, not what this import wrote: one that was killed before its end is made up for by the next. */
+/* After items were written in bulk: all steps, each its own transaction with a pause for others; nothing where the largest piece is most of the index
+ * already. What is there decides, not what this import wrote: one that was killed before its end is made up for by the next. */
 bool index_merge_after(struct db *db, GError **error);
 
 #endif

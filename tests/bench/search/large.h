@@ -24,7 +24,7 @@ struct filling {
 	double rss_anon_mib; /* what it grew by */
 };
 struct figures {
-	struct filling product, same, same_bulk, plain;
+	struct filling product, same, plain;
 	double index_mib, file_mib, text_mib;
 	double worst_p50, worst_p99, worst_max; /* ms, over the classes */
 	unsigned n_partial; /* answers that were not complete */
@@ -35,7 +35,6 @@ struct figures {
 
 void large_fill(const struct large_args *a, struct figures *f);
 void large_fill_same(const struct large_args *a, struct figures *f);
-void large_fill_same_bulk(const struct large_args *a, struct figures *f);
 void large_fill_plain(const struct large_args *a, struct figures *f);
 void large_sizes(const struct large_args *a, struct figures *f);
 void large_ask(const struct large_args *a, struct figures *f);

@@ -6,8 +6,6 @@
 
 #include <sqlite3.h>
 
-#include "store/db_kernel.h"
-
 #include "large.h"
 #include "latency.h"
 #include "product.h"
@@ -122,7 +120,6 @@ void large_fill(const struct large_args *a, struct figures *f)
 
 	remove(part);
 	db = product_create(part);
-	product_import_begin(db);
 	fill(a, db, product_insert, &f->product);
 	clocks_start(&c);
 	product_import_end(db);
@@ -143,34 +140,19 @@ static void close_peer(struct db *db, const char *path, struct filling *f)
 }
 
 /* The very table of the product, as its migrations make it, and nothing but it; its pieces merged as the product does. */
-static void fill_same(const struct large_args *a, bool is_bulk, struct filling *f)
+void large_fill_same(const struct large_args *a, struct figures *f)
 {
 	struct clocks c;
 	struct db *db;
 
 	remove(a->peer_path);
 	db = product_create(a->peer_path);
-	if (is_bulk)
-		product_import_begin(db);
-	else
-		db_set_cache_kib(db, DB_CACHE_KIB_IMPORT); /* no peer has less memory */
-	fill(a, db, same_insert, f);
+	fill(a, db, same_insert, &f->same);
 	clocks_start(&c);
 	product_import_end(db);
-	f->end_ms = latency_now_ms() - c.wall;
-	clocks_stop(&c, f);
-	close_peer(db, a->peer_path, f);
-}
-
-/* With FTS5's own settings, and with those that the import gives to it. */
-void large_fill_same(const struct large_args *a, struct figures *f)
-{
-	fill_same(a, false, &f->same);
-}
-
-void large_fill_same_bulk(const struct large_args *a, struct figures *f)
-{
-	fill_same(a, true, &f->same_bulk);
+	f->same.end_ms = latency_now_ms() - c.wall;
+	clocks_stop(&c, &f->same);
+	close_peer(db, a->peer_path, &f->same);
 }
 
 void large_fill_plain(const struct large_args *a, struct figures *f)
@@ -181,7 +163,7 @@ void large_fill_plain(const struct large_args *a, struct figures *f)
 	remove(a->peer_path);
 	db = db_open(a->peer_path, DB_WRITE, &error);
 	g_assert_no_error(error);
-	db_set_cache_kib(db, DB_CACHE_KIB_IMPORT);
+	store_item_import_many(db); /* no peer has less memory */
 	g_assert_true(db_begin(db, &error));
 	g_assert_true(db_run(db_prepare(db, "CREATE VIRTUAL TABLE plain USING fts5 (title, body, unit, field,"
 					    " tokenize = 'unicode61 remove_diacritics 2')"),

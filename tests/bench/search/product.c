@@ -34,6 +34,7 @@ struct db *product_create(const char *path)
 	g_assert_true(db_begin(db, &error));
 	g_assert_true(store_register_import(db, r, &changed, &error));
 	product_commit(db);
+	store_item_import_many(db);
 	return db;
 }
 
@@ -70,14 +71,6 @@ void product_commit(struct db *db)
 
 	if (db_in_transaction(db))
 		g_assert_true(db_commit(db, &error));
-	g_assert_no_error(error);
-}
-
-void product_import_begin(struct db *db)
-{
-	g_autoptr(GError) error = NULL;
-
-	g_assert_true(store_item_import_many(db, &error));
 	g_assert_no_error(error);
 }
 
@@ -123,8 +116,6 @@ struct product {
 static void fill(const char *path, const GPtrArray *docs)
 {
 	struct db *db = product_create(path);
-
-	product_import_begin(db);
 
 	for (guint i = 0; i < docs->len; i++) {
 		const struct doc *d = g_ptr_array_index(docs, i);

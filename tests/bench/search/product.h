@@ -16,8 +16,6 @@ struct db *product_create(const char *path);
 void product_add(struct db *db, struct item *i);
 void product_import(struct db *db, const char *ref, const char *title, const char *body);
 void product_commit(struct db *db);
-/* What the import sets for many items, and takes back. */
-void product_import_begin(struct db *db);
 void product_import_end(struct db *db);
 /* A search as /tim reads it, with the filters that are typed in it; viewer NULL: somebody who is not registered. *ret_partial, which may be
  * NULL: time was up before everything was looked at. */

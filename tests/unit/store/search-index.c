@@ -728,56 +728,6 @@ static void test_many_pieces_become_one_where_it_is_worth_it(void)
 	disk_close(&d);
 }
 
-static int64_t automerge(struct db *db)
-{
-	return number(db, "SELECT ifnull((SELECT v FROM search_index_config WHERE k = 'automerge'), 4)");
-}
-
-/* While many come the pieces are left alone; at the end they are few, and small imports into a large index leave few as well. */
-static void test_a_bulk_is_merged_at_its_end(void)
-{
-	g_autoptr(GError) error = NULL;
-	struct disk d;
-
-	disk_open(&d);
-	g_assert_true(db_migrate(d.db, NULL));
-	g_assert_true(store_item_import_many(d.db, &error));
-	g_assert_cmpint(automerge(d.db), >, 4);
-	for (unsigned n = 0; n < 7; n++)
-		import_batch(d.db, n * 100, 100);
-	g_assert_cmpint(pieces(d.db), ==, 7);
-	g_assert_true(store_item_import_end(d.db, &error));
-	g_assert_cmpint(pieces(d.db), ==, 1);
-	g_assert_cmpint(automerge(d.db), ==, 4);
-	g_assert_true(store_item_import_many(d.db, &error));
-	for (unsigned n = 0; n < 10; n++)
-		import_batch(d.db, 2000 + n * 20, 20);
-	g_assert_cmpint(pieces(d.db), ==, 11);
-	g_assert_true(store_item_import_end(d.db, &error));
-	g_assert_cmpint(pieces(d.db), <, 5);
-	g_assert_no_error(error);
-	assert_index(d.db);
-	disk_close(&d);
-}
-
-static void test_a_killed_bulk_is_ended_by_the_next_program(void)
-{
-	g_autoptr(GError) error = NULL;
-	struct disk d;
-
-	disk_open(&d);
-	g_assert_true(db_migrate(d.db, NULL));
-	g_assert_true(store_item_import_many(d.db, &error));
-	import_batch(d.db, 0, 10);
-	db_close(d.db);
-	d.db = db_open(d.path, DB_WRITE, &error);
-	g_assert_cmpint(automerge(d.db), >, 4);
-	g_assert_true(db_migrate(d.db, &error));
-	g_assert_no_error(error);
-	g_assert_cmpint(automerge(d.db), ==, 4);
-	disk_close(&d);
-}
-
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -794,8 +744,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/search-index/cleared-before-the-last-step", test_all_is_cleared_before_the_last_step);
 	g_test_add_func("/search-index/long-texts-end-a-step", test_long_texts_end_a_step);
 	g_test_add_func("/search-index/many-pieces", test_many_pieces_become_one_where_it_is_worth_it);
-	g_test_add_func("/search-index/bulk", test_a_bulk_is_merged_at_its_end);
-	g_test_add_func("/search-index/killed-bulk", test_a_killed_bulk_is_ended_by_the_next_program);
 	g_test_add_func("/search-index/check-and-mend", test_check_tells_what_a_rebuild_mends);
 	g_test_add_func("/search-index/few-at-once", test_few_are_filled_at_once);
 	g_test_add_func("/search-index/many-in-place", test_many_are_filled_in_place);
