@@ -29,7 +29,7 @@ int64_t clock_next_day_ms(int64_t wall_ms);
 /* `HH:MM` of a wall time in the local zone; caller frees. */
 char *clock_hhmm(int64_t wall_ms);
 
-/* Moves both clocks forward or back by so many ms for the tests (CDSBOT_TEST_CLOCK builds only; see meson option
+/* Moves both clocks forward or back by so many ms for the tests (CDSBOT_TEST_HOOKS builds only; see meson option
  * `test_hooks`). In other builds the function does not exist. */
 #ifdef CDSBOT_TEST_HOOKS
 void clock_test_shift(int64_t wall_shift_ms, int64_t mono_shift_ms);

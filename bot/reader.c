@@ -423,14 +423,15 @@ static bool read_open_word(const struct command *const *commands, const struct h
 /* Nothing but ids: "tb 7", "SK14", "#14", "SK13, SK14". */
 static bool read_id(const char *text, struct reading *r)
 {
-	const char *prefix, *rest = text;
+	const char *id = text, *prefix, *rest;
 	int64_t number;
 
-	for (const char *id = reader_id_next(text); id && reader_id(id, *id == '#' ? "SK" : NULL, &prefix, &number, &rest); id = reader_id_next(rest)) {
-		if (!reader_is_filler(rest))
-			continue;
-		r->kind = READING_ID;
-		return true;
+	while (id && reader_id(id, *text == '#' ? "SK" : NULL, &prefix, &number, &rest)) {
+		if (reader_is_filler(rest)) {
+			r->kind = READING_ID;
+			return true;
+		}
+		id = reader_id_next(rest, NULL);
 	}
 	return false;
 }

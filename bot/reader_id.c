@@ -116,17 +116,26 @@ bool reader_id(const char *args, const char *implied, const char **ret_prefix, i
 	return true;
 }
 
-const char *reader_id_next(const char *rest)
+/* A comma stands before what reader_id has left. */
+static bool is_behind_comma(const char *rest)
+{
+	while (rest[-1] == ' ')
+		rest--;
+	return rest[-1] == ',' || rest[-1] == ';';
+}
+
+const char *reader_id_next(const char *rest, const char *implied)
 {
 	const char *p = reader_skip_space(rest), *end, *prefix, *after;
 	g_autofree char *word = take_letters(p, &end);
+	bool is_next = is_behind_comma(rest);
 	int64_t number;
 
-	if (strcmp(word, "va") == 0)
-		p = reader_skip_space(end);
-	else if (*p == '&' || *p == '+')
-		p = reader_skip_space(p + 1);
-	return reader_id(p, *p == '#' ? "SK" : NULL, &prefix, &number, &after) ? p : NULL;
+	if (strcmp(word, "va") == 0 || *p == '&' || *p == '+') {
+		is_next = true;
+		p = reader_skip_space(*word ? end : p + 1);
+	}
+	return reader_id(p, is_next || *p == '#' ? implied : NULL, &prefix, &number, &after) ? p : NULL;
 }
 
 static double scale_of(const char *folded_word)

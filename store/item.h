@@ -51,7 +51,7 @@ struct item {
 	int64_t decided_by, decided_ms;
 	int64_t created_ms, touched_ms;
 	char *date; /* as given by the source, or NULL: unknown is legal */
-	int64_t merged_into;
+	int64_t merged_into; /* MERGED: the item that it is a part of; open: the one that it is meant for; or 0 */
 	int64_t version;
 	GPtrArray *fields;	/* struct item_field, never NULL */
 	GPtrArray *attachments; /* struct attachment, never NULL */
@@ -92,18 +92,14 @@ enum item_decision { ITEM_APPROVE, ITEM_REJECT, ITEM_RETURN, ITEM_WITHDRAW, ITEM
 bool item_may_move(enum item_status from, enum item_decision what);
 enum store_result store_item_decide(struct db *db, enum item_kind kind, int64_t number, enum item_decision what, const char *reason_or_null,
 				    const struct member *actor, int64_t now_ms, struct item **ret_item, GError **error);
-/* Folds `from` into `into`: its text is joined to the other's as contribution (label ITEM_KEY_CONTRIBUTION: "SK14: title", then the body), which only
- * those who may edit `into` read; messages move, from becomes MERGED. Labelled lines join the same labels and attachments move, but into an
- * approved item only if the actor is a moderator or NULL. The actor may edit `from` and see `into`. */
-#define ITEM_KEY_CONTRIBUTION "dongop"
 #define ITEM_KEY_CONTACT "lienhe"
-enum store_result store_item_merge(struct db *db, int64_t from, int64_t into, const struct member *actor, int64_t now_ms, GError **error);
-/* A moderator's decision on what waits in `into` as a contribution: text is put behind its body, with the labelled lines and attachments of `from`; NULL:
- * it is left out, reason says why (may be NULL). Once: then STORE_WRONG_STATE. *ret_into: what it is now. actor NULL as in store_item_decide. */
-enum store_result store_item_contribution_decide(struct db *db, int64_t from, const char *text, const char *reason, const struct member *actor,
-						 int64_t now_ms, struct item **ret_into, GError **error);
-/* Items (struct item) that wait so, oldest first. */
-GPtrArray *store_item_contributions(struct db *db, unsigned limit, GError **error);
+/* `from`, which is open, is meant as a part of `into` (merged_into): nothing else changes, a moderator decides on it as on any other. The actor may
+ * edit `from` and see `into`. into 0: it is not. */
+enum store_result store_item_fold_propose(struct db *db, int64_t from, int64_t into, const struct member *actor, int64_t now_ms, GError **error);
+/* Folds `from` into `into`: text is put behind its body, labelled lines join the same labels, messages and attachments move, from becomes MERGED, and
+ * what was meant as a part of `from` is meant as one of `into`. For moderators and NULL, as approving. STORE_WRONG_STATE: either is gone. */
+enum store_result store_item_merge(struct db *db, int64_t from, int64_t into, const char *text, const struct member *actor, int64_t now_ms,
+				   GError **error);
 #define ITEM_RESTORE_MS (30 * INT64_C(24) * 3600 * 1000)
 
 /* Ids waiting for a moderator, oldest first (struct item). */

@@ -122,59 +122,33 @@ enum store_result store_item_decide(struct db *db, enum item_kind kind, int64_t 
 
 /* --- merge --- */
 
-static void label_join(struct item *into, const char *key, const char *value, const char *joint)
+/* Whole lines of the value that the label has already are not joined again. */
+static bool label_has(const char *label, const char *value)
 {
-	const char *old = item_field_get(into, key);
-	g_autofree char *joined = old ? g_strconcat(old, joint, value, NULL) : g_strdup(value);
+	g_autofree char *all = g_strconcat("\n", label, "\n", NULL), *one = g_strconcat("\n", value, "\n", NULL);
 
-	item_field_set(into, key, joined);
+	return strstr(all, one);
 }
 
 static void labels_join(struct item *into, const struct item *from)
 {
 	for (guint k = 0; k < from->fields->len; k++) {
 		const struct item_field *f = g_ptr_array_index(from->fields, k);
+		const char *old = item_field_get(into, f->key);
+		g_autofree char *joined = old ? g_strconcat(old, "\n", f->value, NULL) : g_strdup(f->value);
 
-		if (strcmp(f->key, ITEM_KEY_CONTRIBUTION) != 0 && g_strcmp0(item_field_get(into, f->key), f->value) != 0)
-			label_join(into, f->key, f->value, "\n");
+		if (!old || !label_has(old, f->value))
+			item_field_set(into, f->key, joined);
 	}
 }
 
-#define CONTRIBUTION_JOINT "\n\n"
-
-/* What stands for `from` in the label; caller frees. */
-static char *contribution_of(const struct item *from)
+static void body_add(struct item *into, const char *text)
 {
-	g_autofree char *id = item_id_text(from->kind, from->number);
+	const bool is_empty = !into->body || !*into->body;
+	char *body = g_strconcat(is_empty ? "" : into->body, is_empty ? "" : "\n\n", text, NULL);
 
-	return g_strconcat(id, ": ", from->title, *from->body ? "\n" : "", from->body, NULL);
-}
-
-static bool is_behind_joint(const char *all, const char *at)
-{
-	const ptrdiff_t len = (ptrdiff_t)strlen(CONTRIBUTION_JOINT);
-
-	return at - all >= len && strncmp(at - len, CONTRIBUTION_JOINT, (size_t)len) == 0;
-}
-
-/* Takes it out of the label. False: it is not there (any more). */
-static bool contribution_cut(struct item *into, const struct item *from)
-{
-	const char *all = item_field_get(into, ITEM_KEY_CONTRIBUTION);
-	g_autofree char *one = contribution_of(from), *rest = NULL;
-
-	for (const char *at = all; at && (at = strstr(at, one)); at++) {
-		const char *end = at + strlen(one);
-		bool is_first = at == all, is_last = *end == '\0';
-
-		if ((!is_first && !is_behind_joint(all, at)) || (!is_last && !g_str_has_prefix(end, CONTRIBUTION_JOINT)))
-			continue;
-		rest = g_strdup_printf("%.*s%s", (int)(is_first ? 0 : at - all - (is_last ? (ptrdiff_t)strlen(CONTRIBUTION_JOINT) : 0)), all,
-				       is_last ? "" : end + strlen(CONTRIBUTION_JOINT));
-		item_field_set(into, ITEM_KEY_CONTRIBUTION, rest);
-		return true;
-	}
-	return false;
+	g_free(into->body);
+	into->body = body;
 }
 
 static bool run_from_into(struct db *db, const char *sql, int64_t from, int64_t into, GError **error)
@@ -186,114 +160,76 @@ static bool run_from_into(struct db *db, const char *sql, int64_t from, int64_t 
 	return db_run(st, error);
 }
 
-/* What the other has too stays behind; nobody looks for it there. */
-static bool messages_move(struct db *db, int64_t from, int64_t into, GError **error)
+static bool fold_set(struct db *db, int64_t from, int64_t into, GError **error)
 {
-	return run_from_into(db, "UPDATE item_message SET item_id = $2 WHERE item_id = $1 AND NOT EXISTS"
-				 " (SELECT 1 FROM item_message o WHERE o.item_id = $2 AND o.chat_id = item_message.chat_id"
-				 " AND o.message_id = item_message.message_id)", from, into, error);
+	return into > 0 ? run_from_into(db, "UPDATE item SET merged_into = $2, version = version + 1 WHERE id = $1", from, into, error) :
+			  run_from_into(db, "UPDATE item SET merged_into = NULL, version = version + 1 WHERE id = $1 AND $2 = 0", from, 0, error);
 }
 
-static bool attachments_move(struct db *db, int64_t from, int64_t into, GError **error)
+/* Files and messages that the other has too stay behind; nobody looks for them there. */
+static bool belongings_move(struct db *db, int64_t from, int64_t into, GError **error)
 {
 	return run_from_into(db, "UPDATE attachment SET item_id = $2 WHERE item_id = $1 AND NOT EXISTS"
 				 " (SELECT 1 FROM attachment o WHERE o.item_id = $2 AND o.adapter = attachment.adapter"
-				 " AND o.same = attachment.same)", from, into, error);
+				 " AND o.same = attachment.same)", from, into, error) &&
+	       run_from_into(db, "UPDATE item_message SET item_id = $2 WHERE item_id = $1 AND NOT EXISTS"
+				 " (SELECT 1 FROM item_message o WHERE o.item_id = $2 AND o.chat_id = item_message.chat_id"
+				 " AND o.message_id = item_message.message_id)", from, into, error) &&
+	       run_from_into(db, "UPDATE item SET merged_into = NULLIF($2, id) WHERE merged_into = $1", from, into, error) &&
+	       fold_set(db, from, into, error);
 }
 
-/* What everybody reads already gets nothing that no moderator has seen. */
-static bool is_pending(const struct item *into, const struct member *actor)
+static enum store_result both_get(struct db *db, int64_t from_id, int64_t into_id, struct item **ret_from, struct item **ret_into, GError **error)
 {
-	return into->status == ITEM_APPROVED && actor && actor->role < ROLE_MODERATOR;
+	enum store_result r = store_item_by_row(db, from_id, ret_from, error);
+
+	return r == STORE_OK && into_id > 0 ? store_item_by_row(db, into_id, ret_into, error) : r;
 }
 
-static bool fold(struct db *db, const struct item *from, struct item *into, const struct member *actor, int64_t now_ms, GError **error)
+static bool is_open(enum item_status status)
 {
-	g_autofree char *text = contribution_of(from);
-
-	label_join(into, ITEM_KEY_CONTRIBUTION, text, CONTRIBUTION_JOINT);
-	if (!is_pending(into, actor)) {
-		labels_join(into, from);
-		if (!attachments_move(db, from->id, into->id, error))
-			return false;
-	}
-	return messages_move(db, from->id, into->id, error) &&
-	       run_from_into(db, "UPDATE item SET merged_into = $2 WHERE id = $1", from->id, into->id, error);
+	return status == ITEM_DRAFT || status == ITEM_WAITING || status == ITEM_RETURNED;
 }
 
-enum store_result store_item_merge(struct db *db, int64_t from_id, int64_t into_id, const struct member *actor, int64_t now_ms,
+enum store_result store_item_fold_propose(struct db *db, int64_t from_id, int64_t into_id, const struct member *actor, int64_t now_ms, GError **error)
+{
+	g_autoptr(item_t) from = NULL, into = NULL;
+	g_autofree char *into_text = NULL;
+	enum store_result r = both_get(db, from_id, into_id, &from, &into, error);
+
+	if (r != STORE_OK)
+		return r;
+	if (actor && (!item_editable_by(from, actor) || (into && !item_visible_to(into, actor))))
+		return STORE_DENIED;
+	if (from_id == into_id || !is_open(from->status) || (into && !item_may_move(into->status, ITEM_WITHDRAW)))
+		return STORE_WRONG_STATE;
+	into_text = into ? item_id_text(into->kind, into->number) : NULL;
+	if (!fold_set(db, from_id, into_id, error) || !item_audit(db, from, "item.fold", NULL, into_text, actor, now_ms, error))
+		return STORE_BROKEN;
+	return STORE_OK;
+}
+
+enum store_result store_item_merge(struct db *db, int64_t from_id, int64_t into_id, const char *text, const struct member *actor, int64_t now_ms,
 				   GError **error)
 {
 	g_autoptr(item_t) from = NULL, into = NULL;
 	g_autofree char *into_text = NULL;
-	enum store_result r = store_item_by_row(db, from_id, &from, error);
+	enum store_result r = both_get(db, from_id, into_id, &from, &into, error);
 
-	if (r == STORE_OK)
-		r = store_item_by_row(db, into_id, &into, error);
 	if (r != STORE_OK)
 		return r;
-	if (actor && (!item_editable_by(from, actor) || !item_visible_to(into, actor)))
+	if (!may_decide(from, ITEM_APPROVE, actor))
 		return STORE_DENIED;
-	if (from_id == into_id || !item_may_move(from->status, ITEM_WITHDRAW) || !item_may_move(into->status, ITEM_WITHDRAW))
+	if (!into || from_id == into_id || !item_may_move(from->status, ITEM_WITHDRAW) || !item_may_move(into->status, ITEM_WITHDRAW))
 		return STORE_WRONG_STATE;
 	into_text = item_id_text(into->kind, into->number);
-	if (!decision_write(db, from, ITEM_MERGED, NULL, actor, now_ms, error) || !fold(db, from, into, actor, now_ms, error) ||
+	body_add(into, text);
+	labels_join(into, from);
+	if (!decision_write(db, from, ITEM_MERGED, NULL, actor, now_ms, error) || !belongings_move(db, from_id, into_id, error) ||
 	    !search_index_remove(db, from_id, error) || !item_update(db, into, now_ms, error) ||
 	    !item_audit(db, from, "item.merge", NULL, into_text, actor, now_ms, error) ||
 	    !item_audit(db, into, "item.contribution", NULL, from->title, actor, now_ms, error))
 		return STORE_BROKEN;
-	return STORE_OK;
-}
-
-/* Both as they are; *ret_into only where `from` waits as a part of it. */
-static enum store_result contribution_get(struct db *db, int64_t from_id, struct item **ret_from, struct item **ret_into, GError **error)
-{
-	g_autoptr(item_t) into = NULL;
-	enum store_result r = store_item_by_row(db, from_id, ret_from, error);
-
-	if (r != STORE_OK)
-		return r;
-	if ((*ret_from)->status != ITEM_MERGED || !(*ret_from)->merged_into)
-		return STORE_WRONG_STATE;
-	r = store_item_by_row(db, (*ret_from)->merged_into, &into, error);
-	if (r != STORE_OK)
-		return r == STORE_NOT_FOUND ? STORE_WRONG_STATE : r;
-	if (!contribution_cut(into, *ret_from))
-		return STORE_WRONG_STATE;
-	*ret_into = g_steal_pointer(&into);
-	return STORE_OK;
-}
-
-static void body_add(struct item *into, const char *text)
-{
-	char *body = g_strconcat(into->body ? into->body : "", into->body && *into->body ? "\n\n" : "", text, NULL);
-
-	g_free(into->body);
-	into->body = body;
-}
-
-enum store_result store_item_contribution_decide(struct db *db, int64_t from_id, const char *text, const char *reason, const struct member *actor,
-						 int64_t now_ms, struct item **ret_into, GError **error)
-{
-	g_autoptr(item_t) from = NULL, into = NULL;
-	g_autofree char *id = NULL;
-	enum store_result r = contribution_get(db, from_id, &from, &into, error);
-
-	if (r != STORE_OK)
-		return r;
-	if (actor && actor->role < ROLE_MODERATOR)
-		return STORE_DENIED;
-	id = item_id_text(from->kind, from->number);
-	if (text) {
-		body_add(into, text);
-		labels_join(into, from);
-		if (!attachments_move(db, from->id, into->id, error))
-			return STORE_BROKEN;
-	}
-	if (!item_update(db, into, now_ms, error) ||
-	    !item_audit(db, into, text ? "item.contribution.take" : "item.contribution.refuse", id, reason, actor, now_ms, error))
-		return STORE_BROKEN;
-	*ret_into = g_steal_pointer(&into);
 	return STORE_OK;
 }
 

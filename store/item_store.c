@@ -185,20 +185,6 @@ GPtrArray *store_item_waiting(struct db *db, unsigned limit, GError **error)
 	return items_read(db, st, error);
 }
 
-GPtrArray *store_item_contributions(struct db *db, unsigned limit, GError **error)
-{
-	/* The label begins each of them as item_id_text() writes it. */
-	struct db_stmt *st = db_prepare(db, ITEM_SELECT " WHERE status <> 3 AND status = $1 AND EXISTS (SELECT 1 FROM item_field f"
-						       " WHERE f.item_id = item.merged_into AND f.key = $2 AND instr(char(10) || f.value,"
-						       " char(10) || CASE item.kind WHEN 0 THEN 'SK' WHEN 1 THEN 'DC' WHEN 2 THEN 'CC' ELSE 'BH' END"
-						       " || item.number || ': ') > 0) ORDER BY id LIMIT $3");
-
-	db_bind_int64(st, 1, ITEM_MERGED);
-	db_bind_text(st, 2, ITEM_KEY_CONTRIBUTION);
-	db_bind_int64(st, 3, limit);
-	return items_read(db, st, error);
-}
-
 bool store_item_count(struct db *db, enum item_kind kind, enum item_status status, int64_t *ret_n, GError **error)
 {
 	struct db_stmt *st = db_prepare(db, "SELECT count(*) FROM item WHERE kind = $1 AND status = $2");

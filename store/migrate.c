@@ -21,6 +21,7 @@ static const struct {
 	{ schema_4_link, NULL },
 	{ schema_5_search, NULL },
 	{ schema_6_wanted, NULL },
+	{ schema_7_fold, NULL },
 };
 
 int db_schema_newest(void)

@@ -9,5 +9,6 @@ extern const char schema_3_errand[];
 extern const char schema_4_link[];
 extern const char schema_5_search[];
 extern const char schema_6_wanted[];
+extern const char schema_7_fold[];
 
 #endif

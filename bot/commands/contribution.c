@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Says what has become of a contribution. The texts are joined in the store (store_item_contribution_decide). */
+/* Folds one item into another and says so. What is joined to what is the store's matter (store_item_merge). */
 #include "contribution.h"
 
-#include "base/text.h"
 #include "itemref.h"
-
-/* So many stand in the list. */
-#define LISTED_MAX 10
-#define TITLE_CHARS 80
 
 /* "Bổ sung của UBND huyện Giao Thủy (SK14): Loa ở xã", then the text. Caller frees. */
 static char *text_of(struct cmd_ctx *ctx, const struct item *from)
@@ -20,9 +15,11 @@ static char *text_of(struct cmd_ctx *ctx, const struct item *from)
 	return g_strconcat(head, from->body && *from->body ? "\n" : "", from->body, NULL);
 }
 
-static enum cmd_status decide(struct cmd_ctx *ctx, const struct item *from, const char *text, const char *reason, struct item **ret_into)
+enum cmd_status contribution_fold(struct cmd_ctx *ctx, const struct item *from, const struct item *into, bool *ret_folded)
 {
-	switch (store_item_contribution_decide(ctx->db, from->id, text, reason, ctx->member, ctx->now_ms, ret_into, &ctx->error)) {
+	g_autofree char *text = text_of(ctx, from), *id = itemref_id(from), *other = itemref_id(into);
+
+	switch (store_item_merge(ctx->db, from->id, into->id, text, ctx->member, ctx->now_ms, &ctx->error)) {
 	case STORE_OK:
 		break;
 	case STORE_NOT_FOUND:
@@ -34,59 +31,42 @@ static enum cmd_status decide(struct cmd_ctx *ctx, const struct item *from, cons
 	case STORE_BROKEN:
 		return cmd_broken(ctx, g_steal_pointer(&ctx->error));
 	}
-	cmd_about(ctx, (*ret_into)->id);
-	return CMD_DONE;
-}
-
-enum cmd_status contribution_take(struct cmd_ctx *ctx, const struct item *from)
-{
-	g_autofree char *text = text_of(ctx, from), *id = itemref_id(from), *other = NULL;
-	g_autoptr(item_t) into = NULL;
-	enum cmd_status status = decide(ctx, from, text, NULL, &into);
-
-	if (status != CMD_DONE || !into)
-		return status;
-	other = itemref_id(into);
+	if (ret_folded)
+		*ret_folded = true;
+	cmd_about(ctx, into->id);
 	if (from->author_id && from->author_id != ctx->member->id)
-		cmd_tell(ctx, from->author_id, MSG_CONTRIBUTION_TAKEN_TO_AUTHOR, "id", id, "other", other, NULL);
+		cmd_tell(ctx, from->author_id, MSG_CONTRIBUTION_TO_AUTHOR, "id", id, "other", other, NULL);
 	if (into->author_id && into->author_id != ctx->member->id && into->author_id != from->author_id)
-		cmd_tell(ctx, into->author_id, MSG_CONTRIBUTION_TAKEN_TO_OTHER, "id", id, "other", other, NULL);
-	return cmd_say(ctx, MSG_CONTRIBUTION_TAKEN, "id", id, "other", other, NULL);
+		cmd_tell(ctx, into->author_id, MSG_CONTRIBUTION_TO_OTHER, "id", id, "other", other, NULL);
+	return cmd_say(ctx, MSG_CONTRIBUTION_FOLDED, "id", id, "other", other, NULL);
 }
 
-enum cmd_status contribution_refuse(struct cmd_ctx *ctx, const struct item *from, const char *reason)
+static enum cmd_status say_gone(struct cmd_ctx *ctx, const struct item *from, const struct item *into)
 {
-	g_autofree char *id = itemref_id(from), *other = NULL;
-	g_autoptr(item_t) into = NULL;
-	enum cmd_status status = decide(ctx, from, NULL, reason, &into);
-	bool told;
+	g_autofree char *id = itemref_id(from), *other = itemref_id(into);
 
-	if (status != CMD_DONE || !into)
-		return status;
-	other = itemref_id(into);
-	told = from->author_id && from->author_id != ctx->member->id &&
-	       cmd_tell(ctx, from->author_id, MSG_CONTRIBUTION_REFUSED_TO_AUTHOR, "id", id, "other", other, "reason", reason, NULL);
-	return cmd_say(ctx, told ? MSG_CONTRIBUTION_REFUSED : MSG_CONTRIBUTION_REFUSED_UNTOLD, "id", id, "other", other, NULL);
-}
-
-enum cmd_status contribution_say_waiting(struct cmd_ctx *ctx)
-{
-	g_autoptr(GPtrArray) items = store_item_contributions(ctx->db, LISTED_MAX, &ctx->error);
-
-	if (!items)
+	if (store_item_fold_propose(ctx->db, from->id, 0, ctx->member, ctx->now_ms, &ctx->error) == STORE_BROKEN)
 		return cmd_broken(ctx, g_steal_pointer(&ctx->error));
-	if (!items->len)
-		return CMD_DONE;
-	cmd_say(ctx, MSG_CONTRIBUTION_WAITING, NULL);
-	for (guint k = 0; k < items->len; k++) {
-		const struct item *from = g_ptr_array_index(items, k);
-		g_autofree char *id = itemref_id(from), *other = NULL, *title = text_ellipsize(from->title, TITLE_CHARS);
-		g_autoptr(item_t) into = NULL;
+	cmd_about(ctx, from->id);
+	return cmd_say(ctx, MSG_CONTRIBUTION_GONE, "id", id, "other", other, "state", itemref_state(into->status), NULL);
+}
 
-		if (store_item_by_row(ctx->db, from->merged_into, &into, &ctx->error) != STORE_OK)
-			return cmd_broken(ctx, g_steal_pointer(&ctx->error));
-		other = itemref_id(into);
-		cmd_say(ctx, MSG_CONTRIBUTION_ITEM, "id", id, "other", other, "title", title, NULL);
-	}
-	return cmd_say(ctx, MSG_CONTRIBUTION_HOW, NULL);
+enum cmd_status contribution_approve(struct cmd_ctx *ctx, const struct item *from, bool *ret_folded)
+{
+	g_autoptr(item_t) into = NULL;
+
+	/* The row is there: what is deleted is cut off from what was meant for it. */
+	if (store_item_by_row(ctx->db, from->merged_into, &into, &ctx->error) != STORE_OK)
+		return cmd_broken(ctx, g_steal_pointer(&ctx->error));
+	return item_may_move(into->status, ITEM_WITHDRAW) ? contribution_fold(ctx, from, into, ret_folded) : say_gone(ctx, from, into);
+}
+
+char *contribution_target(struct cmd_ctx *ctx, const struct item *i)
+{
+	g_autoptr(item_t) into = NULL;
+
+	/* A database error shows again when the turn writes. */
+	if (!i->merged_into || !itemref_is_open(i) || store_item_by_row(ctx->db, i->merged_into, &into, NULL) != STORE_OK)
+		return NULL;
+	return itemref_id(into);
 }

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* A moderator's decision on what was folded into an approved item: by the number that it had before. */
+/* An item that is meant as a part of another one (its author answered so to the near-duplicate question): it waits like any other, and approving it
+ * folds it into that one. */
 #ifndef CDSBOT_BOT_COMMANDS_CONTRIBUTION_H
 #define CDSBOT_BOT_COMMANDS_CONTRIBUTION_H
 
 #include "bot/command.h"
 
-/* from: an item that is merged. Its text becomes a part of the other; both authors are told. */
-enum cmd_status contribution_take(struct cmd_ctx *ctx, const struct item *from);
-/* It is left out; its author is told why. */
-enum cmd_status contribution_refuse(struct cmd_ctx *ctx, const struct item *from, const char *reason);
-/* The list of what waits so, for moderators; says nothing if there is nothing. */
-enum cmd_status contribution_say_waiting(struct cmd_ctx *ctx);
+/* Folds it in and tells both authors. DONE as well where that could not be: then the person was told why. *ret_folded may be NULL. */
+enum cmd_status contribution_fold(struct cmd_ctx *ctx, const struct item *from, const struct item *into, bool *ret_folded);
+/* The same for what waits so, into what it is meant for; where that one is gone it is an item of its own again. */
+enum cmd_status contribution_approve(struct cmd_ctx *ctx, const struct item *from, bool *ret_folded);
+/* "SK9": what an open item is meant for; NULL: nothing, it is an item of its own. Caller frees. */
+char *contribution_target(struct cmd_ctx *ctx, const struct item *i);
 
 #endif

@@ -99,11 +99,11 @@ enum cmd_status decide_say_waiting(struct cmd_ctx *ctx)
 	for (guint k = 0; k < items->len; k++) {
 		const struct item *i = g_ptr_array_index(items, k);
 		const char *unit = itemref_unit(ctx, i);
-		g_autofree char *id = itemref_id(i);
+		g_autofree char *id = itemref_id(i), *other = contribution_target(ctx, i);
 		g_autofree char *title = text_ellipsize(i->title, 80);
 
-		cmd_say(ctx, MSG_WAITING_ITEM, "id", id, "title", title, "unit", unit ? unit : wording_raw(MSG_UNIT_UNKNOWN_SHORT),
-			NULL);
+		cmd_say(ctx, other ? MSG_WAITING_ITEM_FOLD : MSG_WAITING_ITEM, "id", id, "title", title, "unit",
+			unit ? unit : wording_raw(MSG_UNIT_UNKNOWN_SHORT), "other", other ? other : "", NULL);
 	}
 	return items->len ? cmd_say(ctx, MSG_WAITING_HOW, NULL) : CMD_DONE;
 }
@@ -179,8 +179,6 @@ enum cmd_status decide_with_reason(struct cmd_ctx *ctx, enum item_decision what)
 	reason = clean_reason(rest);
 	if (!*reason)
 		return cmd_say(ctx, is_rejected ? MSG_REASON_MISSING_REJECT : MSG_REASON_MISSING_RETURN, "id", id, NULL);
-	if (is_rejected && i->status == ITEM_MERGED)
-		return contribution_refuse(ctx, i, reason);
 	switch (decide_item(ctx, i, what, reason, &now)) {
 	case DECIDED:
 		break;

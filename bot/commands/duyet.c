@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /duyet: approves one or several items, or what was folded into another, announces each, names what still waits. Without an id it shows the waiting list. */
+/* /duyet: approves one or several items, announces each or folds it into another, names what still waits. Without an id it shows the waiting list. */
 #include <string.h>
 
 #include "announce_item.h"
@@ -10,13 +10,13 @@
 /* "/ok 14, 15, 16": more in one message is a paste gone wrong. */
 #define IDS_MAX 20
 
-static bool approve(struct cmd_ctx *ctx, const struct item *i, GString *approved)
+static bool approve(struct cmd_ctx *ctx, const struct item *i, GString *approved, bool *folded)
 {
 	g_autofree char *id = itemref_id(i);
 	g_autoptr(item_t) now = NULL;
 
-	if (i->status == ITEM_MERGED)
-		return contribution_take(ctx, i) != CMD_BROKEN;
+	if (i->merged_into && item_may_move(i->status, ITEM_APPROVE))
+		return contribution_approve(ctx, i, folded) != CMD_BROKEN;
 	switch (decide_item(ctx, i, ITEM_APPROVE, NULL, &now)) {
 	case DECIDED:
 		break;
@@ -40,13 +40,14 @@ static const char *skip_separator(const char *p)
 	return p + strspn(p, " ,;&+\n");
 }
 
+/* ids empty: what was approved was folded in, which was said. */
 static enum cmd_status say_approved(struct cmd_ctx *ctx, const char *ids)
 {
 	g_autofree char *left = decide_waiting_text(ctx);
 
 	if (!left)
 		return cmd_broken(ctx, g_steal_pointer(&ctx->error));
-	return cmd_say(ctx, MSG_APPROVED, "ids", ids, "left", left, NULL);
+	return *ids ? cmd_say(ctx, MSG_APPROVED, "ids", ids, "left", left, NULL) : cmd_say_text(ctx, left);
 }
 
 /* Whether one more id follows; a word after the ids ("luôn nhé") is no reason to look at the replied message again. */
@@ -58,29 +59,23 @@ static bool has_id(const struct cmd_ctx *ctx, const char *p)
 	return reader_id(p, ctx->command->implied, &prefix, &number, &rest);
 }
 
-static enum cmd_status say_waiting(struct cmd_ctx *ctx)
-{
-	enum cmd_status status = decide_say_waiting(ctx);
-
-	return status == CMD_DONE ? contribution_say_waiting(ctx) : status;
-}
-
 static enum cmd_status run(struct cmd_ctx *ctx)
 {
 	g_autoptr(GString) approved = g_string_new(NULL);
 	const char *p = ctx->reading->args;
 	unsigned n = 0;
+	bool folded = false;
 
 	do {
 		g_autoptr(item_t) i = NULL;
 
 		switch (itemref_find(ctx, p, &i, &p)) {
 		case ITEMREF_FOUND:
-			if (!approve(ctx, i, approved))
+			if (!approve(ctx, i, approved, &folded))
 				return CMD_BROKEN;
 			break;
 		case ITEMREF_NONE:
-			return *p ? CMD_USAGE : say_waiting(ctx);
+			return *p ? CMD_USAGE : decide_say_waiting(ctx);
 		case ITEMREF_TOLD:
 			break;
 		case ITEMREF_BROKEN:
@@ -88,7 +83,7 @@ static enum cmd_status run(struct cmd_ctx *ctx)
 		}
 		p = skip_separator(p);
 	} while (++n < IDS_MAX && has_id(ctx, p));
-	return approved->len ? say_approved(ctx, approved->str) : CMD_DONE;
+	return approved->len || folded ? say_approved(ctx, approved->str) : CMD_DONE;
 }
 
 const struct command cmd_duyet = {

@@ -17,7 +17,8 @@ static bool kind_of_prefix(const char *prefix, enum item_kind *ret)
 	return false;
 }
 
-static enum cmd_status say_merged(struct cmd_ctx *ctx, const struct item *i, const char *id)
+/* name, time: who decided so, and when; NULL: not for these eyes. */
+static enum cmd_status say_merged(struct cmd_ctx *ctx, const struct item *i, const char *id, const char *name, const char *time)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(item_t) into = NULL;
@@ -26,7 +27,9 @@ static enum cmd_status say_merged(struct cmd_ctx *ctx, const struct item *i, con
 	if (store_item_by_row(ctx->db, i->merged_into, &into, &error) == STORE_BROKEN)
 		return cmd_broken(ctx, g_steal_pointer(&error));
 	other = into ? itemref_id(into) : g_strdup(id);
-	return cmd_say(ctx, MSG_ALREADY_MERGED, "id", id, "other", other, NULL);
+	if (!name)
+		return cmd_say(ctx, MSG_HIDDEN_MERGED, "id", id, "other", other, NULL);
+	return cmd_say(ctx, MSG_ALREADY_MERGED, "id", id, "other", other, "name", name, "time", time, NULL);
 }
 
 /* The item is there, but not for these eyes: why, as far as that may be told. */
@@ -37,7 +40,7 @@ static void say_hidden(struct cmd_ctx *ctx, const struct item *i, const char *id
 		cmd_say(ctx, MSG_ITEM_HIDDEN_WITHDRAWN, "id", id, NULL);
 		return;
 	case ITEM_MERGED:
-		say_merged(ctx, i, id);
+		say_merged(ctx, i, id, NULL, NULL);
 		return;
 	case ITEM_DRAFT:
 	case ITEM_WAITING:
@@ -188,7 +191,7 @@ enum cmd_status itemref_say_state(struct cmd_ctx *ctx, const struct item *i)
 			return cmd_say(ctx, MSG_ALREADY_WITHDRAWN_BY, "id", id, "name", name, "time", time, NULL);
 		return cmd_say(ctx, MSG_ALREADY_WITHDRAWN, "id", id, NULL);
 	case ITEM_MERGED:
-		return say_merged(ctx, i, id);
+		return say_merged(ctx, i, id, name, time);
 	}
 	g_assert_not_reached();
 }

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/macros.h"
 #include "base/text.h"
+#include "contribution.h"
 #include "itemref.h"
 #include "luu.h"
 #include "store/search/search.h"
@@ -291,29 +292,46 @@ static enum cmd_status answer_unit(struct cmd_ctx *ctx, struct item *i)
 	return next == CMD_PASS ? ask_optional(ctx, i, 0) : next;
 }
 
-/* What is added to an approved item by its readers is read by a moderator first (store_item_merge). */
-static bool waits(const struct cmd_ctx *ctx, const struct item *other)
+static void tell_proposed(struct cmd_ctx *ctx, const struct item *i, const struct item *other, bool is_adopted)
 {
-	return other->status == ITEM_APPROVED && ctx->member->role < ROLE_MODERATOR;
-}
-
-static void tell_folded(struct cmd_ctx *ctx, const struct item *i, const struct item *other, bool is_adopted)
-{
-	const enum msg to_others = is_adopted ? MSG_SIMILAR_ADOPTED_TO_OTHERS : MSG_SIMILAR_TO_OTHERS;
-	const enum msg to_moderators = is_adopted ? MSG_SIMILAR_ADOPTED_TO_MODERATORS : MSG_SIMILAR_TO_MODERATORS;
 	g_autofree char *id = itemref_id(i), *other_id = itemref_id(other);
 
-	cmd_tell_moderators(ctx, waits(ctx, other) ? to_moderators : to_others, "name", itemref_actor(ctx), "id", id, "other", other_id, "title",
-			    i->title, NULL);
+	cmd_tell_moderators(ctx, is_adopted ? MSG_SIMILAR_ADOPTED_TO_MODERATORS : MSG_SIMILAR_TO_MODERATORS, "name", itemref_actor(ctx), "id", id,
+			    "other", other_id, "title", i->title, NULL);
 	if (other->author_id && other->author_id != ctx->member->id)
-		cmd_tell(ctx, other->author_id, to_others, "name", itemref_actor(ctx), "id", id, "other", other_id, "title", i->title, NULL);
+		cmd_tell(ctx, other->author_id, is_adopted ? MSG_SIMILAR_ADOPTED_TO_OTHERS : MSG_SIMILAR_TO_OTHERS, "name", itemref_actor(ctx),
+			 "other", other_id, "title", i->title, NULL);
 }
 
-/* Folds the new item into the one it resembles; with `adopt` the person's unit also applies that one. */
+/* A part of the other, if a moderator agrees; what a moderator himself sends is one at once. */
+static enum cmd_status propose(struct cmd_ctx *ctx, const struct item *i, const struct item *other, enum msg said)
+{
+	g_autofree char *id = itemref_id(i), *other_id = itemref_id(other);
+
+	if (ctx->member->role >= ROLE_MODERATOR) {
+		if (said == MSG_SIMILAR_ADOPTED)
+			cmd_say(ctx, MSG_SIMILAR_ADOPTED_ONLY, "other", other_id, NULL);
+		return contribution_fold(ctx, i, other, NULL);
+	}
+	switch (store_item_fold_propose(ctx->db, i->id, other->id, ctx->member, ctx->now_ms, &ctx->error)) {
+	case STORE_OK:
+		break;
+	case STORE_NOT_FOUND:
+	case STORE_DUPLICATE:
+	case STORE_WRONG_STATE:
+	case STORE_DENIED:
+		return cmd_say(ctx, MSG_SIMILAR_NOT_FOLDED, "id", id, NULL);
+	case STORE_BROKEN:
+		return CMD_BROKEN;
+	}
+	cmd_about(ctx, i->id);
+	tell_proposed(ctx, i, other, said == MSG_SIMILAR_ADOPTED);
+	return cmd_say(ctx, said, "id", id, "other", other_id, NULL);
+}
+
+/* The new item is a part of the one it resembles; with `adopt` the person's unit also applies that one. */
 static enum cmd_status fold(struct cmd_ctx *ctx, const struct item *i, const struct item *other, bool adopt)
 {
-	g_autofree char *id = itemref_id(i);
-	g_autofree char *other_id = itemref_id(other);
 	enum msg said = MSG_SIMILAR_FOLDED;
 
 	if (adopt && !ctx->member->unit) {
@@ -327,21 +345,7 @@ static enum cmd_status fold(struct cmd_ctx *ctx, const struct item *i, const str
 		said = MSG_SIMILAR_ADOPTED;
 	}
 	cmd_asked_done(ctx);
-	switch (store_item_merge(ctx->db, i->id, other->id, ctx->member, ctx->now_ms, &ctx->error)) {
-	case STORE_OK:
-		break;
-	case STORE_NOT_FOUND:
-	case STORE_DUPLICATE:
-	case STORE_WRONG_STATE:
-	case STORE_DENIED:
-		return cmd_say(ctx, MSG_SIMILAR_NOT_FOLDED, "id", id, NULL);
-	case STORE_BROKEN:
-		return CMD_BROKEN;
-	}
-	cmd_about(ctx, other->id);
-	tell_folded(ctx, i, other, said == MSG_SIMILAR_ADOPTED);
-	cmd_say(ctx, said, "id", id, "other", other_id, NULL);
-	return waits(ctx, other) ? cmd_say(ctx, MSG_SIMILAR_WAITS, NULL) : CMD_DONE;
+	return propose(ctx, i, other, said);
 }
 
 static enum cmd_status answer_similar(struct cmd_ctx *ctx, struct item *i)

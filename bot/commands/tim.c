@@ -13,7 +13,7 @@
 /* One screen of a phone. */
 #define TIM_HITS 5
 /* A longer one is a telephone number or the like, no number of a list. */
-#define NUMBER_DIGITS_MAX 3
+#define NUMBER_DIGITS_MAX 2
 /* Two lines of it. */
 #define TIM_SNIPPET 100
 
@@ -183,21 +183,21 @@ static enum cmd_status tim_more(struct cmd_ctx *ctx, const char *data)
 	return search(ctx, args, page);
 }
 
-/* "6", "1, 2", "1 và 2" */
+/* "6", "1, 2", "1 và 2": numbers as lists have them. */
 static bool is_numbers(const char *text)
 {
 	g_autofree char *folded = text_fold(text);
-	g_auto(GStrv) words = g_strsplit_set(folded, " ,;.&+", -1);
-	bool any = false;
+	g_auto(GStrv) words = g_strsplit_set(folded, " ,;&+", -1);
+	unsigned n = 0;
 
 	for (guint i = 0; words[i]; i++) {
-		const size_t len = strlen(words[i]);
+		const size_t digits = strspn(words[i], "0123456789");
 
-		if (len > NUMBER_DIGITS_MAX || (strspn(words[i], "0123456789") != len && strcmp(words[i], "va") != 0))
+		if (digits > NUMBER_DIGITS_MAX || (words[i][digits] && strcmp(words[i] + digits, ".") != 0 && strcmp(words[i], "va") != 0))
 			return false;
-		any = any || g_ascii_isdigit(*words[i]);
+		n += digits > 0;
 	}
-	return any;
+	return n > 0;
 }
 
 static enum cmd_status say_numbers(struct cmd_ctx *ctx, unsigned most)

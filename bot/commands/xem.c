@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "bot/split.h"
+#include "contribution.h"
 #include "itemref.h"
 #include "receipt.h"
 
@@ -25,11 +26,8 @@ static void add_line(struct cmd_ctx *ctx, GString *s, enum msg id, const char *p
 	g_string_append_printf(s, "\n%s", line);
 }
 
-static bool is_shown(const struct cmd_ctx *ctx, const struct item *i, const struct item_field *f)
+static bool is_shown(const struct cmd_ctx *ctx, const struct item_field *f)
 {
-	/* What was folded in from another item has passed no moderator: for those who may change the item. */
-	if (!strcmp(f->key, ITEM_KEY_CONTRIBUTION))
-		return item_editable_by(i, ctx->member);
 	return ctx->member || strcmp(f->key, ITEM_KEY_CONTACT);
 }
 
@@ -40,10 +38,10 @@ static char *whole_text(const struct cmd_ctx *ctx, const struct item *i)
 
 	for (guint n = 0; n < i->fields->len; n++) {
 		const struct item_field *f = i->fields->pdata[n];
-		const char *label = strcmp(f->key, ITEM_KEY_CONTRIBUTION) ? reader_label_name(f->key) : wording_raw(MSG_XEM_CONTRIBUTION);
+		const char *label = reader_label_name(f->key);
 		g_autofree char *title = text_capitalize(label ? label : f->key);
 
-		if (is_shown(ctx, i, f))
+		if (is_shown(ctx, f))
 			g_string_append_printf(s, "%s%s: %s", s->len ? "\n" : "", title, f->value);
 	}
 	return g_string_free(s, FALSE);
@@ -54,12 +52,14 @@ static void card_head(struct cmd_ctx *ctx, const struct item *i, GString *s, con
 	const struct field *f = i->field ? registry_field(ctx->registry, i->field) : NULL;
 	const char *unit = itemref_unit(ctx, i);
 	g_autofree char *head = cmd_text(ctx, MSG_XEM_HEAD, "id", id, "title", i->title, NULL);
+	g_autofree char *other = contribution_target(ctx, i);
 	g_autofree char *adopted = i->n_adopted ? g_strdup_printf("%" G_GINT64_FORMAT, i->n_adopted) : NULL;
 
 	g_string_append(s, head);
 	cmd_bold(ctx, 0, s->len);
 	if (i->status != ITEM_APPROVED)
 		add_line(ctx, s, MSG_XEM_STATE, "state", itemref_state(i->status));
+	add_line(ctx, s, MSG_XEM_FOLD, "other", other);
 	add_line(ctx, s, MSG_XEM_UNIT, "unit", unit ? unit : i->unit_text);
 	add_line(ctx, s, MSG_XEM_FIELD, "field", f ? f->name : NULL);
 	add_line(ctx, s, MSG_XEM_TYPE, "type", i->type);
@@ -108,31 +108,14 @@ enum cmd_status xem_show(struct cmd_ctx *ctx, const struct item *i, unsigned pag
 	return cmd_line_if_closed(ctx, MSG_XEM_LINE, "id", id, "title", i->title, NULL);
 }
 
-/* "SK13, SK12 và SK9": one after the other, each is a screen or more. */
-static void say_others(struct cmd_ctx *ctx, const char *rest)
-{
-	g_autoptr(GString) ids = g_string_new(NULL);
-	const char *prefix;
-	int64_t number;
-
-	for (const char *id = reader_id_next(rest); id && ids->len < CMD_LINE_MAX && reader_id(id, "SK", &prefix, &number, &rest); id = reader_id_next(rest))
-		g_string_append_printf(ids, "%s%s%" G_GINT64_FORMAT, ids->len ? ", " : "", prefix, number);
-	if (ids->len)
-		cmd_say(ctx, MSG_XEM_NEXT_ID, "ids", ids->str, NULL);
-}
-
 static enum cmd_status show_rest(struct cmd_ctx *ctx, const struct item *i, const char *rest)
 {
 	g_autofree char *word = g_strstrip(g_strdup(rest));
 	unsigned page = *word ? (unsigned)g_ascii_strtoull(word, NULL, 10) : 1;
-	enum cmd_status status;
 
 	if (*word && strspn(word, "0123456789") != strlen(word))
 		page = 1; /* "x13 đi ạ" means the item, not a page */
-	status = xem_show(ctx, i, page);
-	if (status == CMD_DONE)
-		say_others(ctx, rest);
-	return status;
+	return xem_show(ctx, i, page);
 }
 
 /* The item of this number, if there is one that the person may see; NULL also where the database broke (the next statement says so). */
@@ -196,6 +179,15 @@ static enum cmd_status without_number(struct cmd_ctx *ctx, const char *typed)
 	return *words ? cmd_say(ctx, MSG_XEM_WORDS, "words", words, NULL) : CMD_USAGE;
 }
 
+/* "13, 12": two items and no page. */
+static bool is_list(const char *args)
+{
+	const char *prefix, *rest;
+	int64_t number;
+
+	return reader_id(args, cmd_xem.implied, &prefix, &number, &rest) && reader_id_next(rest, cmd_xem.implied);
+}
+
 enum cmd_status xem_show_id(struct cmd_ctx *ctx, const char *id)
 {
 	g_autoptr(item_t) i = NULL;
@@ -207,7 +199,7 @@ enum cmd_status xem_show_id(struct cmd_ctx *ctx, const char *id)
 	case ITEMREF_BROKEN:
 		return CMD_BROKEN;
 	case ITEMREF_FOUND:
-		return show_rest(ctx, i, rest);
+		return show_rest(ctx, i, is_list(id) ? "" : rest);
 	case ITEMREF_NONE:
 		return without_number(ctx, rest);
 	case ITEMREF_TOLD:
@@ -224,11 +216,30 @@ static bool is_announcement(const char *args, int64_t *ret_number)
 	return reader_id(args, NULL, &prefix, ret_number, &rest) && !strcmp(prefix, "TB");
 }
 
+/* "SK13, SK12 và SK9": one after the other, each is a screen or more. */
+static void say_others(struct cmd_ctx *ctx, const char *args)
+{
+	g_autoptr(GString) ids = g_string_new(NULL);
+	const char *id = args, *prefix, *rest;
+	int64_t number;
+
+	while (id && ids->len < CMD_LINE_MAX && reader_id(id, cmd_xem.implied, &prefix, &number, &rest)) {
+		if (id != args)
+			g_string_append_printf(ids, "%s%s%" G_GINT64_FORMAT, ids->len ? ", " : "", prefix, number);
+		id = reader_id_next(rest, cmd_xem.implied);
+	}
+	if (ids->len)
+		cmd_say(ctx, MSG_XEM_NEXT_ID, "ids", ids->str, NULL);
+}
+
 enum cmd_status xem_show_typed(struct cmd_ctx *ctx, const char *id)
 {
 	int64_t number;
+	enum cmd_status status = is_announcement(id, &number) ? receipt_show(ctx, number) : xem_show_id(ctx, id);
 
-	return is_announcement(id, &number) ? receipt_show(ctx, number) : xem_show_id(ctx, id);
+	if (status == CMD_DONE)
+		say_others(ctx, id);
+	return status;
 }
 
 static enum cmd_status xem_run(struct cmd_ctx *ctx)

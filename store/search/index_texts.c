@@ -186,9 +186,8 @@ bool index_texts_make(struct db *db, const struct item *i, struct index_texts *r
 	for (guint k = 0; k < i->fields->len; k++) {
 		const struct item_field *f = g_ptr_array_index(i->fields, k);
 
-		/* Contacts are for registered members: no search may tell that a telephone number is somewhere. What was folded in from
-		 * another item has passed no moderator. */
-		if (strcmp(f->key, ITEM_KEY_CONTACT) != 0 && strcmp(f->key, ITEM_KEY_CONTRIBUTION) != 0)
+		/* Contacts are for registered members: no search may tell that a telephone number is somewhere. */
+		if (strcmp(f->key, ITEM_KEY_CONTACT) != 0)
 			g_string_append_printf(labels, "%s\n", f->value);
 	}
 	if (!briefs_read(db, i->title, seen, more, error) || !briefs_read(db, i->body, seen, more, error) ||

@@ -88,20 +88,32 @@ static const char *const frames[] = {
 static const char *const asked_kinds[] = {
 	"sang kien", "giai phap", "mo hinh", "cach lam hay", "cach lam", "kinh nghiem", "bai hoc", "dia chi do", "cau chuyen", "tai lieu",
 };
-static const char *const asked_tails[] = { "nao hay ve", "nao ve", "nao", "gi ve", "lien quan den", "ve" };
+/* ... with their marks, as exact tokens have them: "vé", "vệ", "não" are other words. */
+static const struct {
+	const char *folded, *exact;
+} asked_tails[] = {
+	{ "nao hay ve", "nao2 hay vê2" }, { "nao ve", "nao2 vê2" }, { "nao", "nao2" }, { "gi ve", "gi2 vê2" },
+	{ "lien quan den", "liên quan đên1" }, { "ve", "vê2" },
+};
+/* What makes another word of a "ve" without marks: "vệ sinh", "vệ tinh", "vé điện tử", "vé xe", "vé tháng". */
+static const char *const not_about[] = { "sinh", "tinh", "dien", "xe", "thang" };
 
-/* How many words of the line the phrase takes from `at` on; 0: it is not there. */
-static guint phrase_len(const struct query_line *l, guint at, const char *phrase)
+/* How many words of the line the phrase takes from `at` on; 0: it is not there. exact, which may be NULL: the same with marks, which hold where
+ * marks were typed. */
+static guint phrase_len(const struct query_line *l, guint at, const char *phrase, const char *exact)
 {
 	guint i = at;
 
 	for (; i < l->words->len && *phrase; i++) {
-		const char *word = word_at(l, i)->folded;
-		size_t len = strlen(word);
+		const struct query_word *w = word_at(l, i);
+		size_t len = strlen(w->folded), exact_len = exact ? strcspn(exact, " ") : 0;
 
-		if (strncmp(phrase, word, len) != 0 || (phrase[len] != ' ' && phrase[len] != '\0'))
+		if (strncmp(phrase, w->folded, len) != 0 || (phrase[len] != ' ' && phrase[len] != '\0'))
+			return 0;
+		if (exact && w->exact && (strlen(w->exact + 1) != exact_len || strncmp(w->exact + 1, exact, exact_len) != 0))
 			return 0;
 		phrase += len + (phrase[len] == ' ');
+		exact = exact ? exact + exact_len + (exact[exact_len] == ' ') : NULL;
 	}
 	return *phrase ? 0 : i - at;
 }
@@ -111,14 +123,27 @@ static guint longest_len(const struct query_line *l, guint at, const char *const
 	guint longest = 0;
 
 	for (size_t k = 0; k < n; k++)
-		longest = MAX(longest, phrase_len(l, at, phrases[k]));
+		longest = MAX(longest, phrase_len(l, at, phrases[k], NULL));
+	return longest;
+}
+
+static guint tail_len(const struct query_line *l, guint at)
+{
+	guint longest = 0, after;
+
+	for (size_t k = 0; k < G_N_ELEMENTS(asked_tails); k++)
+		longest = MAX(longest, phrase_len(l, at, asked_tails[k].folded, asked_tails[k].exact));
+	after = at + longest;
+	if (longest == 1 && strcmp(word_at(l, at)->folded, "ve") == 0 && !word_at(l, at)->exact &&
+	    longest_len(l, after, not_about, G_N_ELEMENTS(not_about)) > 0)
+		return 0;
 	return longest;
 }
 
 static guint asked_kind_len(const struct query_line *l, guint at)
 {
-	const guint before = phrase_len(l, at, "co"), kind = longest_len(l, at + before, asked_kinds, G_N_ELEMENTS(asked_kinds));
-	const guint tail = kind ? longest_len(l, at + before + kind, asked_tails, G_N_ELEMENTS(asked_tails)) : 0;
+	const guint before = phrase_len(l, at, "co", NULL), kind = longest_len(l, at + before, asked_kinds, G_N_ELEMENTS(asked_kinds));
+	const guint tail = kind ? tail_len(l, at + before + kind) : 0;
 
 	return tail ? before + kind + tail : 0;
 }

@@ -61,8 +61,8 @@ static void hit_set_snippet(struct search_hit *h, struct snippet *s)
 	h->snippet_marks = g_steal_pointer(&s->marks);
 }
 
-/* A snippet from the body, else from the label that has the hit; how the body begins, where the title says it all. Contacts and what has passed no
- * moderator are as little shown as searched. */
+/* A snippet from the body, else from the label that has the hit; how the body begins, where the title says it all. Contacts are as little shown as
+ * searched. */
 static bool hit_snippet(struct db *db, struct search_hit *h, const char *body, const struct snippet_words *words, unsigned graphemes,
 			GError **error)
 {
@@ -77,10 +77,9 @@ static bool hit_snippet(struct db *db, struct search_hit *h, const char *body, c
 	hit_set_snippet(h, &s);
 	if (h->in_title || h->snippet_marks->len > 0)
 		return true;
-	st = db_prepare(db, "SELECT value FROM item_field WHERE item_id = $1 AND key <> $2 AND key <> $3 ORDER BY position");
+	st = db_prepare(db, "SELECT value FROM item_field WHERE item_id = $1 AND key <> $2 ORDER BY position");
 	db_bind_int64(st, 1, h->item_id);
 	db_bind_text(st, 2, ITEM_KEY_CONTACT);
-	db_bind_text(st, 3, ITEM_KEY_CONTRIBUTION);
 	while (h->snippet_marks->len == 0 && (step = db_step(st, error)) == DB_ROW) {
 		snippet_make(db_col_text(st, 0), words, graphemes, &s);
 		if (s.marks->len > 0)
@@ -152,6 +151,15 @@ static enum id id_read(const struct search_query *q, const char *text, enum item
 	return has_so || *trimmed == '#' ? ID_SURE : ID_MAYBE;
 }
 
+static bool is_found(const GArray *found, int64_t id)
+{
+	for (guint i = 0; i < found->len; i++) {
+		if (g_array_index(found, struct candidate, i).id == id)
+			return true;
+	}
+	return false;
+}
+
 static bool id_add(struct db *db, const struct search_query *q, enum item_kind kind, int64_t number, GArray *found, GError **error)
 {
 	g_autoptr(item_t) i = NULL;
@@ -163,7 +171,7 @@ static bool id_add(struct db *db, const struct search_query *q, enum item_kind k
 	case STORE_OK:
 		if (wanted_has_filter(q) && !wanted_is(db, q, i->id, &is_wanted, error))
 			return false;
-		if (is_wanted && item_visible_to(i, q->viewer)) {
+		if (is_wanted && item_visible_to(i, q->viewer) && !is_found(found, i->id)) {
 			struct candidate c = { .id = i->id, .score = 100, .coverage = 1, .all_words = true };
 
 			g_array_append_val(found, c);
@@ -178,25 +186,29 @@ static bool id_add(struct db *db, const struct search_query *q, enum item_kind k
 	return true;
 }
 
-/* "SK13, SK12", "cho tôi xem SK13": ids and grammar alone. No id twice. */
-static bool find_ids(struct db *db, const struct search_query *q, const struct query_line *l, GArray *found, GError **error)
+static bool is_id(const struct query_word *w)
 {
 	enum item_kind kind;
 	int64_t number;
 
+	return item_id_parse(w->folded, &kind, &number);
+}
+
+/* "SK13, SK12", "cho tôi xem SK13": ids and grammar alone. */
+static bool find_ids(struct db *db, const struct search_query *q, const struct query_line *l, GArray *found, GError **error)
+{
 	for (guint i = 0; i < l->words->len; i++) {
 		const struct query_word *w = g_ptr_array_index(l->words, i);
 
-		if (!w->is_stop && !item_id_parse(w->folded, &kind, &number))
+		if (!w->is_stop && !is_id(w))
 			return true;
 	}
 	for (guint i = 0; i < l->words->len; i++) {
 		const struct query_word *w = g_ptr_array_index(l->words, i);
-		bool again = false;
+		enum item_kind kind;
+		int64_t number;
 
-		for (guint k = 0; k < i; k++)
-			again = again || strcmp(((struct query_word *)g_ptr_array_index(l->words, k))->folded, w->folded) == 0;
-		if (!again && item_id_parse(w->folded, &kind, &number) && !id_add(db, q, kind, number, found, error))
+		if (item_id_parse(w->folded, &kind, &number) && !id_add(db, q, kind, number, found, error))
 			return false;
 	}
 	return true;

@@ -81,6 +81,8 @@ static void test_what_search_says(void)
 		{ "/t co mo hinh nao ve dai truyen thanh khong", "2 kết quả cho “" },
 		{ "/t tìm giúp tôi kinh nghiệm về đài truyền thanh ạ", "2 kết quả cho “" },
 		{ "/t đơn vị nào làm đài truyền thanh", "2 kết quả cho “" },
+		{ "/t giải pháp vé tháng", "Chưa" }, /* no "về" */
+		{ "/t giai phap ve sinh", "Chưa" },
 		{ "/t dia chi do truyen thanh", "1 kết quả cho “dia chi do truyen thanh”:\n1. DC4 " },
 	};
 	struct talk t;
@@ -130,11 +132,13 @@ static void test_other_numbers_are_answered(void)
 	open_dispatched(&t);
 	talk_tell(&t, "lan", "/t dai truyen thanh");
 	for (size_t n = 0; n < ARRAY_SIZE(numbers); n++)
-		g_assert_cmpstr(talk_tell(&t, "lan", numbers[n]), ==, "Danh sách có từ 1 đến 2. Đồng chí gõ một số trong đó để xem, ví dụ: 1");
+		g_assert_cmpstr(talk_tell(&t, "lan", numbers[n]), ==, "Danh sách có từ 1 đến 2. Đồng chí gõ từng số một để xem, ví dụ: 1");
 	assert_has(talk_tell(&t, "lan", "2"), "DC4 ");
 	talk_tell(&t, "lan", "/t google map");
 	g_assert_cmpstr(talk_tell(&t, "lan", "2"), ==, "Danh sách chỉ có một mục. Gõ 1 để xem.");
 	g_assert_null(strstr(talk_tell(&t, "lan", "0912345678"), "Danh sách"));
+	g_assert_null(strstr(talk_tell(&t, "lan", "091 234 567"), "Danh sách"));
+	g_assert_null(strstr(talk_tell(&t, "lan", "15.000"), "Danh sách"));
 	talk_close(&t);
 }
 
@@ -148,7 +152,12 @@ static void test_several_ids(void)
 		{ "/t cho tôi xem SK13", "1. SK13 " },
 		{ "SK13, SK12 và DC4", "SK13 Kinh nghiệm" },
 		{ "SK13, SK12 và DC4", "\nĐọc tiếp: /x SK12, DC4" },
+		{ "/t SK13 sk013", "1 kết quả cho “" },
 		{ "/x 13 12", "SK13 chỉ có 1 trang." }, /* the second one is a page */
+		{ "/x 13, 12", "\nĐọc tiếp: /x SK12" },
+		{ "/x 13 và 12", "\nĐọc tiếp: /x SK12" },
+		{ "sk999, sk13", "Đọc tiếp: /x SK13" },
+		{ "và SK12", "chưa hiểu" },
 		{ "/x sk13 sk12", "\nĐọc tiếp: /x SK12" },
 	};
 	struct talk t;

@@ -181,34 +181,62 @@ static void test_guessed_field_is_shown_as_a_guess(void)
 	talk_close(&t);
 }
 
-/* Nobody reads what was folded in before a moderator says so; his answer ends it. */
-static void test_what_was_folded_in_waits_for_a_moderator(void)
+/* Nobody reads what is meant as a part before a moderator says so; until then it is an item like others. */
+static void test_a_part_of_another_waits_for_a_moderator(void)
 {
 	static const struct {
 		const char *decision, *said, *told, *then;
+		enum item_status status;
 	} cases[] = {
-		{ "/ok 14", "Đã đưa phần bổ sung SK14 vào SK9. Đọc: /x SK9", "Phần bổ sung SK14 của đồng chí đã được đưa vào SK9", "(SK14): " },
-		{ "/tc 14 trùng", "Không đưa phần bổ sung SK14 vào SK9; đã báo tác giả.", "SK14 của đồng chí không được đưa vào SK9: trùng.", "" },
+		{ "/ok 14", "Đã gộp SK14 vào SK9 làm phần bổ sung. Đọc: /x SK9\nKhông còn mục nào chờ.",
+		  "Phần bổ sung SK14 của đồng chí đã được duyệt và gộp vào SK9", "\nkhách khỏi đợi", ITEM_MERGED },
+		{ "/tc 14 trùng", "Đã từ chối SK14; đã báo tác giả. Không còn mục nào chờ.", "SK14 không được duyệt: trùng.", "", ITEM_REJECTED },
+		{ "/yeucausua 14 thiếu chi phí", "Đã yêu cầu tác giả bổ sung SK14. Không còn mục nào chờ.", "SK14 cần bổ sung: thiếu chi phí.", "",
+		  ITEM_RETURNED },
 	};
 
 	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
 		struct talk t;
 
 		talk_open(&t);
-		talk_tell(&t, "lan", LIKE_SK9);
-		assert_has(talk_tell(&t, "lan", "1"), "Phần bổ sung hiện ra khi bộ phận thường trực duyệt.");
-		g_assert_null(strstr(talk_tell(&t, "moi", "/x 9"), "SK14"));
-		assert_has(talk_tell(&t, "quantri", "/ok"), "Phần bổ sung đang chờ:\n• SK14 vào SK9: ");
-		assert_has(talk_tell(&t, "quantri", "/tc 14"), "Cần ghi lý do");
+		talk_tell(&t, "lan", LIKE_SK9 "\nhq: khách khỏi đợi");
+		talk_tell(&t, "lan", "1");
+		g_assert_null(strstr(talk_tell(&t, "moi", "/x 9"), "khỏi đợi"));
+		assert_has(talk_tell(&t, "lan", "/x 14"), "\n• Tình trạng: đang chờ duyệt\n• Bổ sung cho: SK9\n");
+		assert_has(talk_tell(&t, "quantri", "/ok"), "), bổ sung cho SK9\n");
 		g_assert_cmpstr(talk_tell(&t, "quantri", cases[n].decision), ==, cases[n].said);
 		assert_has(talk_said(&t, REPLY_MEMBER), cases[n].told);
+		g_assert_cmpint(talk_status(&t, 14), ==, cases[n].status);
 		assert_has(talk_tell(&t, "moi", "/x 9"), cases[n].then);
-		g_assert_cmpint(strstr(talk_said(&t, REPLY_PRIVATE), "SK14") != NULL, ==, n == 0);
-		/* Decided once. */
-		g_assert_cmpstr(talk_tell(&t, "quantri", "/ok 14"), ==, "SK14 đã gộp vào SK9. Đọc: /x SK9");
-		g_assert_cmpstr(talk_tell(&t, "quantri", "/ok"), ==, "Không còn mục nào chờ.");
+		g_assert_cmpint(strstr(talk_said(&t, REPLY_PRIVATE), "khỏi đợi") != NULL, ==, n == 0);
+		if (n == 0)
+			assert_has(talk_tell(&t, "quantri", "/tc 14 trùng"), "SK14 đã được đ/c Quản trị gộp vào SK9 lúc ");
 		talk_close(&t);
 	}
+}
+
+/* Where the other is gone meanwhile; and what a moderator sends needs no other. */
+static void test_a_part_of_what_is_gone(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	talk_tell(&t, "lan", LIKE_SK9);
+	talk_tell(&t, "lan", "1");
+	talk_tell(&t, "quantri", "/rut 9");
+	g_assert_cmpstr(talk_tell(&t, "quantri", "/ok 14"), ==,
+			"SK9 đã rút nên không gộp SK14 vào được; SK14 là mục riêng, đang chờ duyệt. "
+			"Có thể: /ok SK14, /yeucausua SK14 <lý do>, /tc SK14 <lý do>.");
+	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_WAITING);
+	talk_tell(&t, "quantri", "/rut 9 hoàn");
+	assert_has(talk_tell(&t, "quantri", "/ok 14"), "Đã duyệt SK14.");
+	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_APPROVED);
+	talk_close(&t);
+	talk_open(&t);
+	talk_tell(&t, "quantri", LIKE_SK9);
+	g_assert_cmpstr(talk_tell(&t, "quantri", "1"), ==, "Đã gộp SK14 vào SK9 làm phần bổ sung. Đọc: /x SK9");
+	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_MERGED);
+	talk_close(&t);
 }
 
 static void test_near_duplicate_is_saved_first_and_offered(void)
@@ -218,9 +246,9 @@ static void test_near_duplicate_is_saved_first_and_offered(void)
 		enum item_status status;
 		int64_t adopted;
 	} cases[] = {
-		{ "1", "Đã gộp SK14 vào SK9", ITEM_MERGED, 0 },
+		{ "1", "SK14 là phần bổ sung cho SK9, cảm ơn đồng chí; sẽ hiện ở SK9 sau khi bộ phận thường trực duyệt.", ITEM_WAITING, 0 },
 		{ "2", "SK14 là sáng kiến riêng", ITEM_WAITING, 0 },
-		{ "3", "Đã ghi nhận: đơn vị đồng chí áp dụng SK9", ITEM_MERGED, 1 },
+		{ "3", "Đã ghi nhận: đơn vị đồng chí áp dụng SK9", ITEM_WAITING, 1 },
 	};
 
 	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
@@ -919,7 +947,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/share/unclear unit is asked by number", test_unclear_unit_is_asked_by_number);
 	g_test_add_func("/share/writing for another unit", test_writing_for_another_unit);
 	g_test_add_func("/share/guessed field is shown as a guess", test_guessed_field_is_shown_as_a_guess);
-	g_test_add_func("/share/what was folded in waits", test_what_was_folded_in_waits_for_a_moderator);
+	g_test_add_func("/share/a part of another waits", test_a_part_of_another_waits_for_a_moderator);
+	g_test_add_func("/share/a part of what is gone", test_a_part_of_what_is_gone);
 	g_test_add_func("/share/near duplicate is saved first", test_near_duplicate_is_saved_first_and_offered);
 	g_test_add_func("/share/answer after the decision", test_answer_after_the_decision_folds_nothing);
 	g_test_add_func("/share/hidden near duplicate is not named", test_near_duplicate_of_a_hidden_item_is_not_named);

@@ -377,20 +377,21 @@ static void test_complete_drafts_and_returned_items_go_to_the_moderator(void)
 	fixture_close(&f);
 }
 
-/* Taken: what waited becomes a part of the other. */
-static void contribution_decide(struct fixture *f, int64_t from, const struct item *before)
+static void merged_check(struct fixture *f, int64_t from, int64_t into)
 {
-	g_autoptr(item_t) into = NULL, again = NULL, is = NULL;
+	g_autoptr(item_t) was = NULL, is = NULL;
 
-	g_assert_cmpint(store_item_contribution_decide(f->db, from, "Bổ sung: In theo nhóm thủ tục", NULL, f->moderator, NOW, &into, NULL), ==, STORE_OK);
-	is = item_at(f, before->number);
-	g_assert_cmpstr(is->body, ==, "Cách quét\n\nBổ sung: In theo nhóm thủ tục");
+	g_assert_cmpint(store_item_by_row(f->db, from, &was, NULL), ==, STORE_OK);
+	g_assert_cmpint(store_item_by_row(f->db, into, &is, NULL), ==, STORE_OK);
+	g_assert_cmpint(was->status, ==, ITEM_MERGED);
+	g_assert_cmpint(was->merged_into, ==, into);
+	g_assert_cmpint(was->decided_by, ==, f->moderator->id);
+	g_assert_cmpint(is->status, ==, ITEM_APPROVED);
+	g_assert_cmpstr(is->body, ==, "Cách quét\n\nSK2: In theo nhóm thủ tục");
 	g_assert_cmpstr(item_field_get(is, "hieuqua"), ==, "đỡ chờ");
-	g_assert_null(item_field_get(is, ITEM_KEY_CONTRIBUTION));
 	g_assert_cmpuint(is->attachments->len, ==, 2); /* the photo was the same */
 	g_assert_cmpstr(g_ptr_array_index(is->attachment_adapters, 0), ==, "console");
 	g_assert_true(is_found(f, "in theo nhom thu tuc"));
-	g_assert_cmpint(store_item_contribution_decide(f->db, from, "x", NULL, f->moderator, NOW, &again, NULL), ==, STORE_WRONG_STATE);
 }
 
 static void test_merge_keeps_every_word(void)
@@ -415,63 +416,64 @@ static void test_merge_keeps_every_word(void)
 	g_assert_cmpint(store_item_attach(f.db, into, &photo, "console", NULL, NOW, NULL), ==, STORE_OK);
 	g_assert_cmpint(store_chat_seen(f.db, "console", "g", CHAT_GROUP, "Nhóm", NOW, &chat, NULL), ==, STORE_OK);
 	g_assert_true(store_item_link_message(f.db, from, chat->id, "m1", "source", NULL));
-	g_assert_cmpint(store_item_merge(f.db, from, into, f.lan, NOW, NULL), ==, STORE_DENIED);
-	g_assert_cmpint(store_item_merge(f.db, from, from, f.hoa, NOW, NULL), ==, STORE_WRONG_STATE);
-	g_assert_cmpint(store_item_merge(f.db, from, into, f.hoa, NOW, NULL), ==, STORE_OK);
+	/* Its author means it as a part: it waits as before, and nothing of it is anywhere else. */
+	g_assert_cmpint(store_item_fold_propose(f.db, from, into, f.lan, NOW, NULL), ==, STORE_DENIED);
+	g_assert_cmpint(store_item_fold_propose(f.db, into, from, f.hoa, NOW, NULL), ==, STORE_DENIED);
+	g_assert_cmpint(store_item_fold_propose(f.db, from, from, f.hoa, NOW, NULL), ==, STORE_WRONG_STATE);
+	g_assert_cmpint(store_item_fold_propose(f.db, from, into, f.hoa, NOW, NULL), ==, STORE_OK);
 	was = item_at(&f, 2);
 	is = item_at(&f, 1);
-	g_assert_cmpint(was->status, ==, ITEM_MERGED);
+	g_assert_cmpint(was->status, ==, ITEM_WAITING);
 	g_assert_cmpint(was->merged_into, ==, into);
-	g_assert_cmpint(is->status, ==, ITEM_APPROVED);
 	g_assert_cmpstr(is->body, ==, "Cách quét");
-	g_assert_cmpstr(item_field_get(is, ITEM_KEY_CONTRIBUTION), ==, "SK2: Dán mã QR ở xã\nIn theo nhóm thủ tục");
-	/* Others read nothing of it, nor get its files, before a moderator has. */
 	g_assert_null(item_field_get(is, "hieuqua"));
 	g_assert_cmpuint(is->attachments->len, ==, 1);
+	g_assert_cmpint(store_item_merge(f.db, from, into, "x", f.hoa, NOW, NULL), ==, STORE_DENIED);
+	g_assert_cmpint(store_item_merge(f.db, from, from, "x", f.moderator, NOW, NULL), ==, STORE_WRONG_STATE);
+	g_assert_cmpint(store_item_merge(f.db, from, into, "SK2: In theo nhóm thủ tục", f.moderator, NOW, NULL), ==, STORE_OK);
+	merged_check(&f, from, into);
 	g_assert_cmpint(store_item_of_message(f.db, chat->id, "m1", &of_message, NULL), ==, STORE_OK);
 	g_assert_cmpint(of_message->id, ==, into);
-	/* What was folded in has passed no moderator: it is kept, not found. */
-	g_assert_false(is_found(&f, "in theo nhom thu tuc"));
-	g_assert_cmpint(store_item_merge(f.db, from, into, f.hoa, NOW, NULL), ==, STORE_WRONG_STATE);
-	contribution_decide(&f, from, is);
+	g_assert_cmpint(store_item_merge(f.db, from, into, "x", f.moderator, NOW, NULL), ==, STORE_WRONG_STATE);
+	g_assert_cmpint(store_item_fold_propose(f.db, from, into, f.hoa, NOW, NULL), ==, STORE_WRONG_STATE);
 	fixture_close(&f);
 }
 
-/* Two that wait in one item: each is decided once, whatever becomes of the other; and what a moderator folds in is in at once. */
-static void test_contributions_are_decided_one_by_one(void)
+/* What was meant as a part of a part is one of the whole; lines that are there already are not doubled; what is gone takes nothing. */
+static void test_parts_of_parts(void)
 {
 	struct fixture f;
-	int64_t into, one, two, three;
-	g_autoptr(item_t) is = NULL, refused = NULL, taken = NULL, at_once = NULL, i = NULL;
-	g_autoptr(GPtrArray) waiting = NULL, left = NULL;
+	int64_t whole, part, part_of_part, gone;
+	g_autoptr(item_t) is = NULL, was = NULL, i = NULL, k = NULL, now = NULL, freed = NULL;
 
 	fixture_open(&f);
-	into = item_put(&f, "Quét mã QR", "", NULL, NULL, ITEM_APPROVED); /* SK1 */
-	one = item_put(&f, "Dán mã", "Ở xã", NULL, f.hoa, ITEM_WAITING);
-	two = item_put(&f, "Dán mã", "Ở xã, ở thôn", NULL, f.hoa, ITEM_WAITING);
-	g_assert_cmpint(store_item_merge(f.db, one, into, f.hoa, NOW, NULL), ==, STORE_OK);
-	g_assert_cmpint(store_item_merge(f.db, two, into, f.hoa, NOW, NULL), ==, STORE_OK);
-	waiting = store_item_contributions(f.db, 10, NULL);
-	g_assert_cmpuint(waiting->len, ==, 2);
-	g_assert_cmpint(store_item_contribution_decide(f.db, two, "x", NULL, f.hoa, NOW, &is, NULL), ==, STORE_DENIED);
-	g_assert_cmpint(store_item_contribution_decide(f.db, into, "x", NULL, f.moderator, NOW, &is, NULL), ==, STORE_WRONG_STATE);
-	g_assert_cmpint(store_item_contribution_decide(f.db, one, NULL, "trùng", f.moderator, NOW, &refused, NULL), ==, STORE_OK);
-	g_assert_cmpstr(item_field_get(refused, ITEM_KEY_CONTRIBUTION), ==, "SK3: Dán mã\nỞ xã, ở thôn");
-	g_assert_cmpstr(refused->body, ==, "");
-	left = store_item_contributions(f.db, 10, NULL);
-	g_assert_cmpuint(left->len, ==, 1);
-	g_assert_cmpint(((const struct item *)g_ptr_array_index(left, 0))->id, ==, two);
-	g_assert_cmpint(store_item_contribution_decide(f.db, two, "Thêm: ở thôn", NULL, f.moderator, NOW, &taken, NULL), ==, STORE_OK);
-	g_assert_null(item_field_get(taken, ITEM_KEY_CONTRIBUTION));
-	g_assert_cmpstr(taken->body, ==, "Thêm: ở thôn");
-	g_assert_true(is_found(&f, "o thon"));
-	three = item_put(&f, "Dán mã khác", "Ở chợ", NULL, f.moderator, ITEM_WAITING);
-	g_assert_cmpint(store_item_by_row(f.db, three, &i, NULL), ==, STORE_OK);
-	item_field_set(i, "hieuqua", "nhanh");
-	g_assert_cmpint(store_item_save(f.db, i, false, f.moderator, NOW, NULL), ==, STORE_OK);
-	g_assert_cmpint(store_item_merge(f.db, three, into, f.moderator, NOW, NULL), ==, STORE_OK);
-	at_once = item_at(&f, 1);
-	g_assert_cmpstr(item_field_get(at_once, "hieuqua"), ==, "nhanh");
+	whole = item_put(&f, "Quét mã QR", "", NULL, NULL, ITEM_APPROVED);    /* SK1 */
+	part = item_put(&f, "Dán mã", "Ở xã", NULL, f.hoa, ITEM_WAITING);	    /* SK2 */
+	part_of_part = item_put(&f, "Dán nữa", "Ở thôn", NULL, f.hoa, ITEM_WAITING); /* SK3 */
+	gone = item_put(&f, "Bỏ đi", "x", NULL, f.hoa, ITEM_WAITING);	    /* SK4 */
+	g_assert_cmpint(store_item_by_row(f.db, part, &i, NULL), ==, STORE_OK);
+	item_field_set(i, "hieuqua", "nhanh\nrẻ");
+	g_assert_cmpint(store_item_save(f.db, i, false, f.hoa, NOW, NULL), ==, STORE_OK);
+	g_assert_cmpint(store_item_by_row(f.db, part_of_part, &k, NULL), ==, STORE_OK);
+	item_field_set(k, "hieuqua", "rẻ");
+	g_assert_cmpint(store_item_save(f.db, k, false, f.hoa, NOW, NULL), ==, STORE_OK);
+	g_assert_cmpint(store_item_fold_propose(f.db, part_of_part, part, f.hoa, NOW, NULL), ==, STORE_OK);
+	g_assert_cmpint(store_item_fold_propose(f.db, part, part_of_part, f.hoa, NOW, NULL), ==, STORE_OK); /* each as a part of the other */
+	g_assert_cmpint(store_item_merge(f.db, part, whole, "SK2", f.moderator, NOW, NULL), ==, STORE_OK);
+	was = item_at(&f, 3);
+	g_assert_cmpint(was->status, ==, ITEM_WAITING);
+	g_assert_cmpint(was->merged_into, ==, whole);
+	g_assert_cmpint(store_item_merge(f.db, part_of_part, whole, "SK3", NULL, NOW, NULL), ==, STORE_OK);
+	is = item_at(&f, 1);
+	g_assert_cmpint(is->merged_into, ==, 0);
+	g_assert_cmpstr(is->body, ==, "SK2\n\nSK3");
+	g_assert_cmpstr(item_field_get(is, "hieuqua"), ==, "nhanh\nrẻ");
+	g_assert_cmpint(store_item_decide(f.db, ITEM_INITIATIVE, 1, ITEM_WITHDRAW, NULL, f.moderator, NOW, &now, NULL), ==, STORE_OK);
+	g_assert_cmpint(store_item_fold_propose(f.db, gone, whole, f.moderator, NOW, NULL), ==, STORE_WRONG_STATE);
+	g_assert_cmpint(store_item_merge(f.db, gone, whole, "x", f.moderator, NOW, NULL), ==, STORE_WRONG_STATE);
+	g_assert_cmpint(store_item_fold_propose(f.db, gone, 0, f.hoa, NOW, NULL), ==, STORE_OK);
+	freed = item_at(&f, 4);
+	g_assert_cmpint(freed->merged_into, ==, 0);
 	fixture_close(&f);
 }
 
@@ -666,7 +668,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/item/save", test_save_keeps_index_and_audit_in_step);
 	g_test_add_func("/item/to-waiting", test_complete_drafts_and_returned_items_go_to_the_moderator);
 	g_test_add_func("/item/merge", test_merge_keeps_every_word);
-	g_test_add_func("/item/contributions", test_contributions_are_decided_one_by_one);
+	g_test_add_func("/item/parts-of-parts", test_parts_of_parts);
 	g_test_add_func("/item/messages", test_messages_lead_to_their_item);
 	g_test_add_func("/item/same", test_same_text_within_a_day_is_one_item);
 	g_test_add_func("/item/open", test_open_items_of_a_person);

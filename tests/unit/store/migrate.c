@@ -57,6 +57,35 @@ static void test_rows_survive_each_step(void)
 	bare_release(&b);
 }
 
+/* What version 6 had folded in unread waits again, and can be found by those who may see it; what was folded in by a moderator stays. */
+static void test_contributions_wait_as_items(void)
+{
+	static const char rows[] =
+		"INSERT INTO item (id, kind, number, title, body, status, created_ms, touched_ms, version, merged_into) VALUES"
+		" (1, 0, 1, 'Quét mã', 'x', 3, 0, 0, 1, NULL), (2, 0, 2, 'Dán mã', 'y', 6, 0, 0, 1, 1),"
+		" (3, 0, 3, 'Họp', 'z', 3, 0, 0, 1, NULL), (4, 0, 4, 'Họp số', 't', 6, 0, 0, 1, 3);"
+		"INSERT INTO item_field (item_id, key, value, position) VALUES (1, 'dongop', 'SK2: Dán mã', 0), (1, 'hieuqua', 'nhanh', 1);";
+	g_autoptr(GError) error = NULL;
+	struct bare b;
+
+	bare_init(&b);
+	{
+		g_autoptr(db_t) db = db_open(b.path, DB_WRITE, &error);
+
+		g_assert_true(db_migrate_to(db, 6, &error));
+		g_assert_true(db_exec(db, rows, &error));
+		g_assert_true(db_migrate(db, &error));
+		g_assert_no_error(error);
+		g_assert_cmpint(fixture_int64(db, "SELECT status FROM item WHERE id = 2"), ==, 1);
+		g_assert_cmpint(fixture_int64(db, "SELECT merged_into FROM item WHERE id = 2"), ==, 1);
+		g_assert_cmpint(fixture_int64(db, "SELECT status FROM item WHERE id = 4"), ==, 6);
+		g_assert_cmpint(fixture_int64(db, "SELECT count(*) FROM item_field"), ==, 1);
+		g_assert_cmpint(fixture_int64(db, "SELECT count(*) FROM search_doc WHERE item_id = 2"), ==, 1);
+		g_assert_cmpint(fixture_int64(db, "SELECT count(*) FROM search_doc"), ==, 3);
+	}
+	bare_release(&b);
+}
+
 static void test_refused(const char *sql, int code, const char *says)
 {
 	g_autoptr(GError) error = NULL;
@@ -126,6 +155,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/fresh-database-is-newest", test_fresh_database_is_newest);
 	g_test_add_func("/rows-survive-each-step", test_rows_survive_each_step);
+	g_test_add_func("/contributions-wait-as-items", test_contributions_wait_as_items);
 	g_test_add_func("/newer-database-is-refused", test_newer_database_is_refused);
 	g_test_add_func("/foreign-database-is-refused", test_foreign_database_is_refused);
 	g_test_add_func("/foreign-database-is-not-touched", test_foreign_database_is_not_touched);

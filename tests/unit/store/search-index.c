@@ -185,7 +185,7 @@ static void test_labels_merges_and_expiry(void)
 	assert_index(f.db);
 	assert_finds(&f, "ba muoi trieu", "SK2");
 	assert_finds(&f, "0912345678", "");
-	g_assert_cmpint(store_item_merge(f.db, other, id, NULL, NOW, NULL), ==, STORE_OK);
+	g_assert_cmpint(store_item_merge(f.db, other, id, "Bổ sung: Tiết kiệm giấy in", NULL, NOW, NULL), ==, STORE_OK);
 	assert_index(f.db);
 	assert_finds(&f, "ba muoi trieu", "SK1");
 	draft = item_put(&f, "Nháp zqxw để quên", "", NULL, f.lan, ITEM_DRAFT);

@@ -120,7 +120,6 @@ static void test_in_step(void)
 	save(&f, id, "hieuqua", "vàng xanh đỏ tím (VXĐT)");
 	g_assert_cmpint(items_of(&f, "vxdt"), ==, 2);
 	save(&f, id, ITEM_KEY_CONTACT, "tím đỏ xanh (TĐX)");
-	save(&f, id, ITEM_KEY_CONTRIBUTION, "tím đỏ xanh (TĐX)");
 	g_assert_cmpint(items_of(&f, "tdx"), ==, 0);
 	decide(&f, id, ITEM_WITHDRAW);
 	decide(&f, 2, ITEM_WITHDRAW);

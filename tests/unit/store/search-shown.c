@@ -159,7 +159,6 @@ static void test_snippet_tells_nobody_what_is_not_searched(void)
 	g_autoptr(item_t) i = draft_new("Loa thông minh", "Nội dung", NULL, NULL, ITEM_APPROVED);
 
 	fixture_open(&f);
-	item_field_set(i, ITEM_KEY_CONTRIBUTION, "SK9: loa thông minh của người khác");
 	item_field_set(i, ITEM_KEY_CONTACT, "đồng chí Loa Thông");
 	g_assert_cmpint(store_item_add(f.db, i, NULL, NOW, NULL), ==, STORE_OK);
 	{
