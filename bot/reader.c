@@ -420,18 +420,19 @@ static bool read_open_word(const struct command *const *commands, const struct h
 	return false;
 }
 
-/* Nothing but ids: "tb 7", "SK14", "#14", "SK13, SK14". */
+/* Nothing but ids: "tb 7", "SK14", "#14"; "SK13, SK14", "SK13, 14". */
 static bool read_id(const char *text, struct reading *r)
 {
-	const char *id = text, *prefix, *rest;
+	const char *id = text, *implied = *text == '#' ? "SK" : NULL, *prefix, *rest;
 	int64_t number;
 
-	while (id && reader_id(id, *text == '#' ? "SK" : NULL, &prefix, &number, &rest)) {
+	while (id && reader_id(id, implied, &prefix, &number, &rest)) {
 		if (reader_is_filler(rest)) {
 			r->kind = READING_ID;
 			return true;
 		}
-		id = reader_id_next(rest, NULL);
+		implied = strcmp(prefix, "SK") == 0 ? prefix : NULL;
+		id = reader_id_next(rest, implied);
 	}
 	return false;
 }

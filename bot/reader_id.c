@@ -119,7 +119,7 @@ bool reader_id(const char *args, const char *implied, const char **ret_prefix, i
 /* A comma stands before what reader_id has left. */
 static bool is_behind_comma(const char *rest)
 {
-	while (rest[-1] == ' ')
+	while (g_ascii_isspace(rest[-1]))
 		rest--;
 	return rest[-1] == ',' || rest[-1] == ';';
 }

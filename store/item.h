@@ -96,8 +96,9 @@ enum store_result store_item_decide(struct db *db, enum item_kind kind, int64_t 
 /* `from`, which is open, is meant as a part of `into` (merged_into): nothing else changes, a moderator decides on it as on any other. The actor may
  * edit `from` and see `into`. into 0: it is not. */
 enum store_result store_item_fold_propose(struct db *db, int64_t from, int64_t into, const struct member *actor, int64_t now_ms, GError **error);
-/* Folds `from` into `into`: text is put behind its body, labelled lines join the same labels, messages and attachments move, from becomes MERGED, and
- * what was meant as a part of `from` is meant as one of `into`. For moderators and NULL, as approving. STORE_WRONG_STATE: either is gone. */
+/* Folds `from` into `into`, which is approved: text is put behind its body, labelled lines join the same labels (but for who and where), attachments
+ * move, from becomes MERGED, and what was meant as a part of `from` is meant as one of `into`. For moderators and NULL, as approving.
+ * STORE_WRONG_STATE: from is closed, or into not approved. */
 enum store_result store_item_merge(struct db *db, int64_t from, int64_t into, const char *text, const struct member *actor, int64_t now_ms,
 				   GError **error);
 #define ITEM_RESTORE_MS (30 * INT64_C(24) * 3600 * 1000)

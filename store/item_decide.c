@@ -122,6 +122,18 @@ enum store_result store_item_decide(struct db *db, enum item_kind kind, int64_t 
 
 /* --- merge --- */
 
+/* Who and where is said of `from` alone: under the other it would be taken for that one's. */
+static bool is_its_own(const char *key)
+{
+	static const char *const keys[] = { ITEM_KEY_CONTACT, "tacgia", "diaban" };
+
+	for (size_t k = 0; k < G_N_ELEMENTS(keys); k++) {
+		if (strcmp(keys[k], key) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Whole lines of the value that the label has already are not joined again. */
 static bool label_has(const char *label, const char *value)
 {
@@ -137,7 +149,7 @@ static void labels_join(struct item *into, const struct item *from)
 		const char *old = item_field_get(into, f->key);
 		g_autofree char *joined = old ? g_strconcat(old, "\n", f->value, NULL) : g_strdup(f->value);
 
-		if (!old || !label_has(old, f->value))
+		if (!is_its_own(f->key) && (!old || !label_has(old, f->value)))
 			item_field_set(into, f->key, joined);
 	}
 }
@@ -166,15 +178,12 @@ static bool fold_set(struct db *db, int64_t from, int64_t into, GError **error)
 			  run_from_into(db, "UPDATE item SET merged_into = NULL, version = version + 1 WHERE id = $1 AND $2 = 0", from, 0, error);
 }
 
-/* Files and messages that the other has too stay behind; nobody looks for them there. */
+/* Files that the other has too stay behind; nobody looks for them there. Messages stay: an edit of them is none of the other. */
 static bool belongings_move(struct db *db, int64_t from, int64_t into, GError **error)
 {
 	return run_from_into(db, "UPDATE attachment SET item_id = $2 WHERE item_id = $1 AND NOT EXISTS"
 				 " (SELECT 1 FROM attachment o WHERE o.item_id = $2 AND o.adapter = attachment.adapter"
 				 " AND o.same = attachment.same)", from, into, error) &&
-	       run_from_into(db, "UPDATE item_message SET item_id = $2 WHERE item_id = $1 AND NOT EXISTS"
-				 " (SELECT 1 FROM item_message o WHERE o.item_id = $2 AND o.chat_id = item_message.chat_id"
-				 " AND o.message_id = item_message.message_id)", from, into, error) &&
 	       run_from_into(db, "UPDATE item SET merged_into = NULLIF($2, id) WHERE merged_into = $1", from, into, error) &&
 	       fold_set(db, from, into, error);
 }
@@ -220,7 +229,7 @@ enum store_result store_item_merge(struct db *db, int64_t from_id, int64_t into_
 		return r;
 	if (!may_decide(from, ITEM_APPROVE, actor))
 		return STORE_DENIED;
-	if (!into || from_id == into_id || !item_may_move(from->status, ITEM_WITHDRAW) || !item_may_move(into->status, ITEM_WITHDRAW))
+	if (!into || from_id == into_id || !item_may_move(from->status, ITEM_WITHDRAW) || into->status != ITEM_APPROVED)
 		return STORE_WRONG_STATE;
 	into_text = item_id_text(into->kind, into->number);
 	body_add(into, text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What was folded into another item stood in a label of that one ('dongop') and waited there. It is an item that waits again, with the other in
- * merged_into, and a moderator folds it in. */
+ * merged_into, and a moderator folds it in. Labelled lines and files went into the other at once: they cannot be told from its own and stay. */
 #include "schema.h"
 
 /* 1 = waiting, 6 = merged; index/register: those items are put into the search index by a rebuilding. */

@@ -6,9 +6,10 @@
 
 #include "bot/command.h"
 
-/* Folds it in and tells both authors. DONE as well where that could not be: then the person was told why. *ret_folded may be NULL. */
-enum cmd_status contribution_fold(struct cmd_ctx *ctx, const struct item *from, const struct item *into, bool *ret_folded);
-/* The same for what waits so, into what it is meant for; where that one is gone it is an item of its own again. */
+/* i is meant as a part of `other`; with `adopt` the person's unit also applies that one. What a moderator sends is folded in at once. PASS: that cannot
+ * be, which was said; it is an item of its own. */
+enum cmd_status contribution_propose(struct cmd_ctx *ctx, const struct item *i, const struct item *other, bool adopt);
+/* What waits so is folded in and both authors told; *ret_folded. DONE as well where that could not be: then the person was told why. */
 enum cmd_status contribution_approve(struct cmd_ctx *ctx, const struct item *from, bool *ret_folded);
 /* "SK9": what an open item is meant for; NULL: nothing, it is an item of its own. Caller frees. */
 char *contribution_target(struct cmd_ctx *ctx, const struct item *i);

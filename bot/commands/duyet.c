@@ -10,13 +10,16 @@
 /* "/ok 14, 15, 16": more in one message is a paste gone wrong. */
 #define IDS_MAX 20
 
-static bool approve(struct cmd_ctx *ctx, const struct item *i, GString *approved, bool *folded)
+/* is_apart: although its author means it as a part of another. */
+static bool approve(struct cmd_ctx *ctx, const struct item *i, bool is_apart, GString *approved, bool *folded)
 {
 	g_autofree char *id = itemref_id(i);
 	g_autoptr(item_t) now = NULL;
 
-	if (i->merged_into && item_may_move(i->status, ITEM_APPROVE))
+	if (i->merged_into && item_may_move(i->status, ITEM_APPROVE) && !is_apart)
 		return contribution_approve(ctx, i, folded) != CMD_BROKEN;
+	if (is_apart && itemref_is_open(i) && store_item_fold_propose(ctx->db, i->id, 0, ctx->member, ctx->now_ms, &ctx->error) == STORE_BROKEN)
+		return false;
 	switch (decide_item(ctx, i, ITEM_APPROVE, NULL, &now)) {
 	case DECIDED:
 		break;
@@ -59,6 +62,22 @@ static bool has_id(const struct cmd_ctx *ctx, const char *p)
 	return reader_id(p, ctx->command->implied, &prefix, &number, &rest);
 }
 
+/* "14 riêng": moves past the word. */
+static bool takes_apart(const char **p)
+{
+	static const char *const words[] = { "riêng", "rieng" };
+
+	for (size_t k = 0; k < G_N_ELEMENTS(words); k++) {
+		const size_t len = strlen(words[k]);
+
+		if (g_ascii_strncasecmp(*p, words[k], len) != 0 || (*p)[len] > ' ' )
+			continue;
+		*p += len;
+		return true;
+	}
+	return false;
+}
+
 static enum cmd_status run(struct cmd_ctx *ctx)
 {
 	g_autoptr(GString) approved = g_string_new(NULL);
@@ -71,7 +90,7 @@ static enum cmd_status run(struct cmd_ctx *ctx)
 
 		switch (itemref_find(ctx, p, &i, &p)) {
 		case ITEMREF_FOUND:
-			if (!approve(ctx, i, approved, &folded))
+			if (!approve(ctx, i, takes_apart(&p), approved, &folded))
 				return CMD_BROKEN;
 			break;
 		case ITEMREF_NONE:

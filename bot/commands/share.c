@@ -178,6 +178,8 @@ static enum cmd_status answer_same(struct cmd_ctx *ctx, const struct share_sourc
 		return share_ask_title(ctx, same, MSG_ASK_TITLE);
 	if (same->status == ITEM_DRAFT && !*same->body)
 		return share_ask_content(ctx, same);
+	if (same->status == ITEM_MERGED)
+		return itemref_say_state(ctx, same);
 	id = itemref_id(same);
 	return cmd_say(ctx, MSG_SHARE_SAME, "id", id, "title", same->title, NULL);
 }

@@ -94,6 +94,8 @@ static struct item *similar_of(struct cmd_ctx *ctx, const struct item *i)
 	if (store_item_by_row(ctx->db, ((const struct search_hit *)g_ptr_array_index(hits, 0))->item_id, &other, &ctx->error) !=
 	    STORE_OK)
 		return NULL;
+	if (other->status == ITEM_DRAFT) /* its author has not even sent it in */
+		g_clear_pointer(&other, item_free);
 	return other;
 }
 
@@ -292,60 +294,14 @@ static enum cmd_status answer_unit(struct cmd_ctx *ctx, struct item *i)
 	return next == CMD_PASS ? ask_optional(ctx, i, 0) : next;
 }
 
-static void tell_proposed(struct cmd_ctx *ctx, const struct item *i, const struct item *other, bool is_adopted)
+/* Where it is none after all it is asked on like any other. */
+static enum cmd_status part_of(struct cmd_ctx *ctx, const struct item *i, const struct item *other, bool adopt)
 {
-	g_autofree char *id = itemref_id(i), *other_id = itemref_id(other);
+	enum cmd_status said;
 
-	cmd_tell_moderators(ctx, is_adopted ? MSG_SIMILAR_ADOPTED_TO_MODERATORS : MSG_SIMILAR_TO_MODERATORS, "name", itemref_actor(ctx), "id", id,
-			    "other", other_id, "title", i->title, NULL);
-	if (other->author_id && other->author_id != ctx->member->id)
-		cmd_tell(ctx, other->author_id, is_adopted ? MSG_SIMILAR_ADOPTED_TO_OTHERS : MSG_SIMILAR_TO_OTHERS, "name", itemref_actor(ctx),
-			 "other", other_id, "title", i->title, NULL);
-}
-
-/* A part of the other, if a moderator agrees; what a moderator himself sends is one at once. */
-static enum cmd_status propose(struct cmd_ctx *ctx, const struct item *i, const struct item *other, enum msg said)
-{
-	g_autofree char *id = itemref_id(i), *other_id = itemref_id(other);
-
-	if (ctx->member->role >= ROLE_MODERATOR) {
-		if (said == MSG_SIMILAR_ADOPTED)
-			cmd_say(ctx, MSG_SIMILAR_ADOPTED_ONLY, "other", other_id, NULL);
-		return contribution_fold(ctx, i, other, NULL);
-	}
-	switch (store_item_fold_propose(ctx->db, i->id, other->id, ctx->member, ctx->now_ms, &ctx->error)) {
-	case STORE_OK:
-		break;
-	case STORE_NOT_FOUND:
-	case STORE_DUPLICATE:
-	case STORE_WRONG_STATE:
-	case STORE_DENIED:
-		return cmd_say(ctx, MSG_SIMILAR_NOT_FOLDED, "id", id, NULL);
-	case STORE_BROKEN:
-		return CMD_BROKEN;
-	}
-	cmd_about(ctx, i->id);
-	tell_proposed(ctx, i, other, said == MSG_SIMILAR_ADOPTED);
-	return cmd_say(ctx, said, "id", id, "other", other_id, NULL);
-}
-
-/* The new item is a part of the one it resembles; with `adopt` the person's unit also applies that one. */
-static enum cmd_status fold(struct cmd_ctx *ctx, const struct item *i, const struct item *other, bool adopt)
-{
-	enum msg said = MSG_SIMILAR_FOLDED;
-
-	if (adopt && !ctx->member->unit) {
-		said = MSG_SIMILAR_NO_UNIT;
-	} else if (adopt && g_strcmp0(ctx->member->unit, other->unit) == 0) {
-		said = MSG_SIMILAR_OWN_UNIT;
-	} else if (adopt) {
-		/* DUPLICATE: it applies it already, which is what was wanted. */
-		if (store_item_adopt(ctx->db, other->id, ctx->member, "apdung", NULL, ctx->now_ms, &ctx->error) == STORE_BROKEN)
-			return CMD_BROKEN;
-		said = MSG_SIMILAR_ADOPTED;
-	}
 	cmd_asked_done(ctx);
-	return propose(ctx, i, other, said);
+	said = contribution_propose(ctx, i, other, adopt);
+	return said == CMD_PASS ? ask_optional(ctx, i, 0) : said;
 }
 
 static enum cmd_status answer_similar(struct cmd_ctx *ctx, struct item *i)
@@ -367,12 +323,12 @@ static enum cmd_status answer_similar(struct cmd_ctx *ctx, struct item *i)
 	id = itemref_id(i);
 	switch (reader_choice(ctx->u->text, 3)) {
 	case 1:
-		return fold(ctx, i, other, false);
+		return part_of(ctx, i, other, false);
 	case 2:
 		cmd_say(ctx, MSG_SIMILAR_NOT, "id", id, NULL);
 		return ask_optional(ctx, i, 0);
 	case 3:
-		return fold(ctx, i, other, true);
+		return part_of(ctx, i, other, true);
 	default:
 		return cmd_say(ctx, MSG_ASK_SIMILAR_AGAIN, NULL);
 	}

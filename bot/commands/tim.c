@@ -197,7 +197,7 @@ static bool is_numbers(const char *text)
 			return false;
 		n += digits > 0;
 	}
-	return n > 0;
+	return n > 0 && !strchr(text, '#'); /* "#6" is an item */
 }
 
 static enum cmd_status say_numbers(struct cmd_ctx *ctx, unsigned most)

@@ -81,8 +81,8 @@ static const char *const frames[] = {
 	"thi xem o dau", "xem o dau", "nghia la gi", "gom nhung gi", "ra sao", "noi gi ve", "hai gioi thieu ve", "gioi thieu ve", "cho toi hoi ve",
 	"cho toi hoi", "cho em hoi", "cho hoi ve", "cho hoi", "xin hoi", "toi muon biet", "muon biet", "nhu the nao", "lam the nao", "lam sao",
 	"the nao", "bao nhieu", "bao lau", "bao gio", "khi nao", "luc nao", "o dau", "tu dau", "tai sao", "vi sao", "la gi", "la ai", "nhung gi",
-	"dieu gi", "cho ai", "nam nao", "co phai", "hay khong", "khong a", "ai da", "ai la", "cho toi xem", "cho em xem", "giup toi", "giup em",
-	"giup minh", "co don vi nao", "don vi nao", "co noi nao", "noi nao", "dia phuong nao",
+	"dieu gi", "cho ai", "nam nao", "co phai", "hay khong", "khong a", "ai da", "ai la", "cho toi xem", "cho em xem", "giup toi",
+	"co don vi nao", "don vi nao", "co noi nao", "noi nao", "dia phuong nao",
 };
 /* What people ask for, with "nào" or "về" behind it: "có sáng kiến nào về camera không?" */
 static const char *const asked_kinds[] = {

@@ -132,7 +132,7 @@ static void test_other_numbers_are_answered(void)
 	open_dispatched(&t);
 	talk_tell(&t, "lan", "/t dai truyen thanh");
 	for (size_t n = 0; n < ARRAY_SIZE(numbers); n++)
-		g_assert_cmpstr(talk_tell(&t, "lan", numbers[n]), ==, "Danh sách có từ 1 đến 2. Đồng chí gõ từng số một để xem, ví dụ: 1");
+		g_assert_cmpstr(talk_tell(&t, "lan", numbers[n]), ==, "Danh sách đánh số từ 1 đến 2. Đồng chí gõ mỗi lần một số, ví dụ: 1");
 	assert_has(talk_tell(&t, "lan", "2"), "DC4 ");
 	talk_tell(&t, "lan", "/t google map");
 	g_assert_cmpstr(talk_tell(&t, "lan", "2"), ==, "Danh sách chỉ có một mục. Gõ 1 để xem.");
@@ -151,6 +151,8 @@ static void test_several_ids(void)
 		{ "/t sk12 và sk12", "1 kết quả cho “sk12 và sk12”:\n1. SK12 " },
 		{ "/t cho tôi xem SK13", "1. SK13 " },
 		{ "SK13, SK12 và DC4", "SK13 Kinh nghiệm" },
+		{ "#13, #12", "\nĐọc tiếp: /x SK12" },
+		{ "SK13, 12", "\nĐọc tiếp: /x SK12" },
 		{ "SK13, SK12 và DC4", "\nĐọc tiếp: /x SK12, DC4" },
 		{ "/t SK13 sk013", "1 kết quả cho “" },
 		{ "/x 13 12", "SK13 chỉ có 1 trang." }, /* the second one is a page */

@@ -225,17 +225,42 @@ static void test_a_part_of_what_is_gone(void)
 	talk_tell(&t, "lan", "1");
 	talk_tell(&t, "quantri", "/rut 9");
 	g_assert_cmpstr(talk_tell(&t, "quantri", "/ok 14"), ==,
-			"SK9 đã rút nên không gộp SK14 vào được; SK14 là mục riêng, đang chờ duyệt. "
-			"Có thể: /ok SK14, /yeucausua SK14 <lý do>, /tc SK14 <lý do>.");
+			"SK9 đã rút nên không gộp được SK14; SK14 là mục riêng, đang chờ duyệt.");
 	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_WAITING);
 	talk_tell(&t, "quantri", "/rut 9 hoàn");
 	assert_has(talk_tell(&t, "quantri", "/ok 14"), "Đã duyệt SK14.");
 	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_APPROVED);
 	talk_close(&t);
+	/* Before it was answered. */
+	talk_open(&t);
+	talk_tell(&t, "lan", LIKE_SK9);
+	talk_tell(&t, "quantri", "/rut 9");
+	assert_has(talk_tell(&t, "lan", "3"), "SK9 đã rút nên không gộp được SK14; SK14 là mục riêng, đang chờ duyệt.");
+	g_assert_null(strstr(talk_said(&t, REPLY_PRIVATE), "áp dụng"));
+	talk_close(&t);
 	talk_open(&t);
 	talk_tell(&t, "quantri", LIKE_SK9);
 	g_assert_cmpstr(talk_tell(&t, "quantri", "1"), ==, "Đã gộp SK14 vào SK9 làm phần bổ sung. Đọc: /x SK9");
 	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_MERGED);
+	talk_close(&t);
+}
+
+/* A part of what is not approved itself waits until it is; a moderator may let it stand alone. */
+static void test_a_part_comes_after_the_whole(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	talk_tell(&t, "lan", "/c Bảng điện tử hiển thị lịch tiếp dân ở trụ sở xã\nnd: treo bảng");
+	talk_tell(&t, "lan", "/c Bảng điện tử hiển thị lịch tiếp dân ở trụ sở xã, xóm\nnd: thêm loa");
+	assert_has(talk_tell(&t, "lan", "1"), "SK15 là phần bổ sung cho SK14");
+	assert_has(talk_tell(&t, "quantri", "/ok 15"), "SK14 đang chờ duyệt nên chưa gộp được SK15. Duyệt SK14 trước: /ok SK14, SK15.");
+	assert_has(talk_tell(&t, "quantri", "/ok SK14, SK15"), "Đã gộp SK15 vào SK14 làm phần bổ sung.");
+	assert_has(talk_tell(&t, "lan", "/c Bảng điện tử hiển thị lịch tiếp dân ở trụ sở xã, làng\nnd: thêm màn"), "gần giống SK14");
+	talk_tell(&t, "lan", "1");
+	assert_has(talk_tell(&t, "quantri", "/ok 16 riêng"), "Đã duyệt SK16.");
+	g_assert_cmpint(talk_status(&t, 16), ==, ITEM_APPROVED);
+	assert_has(talk_tell(&t, "lan", "/c Bảng điện tử hiển thị lịch tiếp dân ở trụ sở xã, xóm\nnd: thêm loa"), "gộp vào SK14 lúc");
 	talk_close(&t);
 }
 
@@ -949,6 +974,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/share/guessed field is shown as a guess", test_guessed_field_is_shown_as_a_guess);
 	g_test_add_func("/share/a part of another waits", test_a_part_of_another_waits_for_a_moderator);
 	g_test_add_func("/share/a part of what is gone", test_a_part_of_what_is_gone);
+	g_test_add_func("/share/a part comes after the whole", test_a_part_comes_after_the_whole);
 	g_test_add_func("/share/near duplicate is saved first", test_near_duplicate_is_saved_first_and_offered);
 	g_test_add_func("/share/answer after the decision", test_answer_after_the_decision_folds_nothing);
 	g_test_add_func("/share/hidden near duplicate is not named", test_near_duplicate_of_a_hidden_item_is_not_named);

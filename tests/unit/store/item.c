@@ -389,6 +389,7 @@ static void merged_check(struct fixture *f, int64_t from, int64_t into)
 	g_assert_cmpint(is->status, ==, ITEM_APPROVED);
 	g_assert_cmpstr(is->body, ==, "Cách quét\n\nSK2: In theo nhóm thủ tục");
 	g_assert_cmpstr(item_field_get(is, "hieuqua"), ==, "đỡ chờ");
+	g_assert_null(item_field_get(is, ITEM_KEY_CONTACT)); /* it is not whom to ask about the other */
 	g_assert_cmpuint(is->attachments->len, ==, 2); /* the photo was the same */
 	g_assert_cmpstr(g_ptr_array_index(is->attachment_adapters, 0), ==, "console");
 	g_assert_true(is_found(f, "in theo nhom thu tuc"));
@@ -409,6 +410,7 @@ static void test_merge_keeps_every_word(void)
 	g_assert_cmpint(store_item_by_row(f.db, from, &i, NULL), ==, STORE_OK);
 	item_field_set(i, "hieuqua", "đỡ chờ");
 	item_field_set(i, "chiphi", "3 triệu");
+	item_field_set(i, ITEM_KEY_CONTACT, "đ/c Hoa 0912 345 678");
 	g_assert_cmpint(store_item_save(f.db, i, false, f.hoa, NOW, NULL), ==, STORE_OK);
 	g_assert_cmpint(store_item_attach(f.db, from, &photo, "console", f.hoa, NOW, NULL), ==, STORE_OK);
 	g_assert_cmpint(store_item_attach(f.db, from, &plan, "console", f.hoa, NOW, NULL), ==, STORE_OK);
@@ -433,7 +435,7 @@ static void test_merge_keeps_every_word(void)
 	g_assert_cmpint(store_item_merge(f.db, from, into, "SK2: In theo nhóm thủ tục", f.moderator, NOW, NULL), ==, STORE_OK);
 	merged_check(&f, from, into);
 	g_assert_cmpint(store_item_of_message(f.db, chat->id, "m1", &of_message, NULL), ==, STORE_OK);
-	g_assert_cmpint(of_message->id, ==, into);
+	g_assert_cmpint(of_message->id, ==, from); /* its edits are none of the other's */
 	g_assert_cmpint(store_item_merge(f.db, from, into, "x", f.moderator, NOW, NULL), ==, STORE_WRONG_STATE);
 	g_assert_cmpint(store_item_fold_propose(f.db, from, into, f.hoa, NOW, NULL), ==, STORE_WRONG_STATE);
 	fixture_close(&f);
@@ -459,6 +461,7 @@ static void test_parts_of_parts(void)
 	g_assert_cmpint(store_item_save(f.db, k, false, f.hoa, NOW, NULL), ==, STORE_OK);
 	g_assert_cmpint(store_item_fold_propose(f.db, part_of_part, part, f.hoa, NOW, NULL), ==, STORE_OK);
 	g_assert_cmpint(store_item_fold_propose(f.db, part, part_of_part, f.hoa, NOW, NULL), ==, STORE_OK); /* each as a part of the other */
+	g_assert_cmpint(store_item_merge(f.db, part_of_part, part, "x", f.moderator, NOW, NULL), ==, STORE_WRONG_STATE); /* not approved */
 	g_assert_cmpint(store_item_merge(f.db, part, whole, "SK2", f.moderator, NOW, NULL), ==, STORE_OK);
 	was = item_at(&f, 3);
 	g_assert_cmpint(was->status, ==, ITEM_WAITING);

@@ -176,7 +176,7 @@ static void test_labels_merges_and_expiry(void)
 	unsigned n;
 
 	fixture_open(&f);
-	id = item_put(&f, "Phòng họp không giấy", "Dùng máy tính bảng", "GIAOTHUY", f.nam, ITEM_WAITING);
+	id = item_put(&f, "Phòng họp không giấy", "Dùng máy tính bảng", "GIAOTHUY", f.nam, ITEM_APPROVED);
 	other = item_put(&f, "Họp không giấy", "Tiết kiệm giấy in", "GIAOTHUY", f.nam, ITEM_WAITING);
 	i = item_of(&f, other);
 	item_field_set(i, "hieuqua", "giảm ba mươi triệu đồng");
