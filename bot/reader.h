@@ -50,8 +50,8 @@ unsigned reader_choice(const char *text, unsigned max);
 /* An item id at the start of args: "SK14 …", "sk 14", "SK-014", "#14", "số 14", bare "14" (then the prefix is the one implied, e.g.
  * "SK"). implied NULL: a bare number is no id. *ret_prefix static ("SK", "DC", "CC", "NV", "TB", "TQ", "BH"). *ret_rest: what follows. */
 bool reader_id(const char *args, const char *implied, const char **ret_prefix, int64_t *ret_number, const char **ret_rest);
-/* Where another id begins in what reader_id has left of its args (rest is its *ret_rest): "SK12", "và SK12", and with the implied prefix ", 12" and "và 12"; NULL: what is left
- * is no id. */
+/* Where another id begins in what reader_id has left of its args (rest is its *ret_rest): "SK12", "và SK12", and with the implied prefix ", 12" and
+ * "và 12". NULL: what is left is no id. */
 const char *reader_id_next(const char *rest, const char *implied);
 
 /* Labelled text (domain §2.1 and §5.1): first line = title or argument unless it is itself labelled; then fields. */

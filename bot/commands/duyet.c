@@ -2,6 +2,8 @@
 /* /duyet: approves one or several items, announces each or folds it into another, names what still waits. Without an id it shows the waiting list. */
 #include <string.h>
 
+#include "base/text.h"
+
 #include "announce_item.h"
 #include "contribution.h"
 #include "decide.h"
@@ -65,17 +67,13 @@ static bool has_id(const struct cmd_ctx *ctx, const char *p)
 /* "14 riêng": moves past the word. */
 static bool takes_apart(const char **p)
 {
-	static const char *const words[] = { "riêng", "rieng" };
+	const size_t len = strcspn(*p, " ,;\n");
+	g_autofree char *word = g_strndup(*p, len), *folded = text_fold(word);
 
-	for (size_t k = 0; k < G_N_ELEMENTS(words); k++) {
-		const size_t len = strlen(words[k]);
-
-		if (g_ascii_strncasecmp(*p, words[k], len) != 0 || (*p)[len] > ' ' )
-			continue;
-		*p += len;
-		return true;
-	}
-	return false;
+	if (strcmp(folded, "rieng") != 0)
+		return false;
+	*p += len;
+	return true;
 }
 
 static enum cmd_status run(struct cmd_ctx *ctx)
