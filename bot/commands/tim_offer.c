@@ -78,7 +78,7 @@ static bool find_other(struct cmd_ctx *ctx, struct tim_page *p)
 	g_autofree char *folded = text_fold(p->filters.text);
 	bool is_found = false;
 
-	for (guint i = 0; others[i] && i < OTHERS_MAX && !is_found; i++) {
+	for (guint i = 0; i < OTHERS_MAX && others[i] && !is_found; i++) {
 		const struct search_query q = { .text = others[i], .kind = -1, .limit = 1, .viewer = ctx->member };
 		g_autofree char *other = text_fold(others[i]);
 
