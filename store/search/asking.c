@@ -16,7 +16,7 @@
 #define PAIRS_ROWS 4000
 /* Rows of a pair that may be longer than PAIR_LONG, newest first; and of the line as it stands. */
 #define PAIR_ROWS 2000
-#define PAIR_ASKED 600 /* ... of which so many are asked for, two microseconds each: they may prove not to be wanted */
+#define PAIR_ASKED 400 /* ... of which so many are asked for, two microseconds each: they may prove not to be wanted */
 #define PAIR_SEEN 20000	/* ... and met, where a filter leaves few of them */
 #define PAIR_LONG 20000
 #define WHOLE_ROWS 300
@@ -30,7 +30,7 @@
 #define WORDS_ROWS_LISTED 200
 /* Rows that are looked at where some of the line's words were left out for being common: having the others tells little. */
 #define WORDS_SEEN 10000
-#define WORDS_ASKED 2000
+#define WORDS_ASKED 1000
 /* ... and where a filter leaves few of the rows that have them all: a third of a microsecond each. */
 #define WORDS_SEEN_LISTED 60000
 /* Rows of a single common word's titles. */
@@ -428,7 +428,8 @@ bool ask_title_pairs(struct asking *a)
 	struct expression e;
 	bool ok;
 
-	if (a->l->n < TITLE_PAIR_WORDS || any_title_has_full(a))
+	/* Of a quotation that very many have, what else has it costs a look at each of them. */
+	if (a->l->n < TITLE_PAIR_WORDS || any_title_has_full(a) || (a->is_cut && a->r->p->phrases->len > 0))
 		return true;
 	expression_begin(&e, OF_PAIRS, "title : (");
 	for (int i = heaviest_pair(a, from); i >= 0 && n_pairs < TITLE_PAIRS; i = heaviest_pair(a, from)) {
