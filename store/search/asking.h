@@ -8,7 +8,7 @@
 #include "sums.h"
 
 /* Items that have a line's words, but apart, are read up to so many where others have it as it stands; not at all where as many have. */
-#define WORDS_ROWS_BESIDES 100
+#define WORDS_ROWS_BESIDES 50
 
 /* What is known of a row in the line at hand. Bit i of pairs: word i and i + 1. */
 struct hit {

@@ -273,7 +273,7 @@ static void test_words_besides_the_line(void)
 	static const struct {
 		unsigned n_full, n_seen, n_hits;
 		bool is_more;
-	} t[] = { { 0, 0, 150, false }, { 1, 0, 100, true }, { 1, 20, 120, true }, { 1, 50, 150, true }, { 1, 51, 150, false } };
+	} t[] = { { 0, 0, 150, false }, { 1, 0, 50, true }, { 1, 20, 70, true }, { 1, 100, 150, true }, { 1, 101, 150, false } };
 	struct asked x;
 
 	asked_open(&x);
