@@ -172,10 +172,10 @@ static bool run_from_into(struct db *db, const char *sql, int64_t from, int64_t 
 	return db_run(st, error);
 }
 
+/* into 0: none. */
 static bool fold_set(struct db *db, int64_t from, int64_t into, GError **error)
 {
-	return into > 0 ? run_from_into(db, "UPDATE item SET merged_into = $2, version = version + 1 WHERE id = $1", from, into, error) :
-			  run_from_into(db, "UPDATE item SET merged_into = NULL, version = version + 1 WHERE id = $1 AND $2 = 0", from, 0, error);
+	return run_from_into(db, "UPDATE item SET merged_into = NULLIF($2, 0), version = version + 1 WHERE id = $1", from, into, error);
 }
 
 /* Files that the other has too stay behind; nobody looks for them there. Messages stay: an edit of them is none of the other. */

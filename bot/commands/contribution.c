@@ -69,6 +69,7 @@ enum cmd_status contribution_approve(struct cmd_ctx *ctx, const struct item *fro
 {
 	g_autoptr(item_t) into = NULL;
 	g_autofree char *id = itemref_id(from), *other = NULL;
+	enum cmd_status said;
 
 	/* The row is there: what is deleted is cut off from what was meant for it. */
 	if (store_item_by_row(ctx->db, from->merged_into, &into, &ctx->error) != STORE_OK)
@@ -78,7 +79,8 @@ enum cmd_status contribution_approve(struct cmd_ctx *ctx, const struct item *fro
 		return fold(ctx, from, into, ret_folded);
 	if (itemref_is_open(into))
 		return cmd_say(ctx, MSG_CONTRIBUTION_TOO_EARLY, "id", id, "other", other, "state", itemref_state(into->status), NULL);
-	return say_gone(ctx, from, into);
+	said = say_gone(ctx, from, into);
+	return said == CMD_DONE ? cmd_say(ctx, MSG_CONTRIBUTION_GONE_HOW, "id", id, NULL) : said;
 }
 
 /* --- proposing --- */

@@ -13,7 +13,8 @@
 /* Words of a usual text, against which long ones count less. */
 #define WORDS_USUAL 200.0
 
-/* The parts of the score, each times the weight of its word or pair. Tried on the development queries; each earns its place there. */
+/* The parts of the score, each times the weight of its word or pair. What each is worth on the development queries tells
+ * tests/bench/search/steps.mjs; those of the marks stand in for one another, and that a word stands there often tells nothing on that corpus. */
 #define WORD_THERE 0.7
 #define WORD_OFTEN 0.3
 #define WORD_TITLE 0.3

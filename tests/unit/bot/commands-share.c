@@ -225,7 +225,7 @@ static void test_a_part_of_what_is_gone(void)
 	talk_tell(&t, "lan", "1");
 	talk_tell(&t, "quantri", "/rut 9");
 	g_assert_cmpstr(talk_tell(&t, "quantri", "/ok 14"), ==,
-			"SK9 đã rút nên không gộp được SK14; SK14 là mục riêng, đang chờ duyệt.");
+			"SK9 đã rút nên không gộp được SK14; SK14 là mục riêng, đang chờ duyệt.\nDuyệt: /ok SK14 · Từ chối: /tc SK14 <lý do>");
 	g_assert_cmpint(talk_status(&t, 14), ==, ITEM_WAITING);
 	talk_tell(&t, "quantri", "/rut 9 hoàn");
 	assert_has(talk_tell(&t, "quantri", "/ok 14"), "Đã duyệt SK14.");
